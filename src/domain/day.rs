@@ -1,0 +1,73 @@
+//! Days and half-days of Vietnam (Asia/Ho_Chi_Minh, UTC+7 all year).
+
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
+
+/// The half of a day; nothing finer is kept with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HalfDay {
+    /// Before noon.
+    Morning,
+    /// From noon on.
+    Afternoon,
+}
+
+impl HalfDay {
+    /// The number under which it is stored.
+    pub const fn number(self) -> i16 {
+        match self {
+            Self::Morning => 0,
+            Self::Afternoon => 1,
+        }
+    }
+
+    /// The half-day stored as this number.
+    pub const fn from_number(number: i16) -> Self {
+        if number == 0 { Self::Morning } else { Self::Afternoon }
+    }
+}
+
+/// A local date and time of day in Vietnam.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// Date.
+    pub day: NaiveDate,
+    /// Time of day.
+    pub time: NaiveTime,
+}
+
+impl Local {
+    /// What Vietnamese clocks show at an instant.
+    pub fn at(instant: DateTime<Utc>) -> Self {
+        let local = FixedOffset::east_opt(7 * 3600)
+            .map_or_else(|| instant.naive_utc(), |offset| instant.with_timezone(&offset).naive_local());
+        Self { day: local.date(), time: local.time() }
+    }
+
+    /// The half of the day.
+    pub fn half(self) -> HalfDay {
+        if self.time.hour() < 12 { HalfDay::Morning } else { HalfDay::Afternoon }
+    }
+}
+
+/// The day after; the last day that can be represented has none and stays.
+pub fn next(day: NaiveDate) -> NaiveDate {
+    day.checked_add_days(Days::new(1)).unwrap_or(day)
+}
+
+/// The day before; the first day that can be represented has none and stays.
+pub fn previous(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(Days::new(1)).unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_changes_at_seventeen_hours_utc() {
+        let before = Local::at("2026-09-30T16:59:59Z".parse().unwrap());
+        let after = Local::at("2026-09-30T17:00:00Z".parse().unwrap());
+        assert_eq!((before.day.to_string(), before.half()), ("2026-09-30".into(), HalfDay::Afternoon));
+        assert_eq!((after.day.to_string(), after.half()), ("2026-10-01".into(), HalfDay::Morning));
+    }
+}

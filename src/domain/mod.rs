@@ -1,0 +1,19 @@
+//! Rules on values: no input or output, no database, no web.
+
+pub mod answer;
+pub mod code;
+pub mod day;
+pub mod flags;
+pub mod ids;
+pub mod index;
+pub mod level;
+pub mod link;
+pub mod number;
+pub mod period;
+pub mod person;
+pub mod procedure;
+pub mod questionnaire;
+pub mod suppress;
+pub mod tally;
+pub mod target;
+pub mod unit;

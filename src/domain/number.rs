@@ -1,0 +1,21 @@
+//! The one place where counts become real numbers.
+
+/// A count as a real number; exact below 2⁵³, far above any number of answers.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "the standard library has no lossy From for u64 and counts stay below 2^53"
+)]
+pub const fn real(count: u64) -> f64 {
+    count as f64
+}
+
+/// The nearest whole number, halves away from zero.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a saturating cast is what is wanted"
+)]
+pub fn nearest(value: f64) -> i64 {
+    value.round() as i64
+}
