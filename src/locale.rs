@@ -1,0 +1,191 @@
+//! Languages, translated texts, and numbers and dates as each language writes them.
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::period::{Period, Span};
+
+/// A language of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// Vietnamese, the first language.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Both languages.
+    pub const ALL: [Self; 2] = [Self::Vi, Self::En];
+
+    /// The two letters used in pages, addresses and storage.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of those letters.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.key() == key)
+    }
+
+    /// The other language, offered at the top of each page.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Vi => Self::En,
+            Self::En => Self::Vi,
+        }
+    }
+
+    /// The text of a key in this language. A key without a text shows itself; a test finds those.
+    pub fn text(self, key: &str) -> String {
+        crate::_rust_i18n_translate(self.key(), key).into_owned()
+    }
+
+    /// The text of a key with its `%{name}` places filled.
+    pub fn with(self, key: &str, places: &[(&str, &str)]) -> String {
+        let mut text = self.text(key);
+        for (name, value) in places {
+            text = text.replace(&format!("%{{{name}}}"), value);
+        }
+        text
+    }
+
+    /// A whole number with the thousands sign: `18.204` or `18,204`.
+    pub fn count(self, number: u64) -> String {
+        let digits = number.to_string();
+        let sign = match self {
+            Self::Vi => '.',
+            Self::En => ',',
+        };
+        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place) % 3 == 0 {
+                text.push(sign);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    /// A number with so many decimals: `92,7` or `92.7`; a true minus sign before a negative one.
+    pub fn decimal(self, number: f64, decimals: usize) -> String {
+        let text = format!("{:.decimals$}", number.abs());
+        let text = match self {
+            Self::Vi => text.replace('.', ","),
+            Self::En => text,
+        };
+        let is_zero = !text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+        if number < 0.0 && !is_zero { format!("−{text}") } else { text }
+    }
+
+    /// A percentage with one decimal and its sign, or a dash where there is none.
+    pub fn percent(self, percent: Option<f64>) -> String {
+        percent.map_or_else(|| "–".to_owned(), |value| format!("{}%", self.decimal(value, 1)))
+    }
+
+    /// A difference in points with its sign, or a dash where there is none.
+    pub fn points(self, points: Option<f64>) -> String {
+        points.map_or_else(
+            || "–".to_owned(),
+            |value| {
+                let text = self.decimal(value, 1);
+                if value >= 0.05 { format!("+{text}") } else { text }
+            },
+        )
+    }
+
+    /// A date as dd/mm/yyyy.
+    pub fn date(self, date: NaiveDate) -> String {
+        date.format("%d/%m/%Y").to_string()
+    }
+
+    /// The name of a period: "quý III/2026", "Q3 2026".
+    pub fn period(self, period: Period) -> String {
+        let from = period.from();
+        let year = from.year().to_string();
+        match period.span() {
+            Some(Span::Year) => self.with("period.year", &[("year", &year)]),
+            Some(Span::Half) => {
+                let half = if from.month() == 1 { "period.half-1" } else { "period.half-2" };
+                self.with(half, &[("year", &year)])
+            }
+            Some(Span::Quarter) => {
+                let key = format!("period.quarter-{}", from.month0() / 3 + 1);
+                self.with(&key, &[("year", &year)])
+            }
+            Some(Span::Month) => {
+                let month = from.format("%m").to_string();
+                self.with("period.month", &[("month", &month), ("year", &year)])
+            }
+            None => {
+                let (from, to) = (self.date(from), self.date(period.to()));
+                self.with("period.days", &[("from", &from), ("to", &to)])
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Lang {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// A sentence for a user, kept as its key until the language is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    key: &'static str,
+    places: Vec<(&'static str, String)>,
+}
+
+impl Message {
+    /// The sentence of a key in `locales/`.
+    pub const fn new(key: &'static str) -> Self {
+        Self { key, places: Vec::new() }
+    }
+
+    /// Fills the place `%{name}` of the sentence.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.places.push((name, value.to_string()));
+        self
+    }
+
+    /// The key.
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// The sentence in a language.
+    pub fn text(&self, lang: Lang) -> String {
+        let places: Vec<(&str, &str)> = self.places.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        lang.with(self.key, &places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_follow_the_language() {
+        assert_eq!(Lang::Vi.count(1_234_567), "1.234.567");
+        assert_eq!(Lang::En.count(999), "999");
+        assert_eq!(Lang::Vi.percent(Some(92.25)), "92,2%");
+        assert_eq!(Lang::En.points(Some(-0.04)), "0.0");
+        assert_eq!(Lang::Vi.points(Some(-1.2)), "−1,2");
+        assert_eq!(Lang::Vi.points(Some(0.8)), "+0,8");
+    }
+
+    #[test]
+    fn a_quarter_has_a_roman_number_in_vietnamese() {
+        let period = Period::parse("2026-Q3").unwrap();
+        assert_eq!(Lang::Vi.period(period), "quý III/2026");
+        assert_eq!(Lang::En.period(period), "Q3 2026");
+    }
+}
