@@ -1,1 +1,5 @@
-//! app
+//! What the product does: one function an operation, for web, command line and API alike.
+
+pub mod catalogue;
+pub mod intake;
+pub mod scores;

@@ -1,0 +1,172 @@
+//! The catalogue in memory: citizens' pages are served from it without a database read.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use chrono::NaiveDate;
+
+use crate::db;
+use crate::db::conn::{Conn, Database};
+use crate::domain::code::Code;
+use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, QuestionId, UnitId};
+use crate::domain::link::{Counter, Link};
+use crate::domain::procedure::{Field, ProcedureVersion};
+use crate::domain::questionnaire::{Kind, Question, Questionnaire, Role};
+use crate::domain::target::Target;
+use crate::domain::unit::Units;
+use crate::error::Result;
+
+/// How often each instance asks whether the catalogue changed.
+const INTERVAL: Duration = Duration::from_millis(400);
+
+/// Everything that changes rarely, as it was at one revision; never changed in place.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// Grows with each change.
+    pub revision: i64,
+    /// Whether the data are simulated; every page then says so.
+    pub simulated: bool,
+    /// Units of all times.
+    pub units: Units,
+    /// Counters.
+    pub counters: BTreeMap<CounterId, Counter>,
+    /// Fields in their official order.
+    pub fields: Vec<Field>,
+    /// Bodies that handle a field.
+    pub bodies_by_field: BTreeMap<FieldId, Vec<UnitId>>,
+    /// Versions of procedures, by name.
+    pub procedures: Vec<ProcedureVersion>,
+    /// Published and retired questionnaires.
+    pub questionnaires: Vec<Questionnaire>,
+    /// Links by code, revoked ones too.
+    pub links: HashMap<Code, Link>,
+    /// Targets of all times in their official order.
+    pub targets: Vec<Target>,
+}
+
+impl Snapshot {
+    /// The field of an id.
+    pub fn field(&self, id: FieldId) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The field of a key.
+    pub fn field_by_key(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// The procedure as it was on a day, or else as it was last.
+    pub fn procedure(&self, id: ProcedureId, day: NaiveDate) -> Option<&ProcedureVersion> {
+        let versions = || self.procedures.iter().filter(|version| version.procedure == id);
+        versions().find(|version| version.is_valid_on(day)).or_else(|| versions().max_by_key(|version| version.valid_from))
+    }
+
+    /// The procedures of a field on a day, by name.
+    pub fn procedures_of(&self, field: FieldId, day: NaiveDate) -> impl Iterator<Item = &ProcedureVersion> {
+        self.procedures.iter().filter(move |version| version.field == field && version.is_valid_on(day))
+    }
+
+    /// The questionnaire version that new answers are asked with.
+    pub fn published(&self, kind: Kind) -> Option<&Questionnaire> {
+        let of_kind = self.questionnaires.iter().filter(|one| one.kind == kind && one.published);
+        of_kind.max_by_key(|one| one.version)
+    }
+
+    /// Questions of all versions of a kind.
+    pub fn questions(&self, kind: Kind) -> impl Iterator<Item = &Question> {
+        self.questionnaires.iter().filter(move |one| one.kind == kind).flat_map(|one| &one.questions)
+    }
+
+    /// Ids of the questions of a role in all versions of a kind.
+    pub fn question_ids(&self, kind: Kind, role: Role) -> Vec<QuestionId> {
+        self.questions(kind).filter(|question| question.role == role).map(|question| question.id).collect()
+    }
+
+    /// The link of an id.
+    pub fn link(&self, id: LinkId) -> Option<&Link> {
+        self.links.values().find(|link| link.id == id)
+    }
+
+    /// The unit that decides the dossiers of a link: as it says, or the unit served.
+    pub fn deciding(&self, link: &Link) -> Option<UnitId> {
+        link.deciding.or_else(|| self.counters.get(&link.counter).map(|counter| counter.unit))
+    }
+}
+
+/// The snapshot in force, swapped whole.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    current: ArcSwap<Snapshot>,
+}
+
+impl Catalogue {
+    /// Loads the catalogue.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(database: &Database) -> Result<Arc<Self>> {
+        let catalogue = Arc::new(Self::default());
+        catalogue.refresh(database)?;
+        Ok(catalogue)
+    }
+
+    /// The snapshot in force.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// Loads again if the stored revision differs.
+    ///
+    /// # Errors
+    /// Those of the database; the old snapshot then stays in force.
+    pub fn refresh(&self, database: &Database) -> Result<()> {
+        database.read(|conn| {
+            let (revision, _) = db::revision::current(conn)?;
+            if revision != self.current.load().revision {
+                self.current.store(Arc::new(read(conn)?));
+            }
+            Ok(())
+        })
+    }
+
+    /// Follows changes made by any instance for as long as the process lives.
+    ///
+    /// # Errors
+    /// Internal, when the machine gives no thread.
+    pub fn follow(self: &Arc<Self>, database: Database) -> Result<()> {
+        let catalogue = Arc::downgrade(self);
+        let watch = move || {
+            while let Some(catalogue) = catalogue.upgrade() {
+                if let Err(error) = catalogue.refresh(&database) {
+                    tracing::warn!(%error, "the catalogue could not be refreshed");
+                }
+                drop(catalogue);
+                std::thread::sleep(INTERVAL);
+            }
+        };
+        std::thread::Builder::new()
+            .name("catalogue".into())
+            .spawn(watch)
+            .map(drop)
+            .map_err(crate::error::Error::internal)
+    }
+}
+
+fn read(conn: &mut Conn) -> Result<Snapshot> {
+    let (revision, simulated) = db::revision::current(conn)?;
+    let fields = db::procedures::fields(conn)?;
+    Ok(Snapshot {
+        revision,
+        simulated,
+        units: db::units::load(conn)?,
+        counters: db::links::counters(conn)?.into_iter().map(|counter| (counter.id, counter)).collect(),
+        bodies_by_field: db::units::bodies_by_field(conn)?,
+        procedures: db::procedures::versions(conn)?,
+        questionnaires: db::questionnaires::load(conn)?,
+        links: db::links::list(conn)?.into_iter().map(|link| (link.code.clone(), link)).collect(),
+        targets: db::targets::load(conn, &fields)?,
+        fields,
+    })
+}

@@ -1,0 +1,236 @@
+//! Scores: one query object feeds screen, API and every export.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::catalogue::Snapshot;
+use crate::db;
+use crate::db::conn::Conn;
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::index::{self, Interval, Mean, Share};
+use crate::domain::link::{Channel, Stage};
+use crate::domain::period::{Period, Span};
+use crate::domain::person::Actor;
+use crate::domain::questionnaire::{Kind, Role};
+use crate::domain::suppress;
+use crate::domain::tally::Levels;
+use crate::domain::target::{Scope, Target, Threshold, Verdict};
+use crate::domain::unit::{Present, UnitView};
+use crate::error::{Error, Result};
+use crate::locale::Lang;
+
+/// What a table is cut by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dimension {
+    /// Unit at whose counter the citizen was served.
+    Unit,
+    /// Unit that decides.
+    Deciding,
+    /// Counter.
+    Counter,
+    /// Field.
+    Field,
+    /// Procedure.
+    Procedure,
+    /// Stage of the dossier.
+    Stage,
+    /// Channel.
+    Channel,
+    /// Element question; the row's index is then E_k.
+    Element,
+    /// Calendar month.
+    Month,
+    /// Calendar quarter.
+    Quarter,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 10] = [
+        Self::Unit,
+        Self::Deciding,
+        Self::Counter,
+        Self::Field,
+        Self::Procedure,
+        Self::Stage,
+        Self::Channel,
+        Self::Element,
+        Self::Month,
+        Self::Quarter,
+    ];
+
+    /// The word used on the command line, in addresses and exports.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Deciding => "deciding",
+            Self::Counter => "counter",
+            Self::Field => "field",
+            Self::Procedure => "procedure",
+            Self::Stage => "stage",
+            Self::Channel => "channel",
+            Self::Element => "element",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+        }
+    }
+
+    /// The dimension of that word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.key() == key)
+    }
+}
+
+/// Which answers count with regard to their flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flagged {
+    /// All of them.
+    #[default]
+    Included,
+    /// Only those without a flag.
+    Excluded,
+}
+
+/// A question to the tallies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Questionnaire kind.
+    pub kind: Kind,
+    /// Days.
+    pub period: Period,
+    /// Cuts, in the order of the columns.
+    pub by: Vec<Dimension>,
+    /// Only this unit and what is below it.
+    pub unit: Option<UnitId>,
+    /// Whether `unit` means the unit that decides and not the one that serves.
+    pub of_deciding: bool,
+    /// Only these fields.
+    pub fields: Option<Vec<FieldId>>,
+    /// Only this procedure.
+    pub procedure: Option<ProcedureId>,
+    /// Only this counter.
+    pub counter: Option<CounterId>,
+    /// Only these stages; none means the headline stages of the kind.
+    pub stages: Option<Vec<Stage>>,
+    /// Only this channel.
+    pub channel: Option<Channel>,
+    /// Which answers count.
+    pub flagged: Flagged,
+    /// Units then or now.
+    pub view: UnitView,
+}
+
+impl Query {
+    /// The whole province in a period, uncut.
+    pub const fn of(kind: Kind, period: Period) -> Self {
+        Self {
+            kind,
+            period,
+            by: Vec::new(),
+            unit: None,
+            of_deciding: false,
+            fields: None,
+            procedure: None,
+            counter: None,
+            stages: None,
+            channel: None,
+            flagged: Flagged::Included,
+            view: UnitView::Now,
+        }
+    }
+
+    /// The same with these cuts.
+    #[must_use]
+    pub fn by(mut self, by: &[Dimension]) -> Self {
+        self.by = by.to_vec();
+        self
+    }
+}
+
+/// The value of one cut in one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell {
+    /// A unit; split ones are marked.
+    Unit(UnitId),
+    /// A counter.
+    Counter(CounterId),
+    /// A field, none where the questionnaire has none.
+    Field(Option<FieldId>),
+    /// A procedure, none where it was not said.
+    Procedure(Option<ProcedureId>),
+    /// A stage.
+    Stage(Option<Stage>),
+    /// A channel.
+    Channel(Option<Channel>),
+    /// An element question.
+    Element(QuestionId),
+    /// A month or quarter.
+    Period(Period),
+}
+
+/// Figures over one set of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Figures {
+    /// Counts of the question that is judged: the overall one, or the element of the row.
+    pub levels: Levels,
+    /// F1 or E_k.
+    pub f1: Share,
+    /// F2, over all elements.
+    pub f2: Share,
+    /// F3, over respondents.
+    pub f3: Share,
+}
+
+impl Figures {
+    /// Wilson interval of F1.
+    pub fn interval(&self) -> Option<Interval> {
+        self.f1.interval()
+    }
+
+    /// F4.
+    pub fn mean(&self) -> Option<Mean> {
+        index::mean(&self.levels)
+    }
+}
+
+/// One row of a table of scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// A cell for each cut of the query.
+    pub cells: Vec<Cell>,
+    /// Whether a unit of the row was split, so that it cannot be given to a unit of today.
+    pub split: bool,
+    /// Figures over the answers that the query counts; none where they are hidden.
+    pub figures: Option<Figures>,
+    /// Figures without flagged answers; none where they are hidden.
+    pub unflagged: Option<Figures>,
+    /// The threshold in force for the row, if there is one.
+    pub threshold: Option<Threshold>,
+    /// The verdict against it, if there is one and the figures are shown.
+    pub verdict: Option<Verdict>,
+    /// Dossiers settled, where they are known for the cuts of the row.
+    pub settled: Option<u64>,
+}
+
+impl Row {
+    /// The sample goal, where dossiers are known.
+    pub fn goal(&self) -> Option<u64> {
+        self.settled.map(index::sample_goal)
+    }
+}
+
+/// The answer to a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The query as it was run, the actor's scope included.
+    pub query: Query,
+    /// Rows in the order of their cells.
+    pub rows: Vec<Row>,
+    /// The same over all rows.
+    pub total: Row,
+}
+

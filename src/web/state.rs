@@ -1,0 +1,38 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use crate::app::catalogue::Catalogue;
+use crate::app::intake::Intake;
+use crate::config::{Config, Secret};
+use crate::db::conn::Database;
+use crate::error::{Error, Result};
+
+/// The parts of a running service.
+#[derive(Clone)]
+pub struct State {
+    /// Pools.
+    pub database: Database,
+    /// The catalogue in memory.
+    pub catalogue: Arc<Catalogue>,
+    /// Entrance to the writer.
+    pub intake: Intake,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Key of this installation.
+    pub secret: Secret,
+}
+
+impl State {
+    /// Runs database work off the async threads; one call per handler.
+    ///
+    /// # Errors
+    /// Those of `work`; internal when the pool of threads is gone.
+    pub async fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let database = self.database.clone();
+        actix_web::web::block(move || work(&database)).await.map_err(Error::internal)?
+    }
+}
