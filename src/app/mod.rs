@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod exports;
 pub mod intake;
 pub mod links;
 pub mod scores;
