@@ -2,4 +2,3 @@
 
 pub mod catalogue;
 pub mod intake;
-pub mod scores;
