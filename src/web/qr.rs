@@ -34,6 +34,9 @@ const PNG_SIZE: u32 = 1024;
 /// Seconds for which a picture may be kept; a revoked code disappears after that.
 const MAX_AGE: u32 = 300;
 
+/// What a handler gives back.
+type Reply = std::result::Result<HttpResponse, Fault>;
+
 /// The squares of a code without its quiet zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modules {
@@ -210,7 +213,7 @@ impl PngQuery {
 ///
 /// # Errors
 /// Not found or gone, as [`text_of`] says.
-pub async fn svg_file(request: HttpRequest, state: web::Data<State>, code: web::Path<String>) -> Result<HttpResponse, Fault> {
+pub async fn svg_file(request: HttpRequest, state: web::Data<State>, code: web::Path<String>) -> Reply {
     let text = text_of(&state.catalogue.snapshot(), &state.config.public_url(), &code)?;
     picture(&request, "image/svg+xml", &(&text, "svg"), || svg(&text).map(String::into_bytes))
 }
@@ -224,7 +227,7 @@ pub async fn png_file(
     state: web::Data<State>,
     code: web::Path<String>,
     query: web::Query<PngQuery>,
-) -> Result<HttpResponse, Fault> {
+) -> Reply {
     let text = text_of(&state.catalogue.snapshot(), &state.config.public_url(), &code)?;
     let size = query.pixels()?;
     picture(&request, "image/png", &(&text, size), || png(&text, size))
@@ -251,7 +254,7 @@ fn picture(
     content_type: &str,
     identity: &impl Hash,
     draw: impl FnOnce() -> Result<Vec<u8>>,
-) -> Result<HttpResponse, Fault> {
+) -> Reply {
     let mut hasher = DefaultHasher::new();
     identity.hash(&mut hasher);
     let tag = EntityTag::new_strong(format!("{:016x}", hasher.finish()));
