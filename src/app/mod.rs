@@ -3,3 +3,4 @@
 pub mod catalogue;
 pub mod intake;
 pub mod scores;
+pub mod simulate;

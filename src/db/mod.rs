@@ -1,5 +1,6 @@
 //! Storage: the only module that names diesel.
 
+pub mod bulk;
 pub mod conn;
 pub mod migrate;
 pub mod schema;
