@@ -1,10 +1,10 @@
 //! Many rows at once: a simulated year is written in statements of a thousand rows each.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 
 use super::conn::{Conn, on_each};
-use super::schema::{catalogue_revision, comments, counters, dossiers, imported_figures, links, responses, tallies};
+use super::schema::{comments, counters, dossiers, imported_figures, links, responses, tallies};
 use super::types::{StoredDocument, StoredId};
 use super::violation::translate;
 use crate::domain::answer::Response;
@@ -329,17 +329,4 @@ pub fn insert_figures(conn: &mut Conn, figures: &[Figure]) -> Result<()> {
         })
         .collect();
     write_rows!(conn, imported_figures::table, rows)
-}
-
-/// Marks the data as simulated and lets every instance load the catalogue again.
-///
-/// # Errors
-/// Those of the database.
-pub fn mark_simulated(conn: &mut Conn) -> Result<()> {
-    let changes = (
-        catalogue_revision::simulated.eq(1_i16),
-        catalogue_revision::revision.eq(catalogue_revision::revision + 1_i64),
-    );
-    diesel::update(catalogue_revision::table).set(changes).execute(conn).map_err(translate)?;
-    Ok(())
 }

@@ -1,8 +1,17 @@
-//! Storage: the only module that names diesel.
+//! Storage: the only module that names diesel. One file a family of tables.
 
+pub mod audit;
 pub mod bulk;
 pub mod conn;
+pub mod links;
 pub mod migrate;
+pub mod procedures;
+pub mod questionnaires;
+pub mod responses;
+pub mod revision;
 pub mod schema;
+pub mod tallies;
+pub mod targets;
 pub mod types;
+pub mod units;
 pub mod violation;
