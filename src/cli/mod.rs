@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod demo;
+
 /// Runs the command that was given.
 pub fn run() -> std::process::ExitCode {
     std::process::ExitCode::SUCCESS
