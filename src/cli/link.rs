@@ -223,7 +223,9 @@ impl Page {
             None => snapshot.links.values().filter(|link| link.is_open_on(today)).collect(),
         };
         links.sort_by_key(|link| link.id);
-        let page = sheet::standalone(snapshot, &links, format, &self.public_url, Lang::Vi, today)?;
+        let setting =
+            sheet::Setting { format, public_url: &self.public_url, lang: Lang::Vi, today, unit: None };
+        let page = sheet::render(snapshot, &links, &setting)?;
         std::fs::write(&self.output, page)?;
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! The command line: one file a command.
 
 mod check;
+mod demo;
 mod healthcheck;
 mod link;
 mod migrate;
+mod person;
 mod scores;
 mod serve;
 
@@ -32,11 +34,18 @@ pub struct Cli {
 enum Command {
     /// Serve citizens and staff; makes and fills an empty database
     Serve(serve::Serve),
+    /// Serve a simulated year from a database of its own
+    Demo(demo::Demo),
+    /// Fill a database without answers with a simulated year
+    Simulate(demo::SimulationArgs),
     /// Bring the tables up to date
     Migrate,
     /// Make, list, draw and revoke links
     #[command(subcommand)]
     Link(link::LinkCommand),
+    /// Add people who may sign in, and reset their passwords
+    #[command(subcommand)]
+    Person(person::PersonCommand),
     /// Print or export the indexes of a period
     Scores(scores::Scores),
     /// Recount the tallies from the responses
@@ -90,8 +99,11 @@ fn start_log(filter: &str) {
 fn dispatch(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve(serve) => serve.run(&cli.database),
+        Command::Demo(demo) => demo.run(&cli.database),
+        Command::Simulate(args) => demo::simulate(&open(&cli.database)?, &args),
         Command::Migrate => migrate::run(&cli.database),
         Command::Link(link) => link.run(&open(&cli.database)?),
+        Command::Person(person) => person.run(&open(&cli.database)?),
         Command::Scores(scores) => scores.run(&open(&cli.database)?),
         Command::Check => check::run(&open(&cli.database)?),
         Command::Healthcheck(check) => check.run(),
