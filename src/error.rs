@@ -16,7 +16,10 @@ pub struct FieldError {
 impl FieldError {
     /// A fault in one field.
     pub fn new(field: impl Into<String>, message: Message) -> Self {
-        Self { field: field.into(), message }
+        Self {
+            field: field.into(),
+            message,
+        }
     }
 }
 
@@ -67,17 +70,24 @@ impl Error {
     pub fn text(&self, lang: Lang) -> String {
         match self {
             Self::Invalid(faults) => {
-                let lines: Vec<String> =
-                    faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message.text(lang))).collect();
+                let lines: Vec<String> = faults
+                    .iter()
+                    .map(|fault| format!("{}: {}", fault.field, fault.message.text(lang)))
+                    .collect();
                 lines.join("\n")
             }
             Self::Unauthenticated => lang.text("error.unauthenticated"),
             Self::Forbidden => lang.text("error.forbidden"),
-            Self::NotFound(message) | Self::Gone(message) | Self::Conflict(message) => message.text(lang),
-            Self::TooMany { retry_after } => lang.with("error.too-many", &[("seconds", &retry_after.to_string())]),
-            Self::Unavailable { retry_after } => {
-                lang.with("error.unavailable", &[("seconds", &retry_after.to_string())])
+            Self::NotFound(message) | Self::Gone(message) | Self::Conflict(message) => {
+                message.text(lang)
             }
+            Self::TooMany { retry_after } => {
+                lang.with("error.too-many", &[("seconds", &retry_after.to_string())])
+            }
+            Self::Unavailable { retry_after } => lang.with(
+                "error.unavailable",
+                &[("seconds", &retry_after.to_string())],
+            ),
             Self::Internal(_) => lang.text("error.internal"),
         }
     }

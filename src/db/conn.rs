@@ -1,5 +1,10 @@
 //! One connection type over both databases, and the pools that hand it out.
 
+#![expect(
+    missing_docs,
+    reason = "the derive of MultiConnection documents nothing it makes"
+)]
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::{Connection as _, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection};
@@ -47,7 +52,9 @@ impl Location {
             Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.to_owned())),
             _ => {
                 let scheme = url.split("://").next().unwrap_or_default();
-                Err(format!("expected a database URL postgres://… or sqlite://PATH, found scheme \"{scheme}\""))
+                Err(format!(
+                    "expected a database URL postgres://… or sqlite://PATH, found scheme \"{scheme}\""
+                ))
             }
         }
     }
@@ -104,7 +111,8 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, ConnectionError> {
         "PRAGMA foreign_keys = ON",
         "PRAGMA cache_size = -8000",
     ] {
-        conn.batch_execute(pragma).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        conn.batch_execute(pragma)
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)
 }
@@ -134,7 +142,11 @@ impl Database {
         // The writer comes first: it turns a new SQLite file to WAL while nobody reads it yet.
         let writers = pool(&location, writers)?;
         let readers = pool(&location, readers)?;
-        Ok(Self { location, readers, writers })
+        Ok(Self {
+            location,
+            readers,
+            writers,
+        })
     }
 
     /// Where it is.
@@ -151,7 +163,10 @@ impl Database {
     ///
     /// # Errors
     /// Those of `work`; unavailable when no connection can be had.
-    pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> crate::error::Result<T>) -> crate::error::Result<T> {
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
+    ) -> crate::error::Result<T> {
         work(&mut *borrow(&self.readers)?)
     }
 
@@ -170,7 +185,10 @@ impl Database {
     ///
     /// # Errors
     /// Those of `work`; unavailable when no connection can be had.
-    pub fn write<T>(&self, work: impl FnOnce(&mut Conn) -> crate::error::Result<T>) -> crate::error::Result<T> {
+    pub fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
+    ) -> crate::error::Result<T> {
         let mut conn = borrow(&self.writers)?;
         transaction(&mut conn, work)
     }
@@ -193,7 +211,8 @@ fn transaction<T>(
     if matches!(conn, Conn::Sqlite(_)) {
         return immediate(conn, work);
     }
-    conn.transaction::<T, Carried, _>(|conn| work(conn).map_err(Carried)).map_err(|carried| carried.0)
+    conn.transaction::<T, Carried, _>(|conn| work(conn).map_err(Carried))
+        .map_err(|carried| carried.0)
 }
 
 fn immediate<T>(
@@ -201,7 +220,9 @@ fn immediate<T>(
     work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
 ) -> crate::error::Result<T> {
     let execute = |conn: &mut Conn, statement: &str| {
-        diesel::sql_query(statement).execute(conn).map_err(super::violation::translate)
+        diesel::sql_query(statement)
+            .execute(conn)
+            .map_err(super::violation::translate)
     };
     execute(conn, "BEGIN IMMEDIATE")?;
     match work(conn) {
@@ -222,7 +243,9 @@ fn immediate<T>(
 fn pool(location: &Location, size: u32) -> Result<Pool<Manager>, String> {
     let manager = Manager::new(location.clone());
     // One trial connection gives the cause; the pool itself would only say that it timed out.
-    manager.connect().map_err(|error| format!("the database cannot be opened: {error}"))?;
+    manager
+        .connect()
+        .map_err(|error| format!("the database cannot be opened: {error}"))?;
     Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
@@ -244,9 +267,15 @@ fn prepare_file(path: &str, create: bool) -> Result<(), String> {
         return Ok(());
     }
     if !create {
-        return Err(format!("there is no database at {}; `hailong migrate` or `hailong serve` makes one", path.display()));
+        return Err(format!(
+            "there is no database at {}; `hailong migrate` or `hailong serve` makes one",
+            path.display()
+        ));
     }
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    match path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         Some(folder) => std::fs::create_dir_all(folder)
             .map_err(|error| format!("the folder {} cannot be made: {error}", folder.display())),
         None => Ok(()),

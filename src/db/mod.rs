@@ -1,7 +1,16 @@
-//! Storage: the only module that names diesel.
+//! Storage: the only module that names diesel. One file a family of tables.
 
+pub mod audit;
 pub mod conn;
+pub mod links;
 pub mod migrate;
-pub mod schema;
+pub mod procedures;
+pub mod questionnaires;
+pub mod responses;
+pub mod revision;
+pub(crate) mod schema;
+pub mod tallies;
+pub mod targets;
 pub mod types;
+pub mod units;
 pub mod violation;

@@ -315,5 +315,25 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
-    units, unit_versions, unit_successions, counters, fields, unit_fields, procedures, procedure_versions, questionnaires, questions, links, responses, comments, tallies, targets, imported_figures, dossiers, people, sessions, audit, catalogue_revision
+    units,
+    unit_versions,
+    unit_successions,
+    counters,
+    fields,
+    unit_fields,
+    procedures,
+    procedure_versions,
+    questionnaires,
+    questions,
+    links,
+    responses,
+    comments,
+    tallies,
+    targets,
+    imported_figures,
+    dossiers,
+    people,
+    sessions,
+    audit,
+    catalogue_revision
 );

@@ -29,7 +29,10 @@ impl Score {
         match text {
             "na" => Some(Self::NotApplicable),
             "0" => None,
-            digit => digit.parse::<u8>().ok().and_then(|number| Self::try_from(number).ok()),
+            digit => digit
+                .parse::<u8>()
+                .ok()
+                .and_then(|number| Self::try_from(number).ok()),
         }
     }
 
@@ -59,7 +62,11 @@ impl TryFrom<u8> for Score {
     type Error = String;
 
     fn try_from(number: u8) -> Result<Self, String> {
-        if number == 0 { Ok(Self::NotApplicable) } else { Level::try_from(number).map(Self::Level) }
+        if number == 0 {
+            Ok(Self::NotApplicable)
+        } else {
+            Level::try_from(number).map(Self::Level)
+        }
     }
 }
 

@@ -1,1 +1,3 @@
-//! web
+//! HTTP: the only module that names actix and askama.
+
+pub mod state;

@@ -1,0 +1,186 @@
+//! Counters and links.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use diesel::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
+};
+
+use super::conn::{Conn, on_each};
+use super::schema::{counters, links};
+use super::violation::translate;
+use crate::domain::code::Code;
+use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
+use crate::domain::link::{Counter, Link, Stage};
+use crate::domain::questionnaire::Kind;
+use crate::error::{Error, Result};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = links)]
+struct LinkRow {
+    id: i64,
+    code: String,
+    counter_id: i64,
+    kind: String,
+    field_id: Option<i64>,
+    procedure_id: Option<i64>,
+    deciding_unit_id: Option<i64>,
+    stage: i16,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    revoked_at: Option<NaiveDateTime>,
+    replaces_id: Option<i64>,
+}
+
+impl TryFrom<LinkRow> for Link {
+    type Error = Error;
+
+    fn try_from(row: LinkRow) -> Result<Self> {
+        let broken = |what: &str| Error::internal(format!("link {} has an unknown {what}", row.id));
+        Ok(Self {
+            id: row.id.into(),
+            code: Code::parse(&row.code).map_err(|_| broken("code"))?,
+            counter: row.counter_id.into(),
+            kind: Kind::from_key(&row.kind).ok_or_else(|| broken("kind"))?,
+            field: row.field_id.map(FieldId::from),
+            procedure: row.procedure_id.map(ProcedureId::from),
+            deciding: row.deciding_unit_id.map(UnitId::from),
+            stage: Stage::from_number(row.stage),
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            revoked: row.revoked_at.is_some(),
+            replaces: row.replaces_id.map(LinkId::from),
+        })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = links)]
+struct NewLink<'a> {
+    code: &'a str,
+    counter_id: i64,
+    kind: &'a str,
+    field_id: Option<i64>,
+    procedure_id: Option<i64>,
+    deciding_unit_id: Option<i64>,
+    stage: i16,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    created_at: NaiveDateTime,
+    replaces_id: Option<i64>,
+}
+
+/// All counters.
+///
+/// # Errors
+/// Those of the database.
+pub fn counters(conn: &mut Conn) -> Result<Vec<Counter>> {
+    let rows = counters::table
+        .load::<(i64, i64, String, NaiveTime, NaiveTime)>(conn)
+        .map_err(translate)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, unit, name, opens, closes)| Counter {
+            id: id.into(),
+            unit: unit.into(),
+            name,
+            opens,
+            closes,
+        })
+        .collect())
+}
+
+/// All links, revoked ones too.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(conn: &mut Conn) -> Result<Vec<Link>> {
+    let rows = links::table
+        .select(LinkRow::as_select())
+        .order(links::id.asc())
+        .load(conn)
+        .map_err(translate)?;
+    rows.into_iter().map(Link::try_from).collect()
+}
+
+/// The counter of that name, made where the unit has none.
+///
+/// # Errors
+/// Those of the database.
+pub fn counter_by_name(
+    conn: &mut Conn,
+    unit: UnitId,
+    name: &str,
+    hours: (NaiveTime, NaiveTime),
+) -> Result<CounterId> {
+    let known = counters::table
+        .filter(counters::unit_id.eq(unit.raw()))
+        .filter(counters::name.eq(name))
+        .select(counters::id)
+        .first::<i64>(conn)
+        .optional()
+        .map_err(translate)?;
+    if let Some(id) = known {
+        return Ok(id.into());
+    }
+    let row = (
+        counters::unit_id.eq(unit.raw()),
+        counters::name.eq(name),
+        counters::opens.eq(hours.0),
+        counters::closes.eq(hours.1),
+    );
+    on_each!(conn => diesel::insert_into(counters::table).values(row).returning(counters::id).get_result::<i64>(conn))
+        .map(CounterId::from)
+        .map_err(translate)
+}
+
+/// Writes a link and gives it its id; the id of `link` itself is not looked at.
+///
+/// # Errors
+/// Conflict for a code that is taken; those of the database.
+pub fn insert(conn: &mut Conn, link: &Link) -> Result<LinkId> {
+    let row = NewLink {
+        code: link.code.as_str(),
+        counter_id: link.counter.raw(),
+        kind: link.kind.key(),
+        field_id: link.field.map(FieldId::raw),
+        procedure_id: link.procedure.map(ProcedureId::raw),
+        deciding_unit_id: link.deciding.map(UnitId::raw),
+        stage: link.stage.map_or(0, Stage::number),
+        valid_from: link.valid_from,
+        valid_to: link.valid_to,
+        created_at: Utc::now().naive_utc(),
+        replaces_id: link.replaces.map(LinkId::raw),
+    };
+    on_each!(conn => diesel::insert_into(links::table).values(row).returning(links::id).get_result::<i64>(conn))
+        .map(LinkId::from)
+        .map_err(translate)
+}
+
+/// Ends a link; says whether it was open.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
+    diesel::update(
+        links::table
+            .find(id.raw())
+            .filter(links::revoked_at.is_null()),
+    )
+    .set(links::revoked_at.eq(Utc::now().naive_utc()))
+    .execute(conn)
+    .map(|changed| changed > 0)
+    .map_err(translate)
+}
+
+/// Whether a code is taken.
+///
+/// # Errors
+/// Those of the database.
+pub fn exists(conn: &mut Conn, code: &Code) -> Result<bool> {
+    diesel::select(diesel::dsl::exists(
+        links::table.filter(links::code.eq(code.as_str())),
+    ))
+    .get_result(conn)
+    .map_err(translate)
+}

@@ -1,0 +1,162 @@
+//! Targets of the plan, imported figures and dossiers settled.
+
+use chrono::NaiveDate;
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
+};
+
+use super::conn::Conn;
+use super::schema::{dossiers, imported_figures, targets};
+use super::violation::translate;
+use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::period::Period;
+use crate::domain::procedure::Field;
+use crate::domain::questionnaire::Kind;
+use crate::domain::target::{Scope, Target, Threshold};
+use crate::error::{Error, Result};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = targets)]
+struct TargetRow {
+    key: String,
+    name: String,
+    name_en: String,
+    kind: String,
+    fields: String,
+    threshold: i32,
+    source: String,
+    legal_basis: String,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+}
+
+/// Targets of all times in their official order.
+///
+/// # Errors
+/// Those of the database; internal for a target that names an unknown kind or field.
+pub fn load(conn: &mut Conn, fields: &[Field]) -> Result<Vec<Target>> {
+    let rows = targets::table
+        .select(TargetRow::as_select())
+        .order((targets::position.asc(), targets::valid_from.asc()))
+        .load(conn)
+        .map_err(translate)?;
+    rows.into_iter().map(|row| target(row, fields)).collect()
+}
+
+fn target(row: TargetRow, fields: &[Field]) -> Result<Target> {
+    let broken =
+        |what: &str| Error::internal(format!("the target {} has an unknown {what}", row.key));
+    let scope = if row.source == "imported" {
+        Scope::Imported
+    } else {
+        Scope::Measured {
+            kind: Kind::from_key(&row.kind).ok_or_else(|| broken("kind"))?,
+            fields: field_ids(&row.fields, fields).ok_or_else(|| broken("field"))?,
+        }
+    };
+    Ok(Target {
+        threshold: Threshold::of_hundredths(row.threshold).ok_or_else(|| broken("threshold"))?,
+        scope,
+        key: row.key,
+        name: row.name,
+        name_en: row.name_en,
+        legal_basis: row.legal_basis,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+    })
+}
+
+/// `*` is every field; otherwise keys with bars between. The outer `None` is an unknown key.
+#[expect(
+    clippy::option_option,
+    reason = "every field and an unknown field are different answers"
+)]
+fn field_ids(text: &str, fields: &[Field]) -> Option<Option<Vec<FieldId>>> {
+    if text == "*" {
+        return Some(None);
+    }
+    let id = |key: &str| {
+        fields
+            .iter()
+            .find(|field| field.key == key)
+            .map(|field| field.id)
+    };
+    text.split('|')
+        .map(id)
+        .collect::<Option<Vec<_>>>()
+        .map(Some)
+}
+
+/// A figure that another ministry's method gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFigure {
+    /// Key of the target that it is held against.
+    pub target: String,
+    /// Days that it covers.
+    pub period: Period,
+    /// The index in hundredths of a percent.
+    pub hundredths: i32,
+    /// Respondents, where the source says it.
+    pub respondents: Option<i64>,
+    /// Where it was read.
+    pub source: String,
+}
+
+/// The imported figure of a target for exactly these days.
+///
+/// # Errors
+/// Those of the database.
+pub fn imported(conn: &mut Conn, target: &str, period: Period) -> Result<Option<ImportedFigure>> {
+    let row = imported_figures::table
+        .filter(imported_figures::target_key.eq(target))
+        .filter(imported_figures::period_from.eq(period.from()))
+        .filter(imported_figures::period_to.eq(period.to()))
+        .select((
+            imported_figures::index_value,
+            imported_figures::respondents,
+            imported_figures::source,
+        ))
+        .first::<(i32, Option<i64>, String)>(conn)
+        .optional()
+        .map_err(translate)?;
+    Ok(row.map(|(hundredths, respondents, source)| ImportedFigure {
+        target: target.to_owned(),
+        period,
+        hundredths,
+        respondents,
+        source,
+    }))
+}
+
+/// Dossiers settled by units in whole months: unit, field, count.
+///
+/// # Errors
+/// Those of the database.
+pub fn settled(
+    conn: &mut Conn,
+    from_month: i32,
+    to_month: i32,
+) -> Result<Vec<(UnitId, FieldId, i32, u64)>> {
+    let rows = dossiers::table
+        .filter(dossiers::month.between(from_month, to_month))
+        .select((
+            dossiers::unit_id,
+            dossiers::field_id,
+            dossiers::month,
+            dossiers::settled,
+        ))
+        .load::<(i64, i64, i32, i64)>(conn)
+        .map_err(translate)?;
+    Ok(rows
+        .into_iter()
+        .map(|(unit, field, month, count)| {
+            (
+                unit.into(),
+                field.into(),
+                month,
+                u64::try_from(count).unwrap_or(0),
+            )
+        })
+        .collect())
+}
