@@ -12,6 +12,7 @@ fn question(key: &str, required: bool, result_only: bool, allows_na: bool) -> Qu
 fn questionnaire() -> Questionnaire {
     let questions = vec![
         question("overall", true, false, false),
+        question("procedure", false, false, false),
         question("result", false, true, false),
         question("feedback", false, false, true),
     ];
@@ -76,6 +77,7 @@ fn a_whole_form_becomes_a_response() {
         ID,
         ("field", "land"),
         ("procedure", "1.001"),
+        ("procedure", "3"),
         ("overall", "5"),
         ("result", "2"),
         ("feedback", "na"),
@@ -86,7 +88,7 @@ fn a_whole_form_becomes_a_response() {
     let response = read_pairs(&link, Channel::Qr, &pairs).unwrap();
     assert_eq!((response.served.raw(), response.deciding.raw()), (70, 70));
     assert_eq!((response.field, response.procedure), (Some(1.into()), Some(11.into())));
-    assert_eq!(response.scores.len(), 3);
+    assert_eq!(response.scores.len(), 4);
     assert_eq!(response.comment.unwrap().body, "Rất tốt\nCảm ơn");
     assert_eq!(response.respondent, Some(Respondent::Organization));
     assert!(response.flags.is_empty());
@@ -121,7 +123,7 @@ fn a_procedure_belongs_to_the_field_and_is_in_force() {
     let link = link(Some(1), Stage::Result);
     for code in ["1.002", "2.001", "9.999"] {
         let pairs = [ID, ("overall", "4"), ("procedure", code)];
-        assert_eq!(read_pairs(&link, Channel::Qr, &pairs).unwrap_err(), ["procedure"], "{code}");
+        assert_eq!(read_pairs(&link, Channel::Qr, &pairs).unwrap_err(), ["procedure-code"], "{code}");
     }
     assert_eq!(read_pairs(&link, Channel::Qr, &[ID, ("overall", "4"), ("procedure", "")]).unwrap().procedure, None);
 }
