@@ -3,6 +3,11 @@
 pub mod answers;
 pub mod catalogue;
 pub mod check;
+pub mod exports;
+pub mod first_start;
 pub mod intake;
 pub mod links;
+pub mod people;
 pub mod scores;
+pub mod seed;
+pub mod simulate;
