@@ -16,20 +16,46 @@ use crate::domain::questionnaire::Questionnaire;
 use crate::error::FieldError;
 use crate::locale::{Lang, Message};
 
-/// The names and values of a form that was sent; of a repeated name the last value counts.
+/// Names under which a choice is sent, and perhaps the answer to a question too.
+const CHOICES: [&str; 2] = ["field", "procedure"];
+
+/// The names and values of a form that was sent.
+///
+/// `procedure` can stand in it twice: as the answer to the question of that key and as the code of
+/// the procedure that was chosen. A level is never a code, so the value tells which is which.
 #[derive(Debug, Clone, Default)]
-pub struct Form(BTreeMap<String, String>);
+pub struct Form(BTreeMap<String, Vec<String>>);
 
 impl Form {
-    /// The value under a name, without the space around it; none where there is nothing.
+    /// The last value under a name, without the space around it; none where there is nothing.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.values(name).next()
+    }
+
+    /// The answer to a question.
+    pub fn answer(&self, question: &str) -> Option<&str> {
+        let is_choice = CHOICES.contains(&question);
+        self.values(question).find(|value| !is_choice || Score::from_form(value).is_some())
+    }
+
+    /// The field or procedure that was chosen.
+    pub fn choice(&self, name: &str) -> Option<&str> {
+        self.values(name).find(|value| Score::from_form(value).is_none())
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let sent = self.0.get(name).into_iter().flatten().rev();
+        sent.map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Form {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let mut form = Self::default();
+        for (name, value) in pairs {
+            form.0.entry(name.into()).or_default().push(value.into());
+        }
+        form
     }
 }
 
@@ -132,15 +158,15 @@ fn place(
     if !link.kind.has_fields() {
         return Ok((None, None));
     }
-    let chosen = || form.value("field").and_then(|key| snapshot.field_by_key(key)).map(|field| field.id);
+    let chosen = || form.choice("field").and_then(|key| snapshot.field_by_key(key)).map(|field| field.id);
     let field = field_of(snapshot, link, day).or_else(chosen);
     let field = field.ok_or_else(|| fault("field", "survey.fault.field"))?;
-    let procedure = match (link.procedure, form.value("procedure")) {
+    let procedure = match (link.procedure, form.choice("procedure")) {
         (Some(known), _) => Some(known),
         (None, None) => None,
         (None, Some(code)) => {
             let version = procedure_of(snapshot, field, code, day);
-            Some(version.ok_or_else(|| fault("procedure", "survey.fault.procedure"))?.procedure)
+            Some(version.ok_or_else(|| fault("procedure-code", "survey.fault.procedure"))?.procedure)
         }
     };
     Ok((Some(field), procedure))
@@ -149,7 +175,7 @@ fn place(
 fn scores(questionnaire: &Questionnaire, link: &Link, form: &Form, faults: &mut Faults) -> Scores {
     let mut scores = Scores::new();
     for question in questionnaire.asked_at(link.stage) {
-        let read = form.value(&question.key).map(Score::from_form);
+        let read = form.answer(&question.key).map(Score::from_form);
         match read {
             Some(Some(score)) if score != Score::NotApplicable || question.allows_na => {
                 scores.insert(question.key.clone(), score);

@@ -1,7 +1,5 @@
 //! A page that is rendered and compressed once and served many times with a fresh id each.
 
-use std::io::Write;
-
 use crc32fast::Hasher;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use uuid::Uuid;
@@ -91,16 +89,6 @@ fn deflate(bytes: &[u8], flush: FlushCompress) -> Result<Vec<u8>> {
         }
         packed.reserve(4096);
     }
-}
-
-/// A whole text as a gzip stream, for pages that are made once for one reader.
-///
-/// # Errors
-/// Internal, should memory not be writable.
-pub fn gzip(text: &str) -> Result<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).map_err(Error::internal)?;
-    encoder.finish().map_err(Error::internal)
 }
 
 #[cfg(test)]

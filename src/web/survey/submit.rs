@@ -103,7 +103,7 @@ fn subject(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> S
 
 /// The address, with the language and the choices that the form itself carries.
 pub(super) fn with_form(query: Query, form: &Form) -> Query {
-    let said = |name: &str| form.value(name).map(str::to_owned);
+    let said = |name: &str| form.choice(name).map(str::to_owned);
     Query {
         lang: said("lang").or(query.lang),
         field: said("field"),

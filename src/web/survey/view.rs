@@ -104,7 +104,7 @@ pub struct QuestionView {
 
 impl QuestionView {
     fn new(question: &Question, form: &Form, faults: &[FieldError], lang: Lang) -> Self {
-        let given = form.value(&question.key);
+        let given = form.answer(&question.key);
         // The narrow cells of the other questions need words that know where they may break.
         let word = if question.required { "level" } else { "cell" };
         let choice = |score: Score| {
@@ -227,7 +227,7 @@ impl FormPage {
 /// Where the summary of faults leads to.
 fn anchor(field: &str) -> String {
     let field = match field {
-        "id" | "counter" | "procedure" => "send",
+        "id" | "counter" | "procedure-code" => "send",
         other => other,
     };
     format!("q-{field}")
