@@ -1,6 +1,7 @@
 //! Storage: the only module that names diesel. One file a family of tables.
 
 pub mod audit;
+pub mod bulk;
 pub mod conn;
 pub mod links;
 pub mod migrate;
