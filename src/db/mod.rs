@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod conn;
 pub mod links;
 pub mod migrate;
+pub mod people;
 pub mod procedures;
 pub mod questionnaires;
 pub mod responses;

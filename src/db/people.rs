@@ -127,13 +127,12 @@ pub fn by_login(conn: &mut Conn, login: &str) -> Result<Option<Person>> {
         .transpose()
 }
 
-/// Number of people, disabled ones too.
+/// Whether there is anyone, disabled people included.
 ///
 /// # Errors
 /// Those of the database.
-pub fn count(conn: &mut Conn) -> Result<u64> {
-    let count: i64 = people::table.count().get_result(conn).map_err(translate)?;
-    Ok(u64::try_from(count).unwrap_or_default())
+pub fn exists(conn: &mut Conn) -> Result<bool> {
+    diesel::select(diesel::dsl::exists(people::table.select(people::id))).get_result(conn).map_err(translate)
 }
 
 /// Replaces a password.

@@ -1,6 +1,9 @@
 //! HTTP: the only module that names actix and askama.
 
+pub mod actor;
 pub mod assets;
+pub mod console;
+pub mod csrf;
 pub mod health;
 pub mod respond;
 pub mod routes;

@@ -2,7 +2,9 @@
 
 pub mod charts;
 pub mod filters;
+mod link_form;
 pub mod links;
+
 pub mod overview;
 pub mod session;
 pub mod tables;

@@ -213,7 +213,7 @@ fn card(lang: Lang, filters: &Filters, measured: &Measured) -> Card {
     let Measured { target, now, trend } = measured;
     let figures = now.total.figures;
     let verdict = figures.map(|figures| Verdict::judge(figures.f1, target.threshold));
-    let unflagged = now.total.unflagged.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent()));
+    let unflagged = now.total.without_flagged.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent()));
     let quarters: Vec<Quarter> = filters
         .period
         .trail(Span::Quarter, QUARTERS)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -12,9 +13,9 @@ use super::{FormFault, Shell, form_faults};
 use crate::app::people;
 use crate::error::Error;
 use crate::locale::Lang;
-use crate::web::actor::{Actor, cookie, local, no_cookie, see_other};
+use crate::web::actor::{Actor, cookie, local, no_cookie};
 use crate::web::csrf::same_site;
-use crate::web::respond::{Fault, page};
+use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
 #[derive(Template)]
@@ -86,19 +87,9 @@ pub async fn sign_in(
         Err(error) => {
             let faults = form_faults(lang, error)?;
             let next = local(Some(next)).to_owned();
-            unprocessable(&sign_in_page(&state, lang, login.clone(), next, faults))
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &sign_in_page(&state, lang, login.clone(), next, faults))
         }
     }
-}
-
-/// A form shown again with its faults: 422.
-///
-/// # Errors
-/// Internal when the page cannot be rendered.
-pub fn unprocessable(template: &impl Template) -> Result<HttpResponse, Fault> {
-    let mut response = page(template)?;
-    *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
 }
 
 /// A form of nothing but its proof.
@@ -220,7 +211,7 @@ pub async fn change_password(
         }
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
-            unprocessable(&password_page(&state, &actor, faults))
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &password_page(&state, &actor, faults))
         }
     }
 }

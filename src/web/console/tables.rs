@@ -175,7 +175,7 @@ fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference
         hidden: row.figures.is_none(),
         n: shown(&|figures| lang.count(figures.f1.n)),
         index: shown(&|figures| lang.percent(figures.f1.percent())),
-        unflagged: row.unflagged.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
+        unflagged: row.without_flagged.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
         interval: shown(&|figures| interval(lang, figures)),
         levels: row.figures.and_then(|figures| LevelsBar::of(lang, &figures.levels)),
         verdict: row.verdict.map(|verdict| Mark::of(lang, verdict)),
@@ -193,7 +193,7 @@ fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference
 }
 
 fn flagged(row: &Row) -> Option<u64> {
-    Some(row.figures?.f1.n.saturating_sub(row.unflagged?.f1.n))
+    Some(row.with_flagged?.f1.n.saturating_sub(row.without_flagged?.f1.n))
 }
 
 /// `82,9–85,0`, or a dash without answers.

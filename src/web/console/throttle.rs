@@ -11,9 +11,9 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::error::{Error, Result};
 
 /// Tries at one login from one address before it slows down.
-const LOGIN_BURST: NonZeroU32 = NonZeroU32::new(8).unwrap_or(NonZeroU32::MIN);
+const LOGIN_BURST: u32 = 8;
 /// Tries from one address, an office behind one address included.
-const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN);
+const ADDRESS_BURST: u32 = 60;
 
 /// Counts of tries, in memory alone.
 pub struct Throttle {
@@ -32,7 +32,8 @@ impl Default for Throttle {
     }
 }
 
-fn quota(burst: NonZeroU32, refill: Duration) -> Quota {
+fn quota(burst: u32, refill: Duration) -> Quota {
+    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
     Quota::with_period(refill).unwrap_or(Quota::per_minute(burst)).allow_burst(burst)
 }
 
