@@ -127,12 +127,13 @@ pub fn by_login(conn: &mut Conn, login: &str) -> Result<Option<Person>> {
         .transpose()
 }
 
-/// Whether there is anyone, disabled people included.
+/// Number of people, disabled ones too.
 ///
 /// # Errors
 /// Those of the database.
-pub fn exists(conn: &mut Conn) -> Result<bool> {
-    diesel::select(diesel::dsl::exists(people::table.select(people::id))).get_result(conn).map_err(translate)
+pub fn count(conn: &mut Conn) -> Result<u64> {
+    let count: i64 = people::table.count().get_result(conn).map_err(translate)?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }
 
 /// Replaces a password.
