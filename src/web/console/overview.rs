@@ -82,7 +82,6 @@ struct Choice {
 #[template(path = "console/overview.html", config = "frontend/askama.toml")]
 struct Page {
     shell: Shell,
-    period: String,
     period_value: String,
     previous: String,
     next: Option<String>,
@@ -176,7 +175,6 @@ fn build(
     let next = filters.period.next();
     let table = |id, pair| tables::view(lang, snapshot, filters, id, pair);
     Page {
-        period: lang.period(filters.period),
         period_value: filters.period.to_string(),
         previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
         next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
