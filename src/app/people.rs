@@ -67,6 +67,12 @@ impl OneTimePassword {
     }
 }
 
+impl std::fmt::Debug for OneTimePassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OneTimePassword(…)")
+    }
+}
+
 /// The secret of a session, kept by the browser alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token([u8; 32]);

@@ -6,11 +6,11 @@ use std::pin::Pin;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
-use actix_web::http::header::{LOCATION, HeaderMap};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::http::header::HeaderMap;
+use actix_web::{FromRequest, HttpRequest, web};
 
 use super::csrf::Csrf;
-use super::respond::Fault;
+use super::respond::{Fault, see_other};
 use super::state::State;
 use crate::app::people::{self, Token};
 use crate::domain::person;
@@ -121,11 +121,6 @@ fn sign_in_address(request: &HttpRequest) -> String {
 
 fn lead_to(address: &str) -> actix_web::Error {
     InternalError::from_response("", see_other(address)).into()
-}
-
-/// 303 to an address.
-pub fn see_other(address: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
 }
 
 /// A text as the value of a query.

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod assets;
+pub mod console;
 pub mod csrf;
 pub mod health;
 pub mod qr;

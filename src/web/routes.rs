@@ -2,6 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
+use super::console::{links, overview, session};
 use super::{assets, health, qr, survey};
 
 /// Adds all routes.
@@ -13,5 +14,21 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/q/{code}.svg").route(get().to(qr::svg_file)))
         .service(resource("/q/{code}.png").route(get().to(qr::png_file)))
         .service(resource("/s/{code}").route(get().to(survey::show)).route(post().to(survey::create)))
-        .service(resource("/s/{code}/thanks").route(get().to(survey::thanks)));
+        .service(resource("/s/{code}/thanks").route(get().to(survey::thanks)))
+        .service(resource("/console").route(get().to(overview::show)))
+        .service(
+            resource("/console/sign-in").route(get().to(session::sign_in_form)).route(post().to(session::sign_in)),
+        )
+        .service(resource("/console/sign-out").route(post().to(session::sign_out)))
+        .service(resource("/console/language").route(post().to(session::change_language)))
+        .service(
+            resource("/console/password")
+                .route(get().to(session::password_form))
+                .route(post().to(session::change_password)),
+        )
+        .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
+        .service(resource("/console/links/new").route(get().to(links::new)))
+        .service(resource("/console/links/{id}").route(get().to(links::show)))
+        .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
+        .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)));
 }

@@ -48,10 +48,12 @@ impl Service {
         let config = Arc::new(Config { bind: address, ..config });
         let state = State { database, catalogue, intake, config, secret };
         let data = web::Data::new(state.clone());
+        let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let https = state.config.is_https();
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
+                .app_data(throttle.clone())
                 .app_data(web::FormConfig::default().limit(FORM_LIMIT))
                 .wrap(Compress::default())
                 .wrap(Condition::new(

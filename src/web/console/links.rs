@@ -1,0 +1,290 @@
+//! Links in the console: the list, one link with its history, and their making, end and replacement.
+
+use std::collections::{BTreeSet, HashMap};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{NaiveDate, Utc};
+
+use super::link_form::{self, FormPage};
+use super::session::Proof;
+use super::{Shell, form_faults, words};
+use crate::app::catalogue::Snapshot;
+use crate::app::links;
+use crate::db;
+use crate::domain::code::Code;
+use crate::domain::day::{self, Local};
+use crate::domain::ids::{LinkId, UnitId};
+use crate::domain::link::Link;
+use crate::domain::person;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::{Actor, encode};
+use crate::web::respond::{Fault, page, page_with, see_other};
+use crate::web::state::State;
+
+/// Links on one page of the list.
+const PAGE: usize = 50;
+
+type Words = web::Query<HashMap<String, String>>;
+type Reply = std::result::Result<HttpResponse, Fault>;
+
+struct Line {
+    id: LinkId,
+    code: Code,
+    unit: String,
+    counter: String,
+    kind: String,
+    field: String,
+    procedure: String,
+    deciding: String,
+    stage: String,
+    validity: String,
+    state: &'static str,
+    state_word: String,
+}
+
+impl Line {
+    fn of(lang: Lang, snapshot: &Snapshot, link: &Link, today: NaiveDate) -> Self {
+        let counter = snapshot.counters.get(&link.counter);
+        let asked = || lang.text("console.links.asked");
+        let state = state_of(link, today);
+        let last = link.valid_to.map_or_else(|| lang.text("console.links.open-end"), |end| lang.date(day::previous(end)));
+        Self {
+            id: link.id,
+            code: link.code.clone(),
+            unit: counter.map_or_else(String::new, |counter| words::unit(snapshot, counter.unit, today)),
+            counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
+            kind: words::kind(lang, link.kind),
+            field: match link.field.and_then(|id| snapshot.field(id)) {
+                Some(field) => field.name_in(lang).to_owned(),
+                None if link.kind.has_fields() => asked(),
+                None => "–".to_owned(),
+            },
+            procedure: match link.procedure.and_then(|id| snapshot.procedure(id, today)) {
+                Some(version) => version.name.clone(),
+                None if link.kind.has_fields() => asked(),
+                None => "–".to_owned(),
+            },
+            deciding: snapshot.deciding(link).map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
+            stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
+            validity: format!("{} – {last}", lang.date(link.valid_from)),
+            state,
+            state_word: lang.text(&format!("console.links.state-{state}")),
+        }
+    }
+}
+
+fn state_of(link: &Link, today: NaiveDate) -> &'static str {
+    if link.revoked {
+        "revoked"
+    } else if link.is_open_on(today) {
+        "open"
+    } else if today < link.valid_from {
+        "waiting"
+    } else {
+        "expired"
+    }
+}
+
+/// The units whose links the actor may see; none means all.
+fn sight(snapshot: &Snapshot, actor: &person::Actor) -> Option<BTreeSet<UnitId>> {
+    actor.scope().map(|scope| snapshot.units.subtree(scope))
+}
+
+fn is_seen(snapshot: &Snapshot, seen: Option<&BTreeSet<UnitId>>, link: &Link) -> bool {
+    let unit = snapshot.counters.get(&link.counter).map(|counter| counter.unit);
+    seen.is_none_or(|seen| unit.is_some_and(|unit| seen.contains(&unit)))
+}
+
+#[derive(Template)]
+#[template(path = "console/links.html", config = "frontend/askama.toml")]
+struct ListPage {
+    shell: Shell,
+    lines: Vec<Line>,
+    count: String,
+    searched: String,
+    may_edit: bool,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// GET /console/links
+///
+/// # Errors
+/// Internal when the page cannot be rendered.
+pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
+    let snapshot = state.catalogue.snapshot();
+    let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
+    let seen = sight(&snapshot, &actor.person);
+    let unit = asked.get("unit").and_then(|id| id.parse::<i64>().ok()).map(|id| snapshot.units.subtree(id.into()));
+    let searched = asked.get("q").map(|text| text.trim().to_owned()).unwrap_or_default();
+    let needle = searched.to_lowercase();
+    let mut lines: Vec<Line> = snapshot
+        .links
+        .values()
+        .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
+        .map(|link| Line::of(lang, &snapshot, link, today))
+        .filter(|line| needle.is_empty() || matches(line, &needle))
+        .collect();
+    lines.sort_by(|one, other| (&one.unit, &one.counter, one.id).cmp(&(&other.unit, &other.counter, other.id)));
+    let number = asked.get("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).clamp(1, 100_000);
+    let total = lines.len();
+    let address = |number: usize| {
+        let unit = asked.get("unit").map_or_else(String::new, |unit| format!("&unit={}", encode(unit)));
+        format!("/console/links?page={number}&q={}{unit}", encode(&searched))
+    };
+    let first = (number - 1) * PAGE;
+    let title = lang.text("console.links.title");
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    page(&ListPage {
+        shell: Shell::of(&actor, &snapshot, "links", title, here),
+        lines: lines.into_iter().skip(first).take(PAGE).collect(),
+        count: lang.count(u64::try_from(total).unwrap_or_default()),
+        before: (number > 1).then(|| address(number - 1)),
+        after: (first + PAGE < total).then(|| address(number + 1)),
+        searched,
+        may_edit: links::can_change(&actor.person),
+    })
+}
+
+fn matches(line: &Line, needle: &str) -> bool {
+    let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.field);
+    text.to_lowercase().contains(needle)
+}
+
+struct Event {
+    at: String,
+    who: String,
+    what: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/link.html", config = "frontend/askama.toml")]
+struct LinkPage {
+    shell: Shell,
+    line: Line,
+    address: String,
+    events: Vec<Event>,
+    may_end: bool,
+}
+
+/// GET /console/links/{id}
+///
+/// # Errors
+/// Not found, also for a link out of the actor's sight; those of the database.
+pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> Reply {
+    let snapshot = state.catalogue.snapshot();
+    let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
+    let seen = sight(&snapshot, &actor.person);
+    let id = LinkId::from(*id);
+    let link = snapshot.link(id).filter(|link| is_seen(&snapshot, seen.as_ref(), link));
+    let link = link.ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))?;
+    let history =
+        state.block(move |db| db.read(|conn| db::audit::by_subject(conn, &links::subject(id)))).await?;
+    let line = Line::of(lang, &snapshot, link, today);
+    let title = lang.with("console.links.one", &[("code", link.code.as_str())]);
+    page(&LinkPage {
+        shell: Shell::of(&actor, &snapshot, "links", title, format!("/console/links/{id}")),
+        address: format!("{}/s/{}", state.config.public_url(), link.code),
+        events: history.into_iter().map(|entry| event(lang, entry)).collect(),
+        may_end: links::can_change(&actor.person) && !link.revoked,
+        line,
+    })
+}
+
+fn event(lang: Lang, entry: db::audit::Entry) -> Event {
+    let local = Local::at(entry.at.and_utc());
+    Event {
+        at: format!("{} {}", lang.date(local.day), local.time.format("%H:%M")),
+        who: entry.actor,
+        what: lang.text(&format!("console.links.did-{}", entry.action.replace('.', "-"))),
+    }
+}
+
+/// GET /console/links/new
+///
+/// # Errors
+/// Forbidden to viewers.
+pub async fn new(state: web::Data<State>, actor: Actor, asked: Words) -> Reply {
+    if !links::can_change(&actor.person) {
+        return Err(Error::Forbidden.into());
+    }
+    page(&FormPage::of(&actor, &state.catalogue.snapshot(), link_form::defaults(&asked), Vec::new()))
+}
+
+/// POST /console/links
+///
+/// # Errors
+/// Forbidden to viewers and for a form of another page; those of the database. Wrong input shows the form again.
+pub async fn create(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    form: web::Form<HashMap<String, String>>,
+) -> Reply {
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let snapshot = state.catalogue.snapshot();
+    let outcome = match link_form::read(&form) {
+        Ok(draft) => {
+            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+            state
+                .block(move |db| db.write(|conn| links::create(conn, &catalogue, &person, &draft)))
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(link) => {
+            refresh(&state).await?;
+            Ok(see_other(&format!("/console/links/{}", link.id)))
+        }
+        Err(error) => {
+            let faults = form_faults(actor.lang(), error)?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &FormPage::of(&actor, &snapshot, form.into_inner(), faults))
+        }
+    }
+}
+
+/// Lets the next page show the change at once, not only when the catalogue is next looked at.
+async fn refresh(state: &State) -> Result<()> {
+    let catalogue = state.catalogue.clone();
+    state.block(move |db| catalogue.refresh(db)).await
+}
+
+/// POST /console/links/{id}/revocation
+///
+/// # Errors
+/// Forbidden, not found, conflict when it was revoked before; those of the database.
+pub async fn revoke(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let (snapshot, person, id) = (state.catalogue.snapshot(), actor.person.clone(), LinkId::from(*id));
+    state.block(move |db| db.write(|conn| links::revoke(conn, &snapshot, &person, id))).await?;
+    refresh(&state).await?;
+    Ok(see_other(&format!("/console/links/{id}")))
+}
+
+/// POST /console/links/{id}/replacement
+///
+/// # Errors
+/// Forbidden, not found, conflict when it was revoked before; those of the database.
+pub async fn replace(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let (snapshot, person, id) = (state.catalogue.snapshot(), actor.person.clone(), LinkId::from(*id));
+    let link = state.block(move |db| db.write(|conn| links::replace(conn, &snapshot, &person, id))).await?;
+    refresh(&state).await?;
+    Ok(see_other(&format!("/console/links/{}", link.id)))
+}

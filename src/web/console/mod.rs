@@ -1,0 +1,100 @@
+//! The console of staff: plain links and forms, rendered here, working without JavaScript.
+
+pub mod charts;
+pub mod filters;
+mod link_form;
+pub mod links;
+
+pub mod overview;
+pub mod session;
+pub mod tables;
+pub mod throttle;
+pub mod words;
+
+use super::actor::Actor;
+use super::assets;
+use crate::app::catalogue::Snapshot;
+use crate::locale::Lang;
+
+/// What the frame around each page of the console needs.
+pub struct Shell {
+    /// Language.
+    pub lang: Lang,
+    /// Title of the page.
+    pub title: String,
+    /// Full name of the person; empty before sign-in.
+    pub person: String,
+    /// Name of the role.
+    pub role: String,
+    /// Proof for the forms of the page.
+    pub csrf: String,
+    /// Whether the data are simulated.
+    pub simulated: bool,
+    /// Entry of the navigation that is open.
+    pub active: &'static str,
+    /// Where the language switch leads back to.
+    pub here: String,
+}
+
+impl Shell {
+    /// The frame of a page for a signed-in person.
+    pub fn of(actor: &Actor, snapshot: &Snapshot, active: &'static str, title: String, here: String) -> Self {
+        let lang = actor.lang();
+        Self {
+            lang,
+            title,
+            person: actor.name().to_owned(),
+            role: words::role(lang, &actor.person),
+            csrf: actor.csrf.masked(),
+            simulated: snapshot.simulated,
+            active,
+            here,
+        }
+    }
+
+    /// The frame of a page before sign-in.
+    pub fn plain(lang: Lang, simulated: bool, title: String) -> Self {
+        Self {
+            lang,
+            title,
+            person: String::new(),
+            role: String::new(),
+            csrf: String::new(),
+            simulated,
+            active: "",
+            here: String::new(),
+        }
+    }
+
+    /// A text of the console.
+    pub fn t(&self, key: &str) -> String {
+        self.lang.text(&format!("console.{key}"))
+    }
+
+    /// The addresses of the styles.
+    pub fn styles(&self) -> [String; 2] {
+        [assets::url("css/tokens.css"), assets::url("css/console.css")]
+    }
+}
+
+/// A fault shown in the summary above a form and at its field.
+pub struct FormFault {
+    /// Id of the form field.
+    pub field: String,
+    /// Sentence.
+    pub text: String,
+}
+
+/// The faults of an invalid input; any other error is handed on.
+///
+/// # Errors
+/// Every error but "invalid".
+pub fn form_faults(lang: Lang, error: crate::error::Error) -> crate::error::Result<Vec<FormFault>> {
+    match error {
+        crate::error::Error::Invalid(faults) => Ok(faults
+            .into_iter()
+            .map(|fault| FormFault { text: fault.message.text(lang), field: fault.field })
+            .collect()),
+        other => Err(other),
+    }
+}

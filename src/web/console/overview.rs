@@ -1,0 +1,278 @@
+//! The overview: the plan's verdicts as cards, then fields, units and elements as tables.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::Utc;
+
+use super::charts::{Bullet, Mark, Quarter, Trend};
+use super::filters::Filters;
+use super::tables::{self, Pair, View};
+use super::{Shell, words};
+use crate::app::catalogue::Snapshot;
+use crate::app::scores::{self, Cell, Dimension, Flagged, Query, Table};
+use crate::db::conn::Conn;
+use crate::db::targets::{self, ImportedFigure};
+use crate::domain::day::Local;
+use crate::domain::index::{METHOD, METHOD_VERSION};
+use crate::domain::link::Channel;
+use crate::domain::period::{Period, Span};
+use crate::domain::person;
+use crate::domain::questionnaire::Kind;
+use crate::domain::target::{Scope, Target, Verdict};
+use crate::domain::unit::{UnitLevel, UnitView};
+use crate::error::Result;
+use crate::locale::Lang;
+use crate::web::actor::Actor;
+use crate::web::respond::{Fault, page};
+use crate::web::state::State;
+
+/// Quarters in a trend.
+const QUARTERS: usize = 8;
+
+/// A target with its figures, as the database gives them.
+pub struct Measured {
+    target: Target,
+    now: Table,
+    trend: Table,
+}
+
+/// All that the page needs from the database.
+pub struct Found {
+    measured: Vec<Measured>,
+    imported: Vec<(Target, Option<ImportedFigure>)>,
+    fields: Pair,
+    units: Pair,
+    elements: Pair,
+}
+
+/// A card for one target.
+struct Card {
+    name: String,
+    basis: String,
+    index: String,
+    hidden: bool,
+    n: String,
+    interval: String,
+    unflagged: String,
+    verdict: Option<Mark>,
+    bullet: Option<Bullet>,
+    trend: Trend,
+}
+
+/// A row of an imported figure.
+struct Imported {
+    name: String,
+    basis: String,
+    target: String,
+    index: Option<String>,
+    respondents: String,
+    source: String,
+}
+
+/// A choice of a filter.
+struct Choice {
+    value: String,
+    word: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/overview.html", config = "frontend/askama.toml")]
+struct Page {
+    shell: Shell,
+    period_value: String,
+    previous: String,
+    next: Option<String>,
+    scope: String,
+    whole: Option<String>,
+    summary: String,
+    cards: Vec<Card>,
+    imported: Vec<Imported>,
+    tables: Vec<View>,
+    units: Vec<Choice>,
+    channels: Vec<Choice>,
+    excluded: bool,
+    then: bool,
+    exports: [(&'static str, String); 3],
+    method: String,
+}
+
+/// GET /console
+///
+/// # Errors
+/// Invalid for a period that cannot be read; not found for a unit out of sight; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    words: web::Query<HashMap<String, String>>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let snapshot = state.catalogue.snapshot();
+    let today = Local::at(Utc::now()).day;
+    let filters = Filters::read(&words, today)?;
+    let (person, asked, catalogue) = (actor.person.clone(), filters.clone(), snapshot.clone());
+    let found = state.block(move |db| db.read(|conn| find(conn, &catalogue, &person, &asked))).await?;
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let title = actor.lang().with("console.overview.title", &[("period", &actor.lang().period(filters.period))]);
+    let shell = Shell::of(&actor, &snapshot, "overview", title, here);
+    page(&build(shell, &snapshot, &actor.person, &filters, &found, today))
+}
+
+/// Asks for all figures of the page.
+///
+/// # Errors
+/// Not found for a unit out of the actor's sight; those of the database.
+pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Result<Found> {
+    let trail = filters.period.trail(Span::Quarter, QUARTERS);
+    let long = trail.first().zip(trail.last()).and_then(|(first, last)| Period::between(first.from(), last.to()));
+    let in_force = |target: &&Target| target.is_valid_on(filters.period.to());
+    let (mut measured, mut imported) = (Vec::new(), Vec::new());
+    for target in snapshot.targets.iter().filter(in_force) {
+        match &target.scope {
+            Scope::Imported => {
+                imported.push((target.clone(), targets::imported(conn, &target.key, filters.period)?));
+            }
+            Scope::Measured { kind, fields } => {
+                let now = filters.query(*kind, fields.clone(), &[]);
+                let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]);
+                trend.period = long.unwrap_or(filters.period);
+                measured.push(Measured {
+                    target: target.clone(),
+                    now: scores::run(conn, snapshot, actor, &now)?,
+                    trend: scores::run(conn, snapshot, actor, &trend)?,
+                });
+            }
+        }
+    }
+    let mut pair = |by: Dimension| -> Result<Pair> {
+        let now = filters.query(Kind::Tthc, None, &[by]);
+        let before = Query { period: filters.period.previous(), ..now.clone() };
+        Ok(Pair { now: scores::run(conn, snapshot, actor, &now)?, before: scores::run(conn, snapshot, actor, &before)? })
+    };
+    Ok(Found {
+        measured,
+        imported,
+        fields: pair(Dimension::Field)?,
+        units: pair(Dimension::Unit)?,
+        elements: pair(Dimension::Element)?,
+    })
+}
+
+fn build(
+    shell: Shell,
+    snapshot: &Snapshot,
+    actor: &person::Actor,
+    filters: &Filters,
+    found: &Found,
+    today: chrono::NaiveDate,
+) -> Page {
+    let lang = shell.lang;
+    let scope = filters.unit.or_else(|| actor.scope());
+    let total = found.units.now.total.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
+    let places = found.units.now.rows.len();
+    let next = filters.period.next();
+    let table = |id, pair| tables::view(lang, snapshot, filters, id, pair);
+    Page {
+        period_value: filters.period.to_string(),
+        previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
+        next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
+        scope: scope.map_or_else(
+            || lang.text("console.overview.province"),
+            |unit| words::unit(snapshot, unit, filters.period.to()),
+        ),
+        whole: filters.unit.filter(|_| actor.sees_province()).map(|_| filters.with(|filters| filters.unit = None).address()),
+        summary: lang.with(
+            "console.overview.summary",
+            &[("n", &total), ("units", &places.to_string())],
+        ),
+        cards: found.measured.iter().map(|measured| card(lang, filters, measured)).collect(),
+        imported: found.imported.iter().map(|(target, figure)| imported(lang, target, figure.as_ref())).collect(),
+        tables: vec![
+            table("fields", &found.fields),
+            table("units", &found.units),
+            table("elements", &found.elements),
+        ],
+        units: unit_choices(snapshot, actor, filters),
+        channels: channel_choices(lang, filters),
+        excluded: filters.flagged == Flagged::Excluded,
+        then: filters.view == UnitView::Then,
+        exports: [("XLSX", filters.export("xlsx")), ("CSV", filters.export("csv")), ("JSON", filters.export("json"))],
+        method: lang.with(
+            "console.overview.method",
+            &[("method", METHOD), ("version", &METHOD_VERSION.to_string())],
+        ),
+        shell,
+    }
+}
+
+fn card(lang: Lang, filters: &Filters, measured: &Measured) -> Card {
+    let Measured { target, now, trend } = measured;
+    let figures = now.total.figures;
+    let verdict = figures.map(|figures| Verdict::judge(figures.f1, target.threshold));
+    let unflagged = now.total.without_flagged.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent()));
+    let quarters: Vec<Quarter> = filters
+        .period
+        .trail(Span::Quarter, QUARTERS)
+        .into_iter()
+        .map(|period| {
+            let row = trend.rows.iter().find(|row| row.cells.first() == Some(&Cell::Period(period)));
+            // A quarter without a row has no answers; one without figures is hidden.
+            Quarter { period, figures: row.map_or(Some(scores::Figures::default()), |row| row.figures) }
+        })
+        .collect();
+    let name = target.name_in(lang).to_owned();
+    Card {
+        basis: target.legal_basis.clone(),
+        index: figures.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
+        hidden: figures.is_none(),
+        n: figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n)),
+        interval: figures.map_or_else(|| "…".to_owned(), |figures| tables::interval(lang, figures)),
+        unflagged,
+        verdict: verdict.map(|verdict| Mark::of(lang, verdict)),
+        bullet: figures.zip(verdict).and_then(|(figures, verdict)| Bullet::of(lang, figures.f1, target.threshold, verdict)),
+        trend: Trend::of(lang, &name, &quarters, target.threshold),
+        name,
+    }
+}
+
+fn imported(lang: Lang, target: &Target, figure: Option<&ImportedFigure>) -> Imported {
+    Imported {
+        name: target.name_in(lang).to_owned(),
+        basis: target.legal_basis.clone(),
+        target: lang.percent(Some(target.threshold.percent())),
+        index: figure.map(|figure| lang.percent(Some(f64::from(figure.hundredths) / 100.0))),
+        respondents: figure
+            .and_then(|figure| u64::try_from(figure.respondents?).ok())
+            .map_or_else(|| "–".to_owned(), |count| lang.count(count)),
+        source: figure.map_or_else(String::new, |figure| figure.source.clone()),
+    }
+}
+
+fn unit_choices(snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Vec<Choice> {
+    let seen = actor.scope().map(|scope| snapshot.units.subtree(scope));
+    let day = filters.period.to();
+    let mut units: Vec<_> = snapshot
+        .units
+        .all_on(day)
+        .filter(|version| version.level != UnitLevel::Province)
+        .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
+        .collect();
+    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+    let choice = |version: &crate::domain::unit::UnitVersion| Choice {
+        value: version.unit.to_string(),
+        word: version.name.clone(),
+        chosen: filters.unit == Some(version.unit),
+    };
+    units.into_iter().map(choice).collect()
+}
+
+fn channel_choices(lang: Lang, filters: &Filters) -> Vec<Choice> {
+    let choice = |channel: &Channel| Choice {
+        value: channel.key().to_owned(),
+        word: words::channel(lang, *channel),
+        chosen: filters.channel == Some(*channel),
+    };
+    Channel::ALL.iter().map(choice).collect()
+}

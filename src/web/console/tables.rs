@@ -1,0 +1,227 @@
+//! Rows of the overview's tables: every figure already as text in the reader's language.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::charts::{LevelsBar, Mark};
+use super::filters::{Filters, Sort};
+use super::words;
+use crate::app::catalogue::Snapshot;
+use crate::app::scores::{Cell, Figures, Row, Table};
+use crate::locale::Lang;
+
+/// One row.
+pub struct Line {
+    /// Name.
+    pub name: String,
+    /// The overview of the row, where there is one.
+    pub address: Option<String>,
+    /// Whether the unit was split since.
+    pub split: bool,
+    /// Whether the figures are hidden.
+    pub hidden: bool,
+    /// n.
+    pub n: String,
+    /// F1 or E_k.
+    pub index: String,
+    /// The same without flagged answers.
+    pub unflagged: String,
+    /// Wilson interval.
+    pub interval: String,
+    /// The five levels.
+    pub levels: Option<LevelsBar>,
+    /// Verdict.
+    pub verdict: Option<Mark>,
+    /// Difference to the period before.
+    pub difference: String,
+    /// Number of flagged answers.
+    pub flagged: String,
+    /// F2.
+    pub f2: String,
+    /// F3.
+    pub f3: String,
+    /// F4 as 100·M/5 and as 100·(M−1)/4.
+    pub f4: String,
+}
+
+/// A heading that sorts.
+pub struct Heading {
+    /// Word.
+    pub word: String,
+    /// Address that sorts by it, where it does.
+    pub address: Option<String>,
+    /// Value of aria-sort where the table is sorted by it.
+    pub sorted: Option<&'static str>,
+    /// Whether figures stand below it.
+    pub number: bool,
+}
+
+/// A table with its title.
+pub struct View {
+    /// Id of the section.
+    pub id: &'static str,
+    /// Title.
+    pub title: String,
+    /// Sentence that says what is counted.
+    pub caption: String,
+    /// Headings.
+    pub headings: Vec<Heading>,
+    /// Rows.
+    pub lines: Vec<Line>,
+}
+
+/// A table and the one of the period before.
+pub struct Pair {
+    /// Now.
+    pub now: Table,
+    /// Before.
+    pub before: Table,
+}
+
+/// Shows a table cut by one dimension.
+pub fn view(lang: Lang, snapshot: &Snapshot, filters: &Filters, id: &'static str, pair: &Pair) -> View {
+    let day = filters.period.to();
+    let before: HashMap<&[Cell], &Row> = pair.before.rows.iter().map(|row| (row.cells.as_slice(), row)).collect();
+    let mut entries: Vec<(Entry, Line)> = pair
+        .now
+        .rows
+        .iter()
+        .map(|row| {
+            let name = row.cells.iter().map(|cell| words::cell(lang, snapshot, *cell, day)).collect::<Vec<_>>().join(" · ");
+            let difference = difference(row, before.get(row.cells.as_slice()).copied());
+            let address = row.cells.first().and_then(|cell| address(filters, *cell));
+            let entry = Entry::of(row, &name, difference);
+            (entry, line(lang, row, name, address, difference))
+        })
+        .collect();
+    let by_name = !matches!(pair.now.rows.first().and_then(|row| row.cells.first()), Some(Cell::Field(_) | Cell::Element(_)));
+    entries.sort_by(|(one, _), (other, _)| one.compare(other, filters, by_name));
+    View {
+        id,
+        title: lang.text(&format!("console.table.{id}")),
+        caption: lang.text(&format!("console.table.{id}-caption")),
+        headings: headings(lang, filters, id),
+        lines: entries.into_iter().map(|(_, line)| line).collect(),
+    }
+}
+
+fn address(filters: &Filters, cell: Cell) -> Option<String> {
+    match cell {
+        Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
+        _ => None,
+    }
+}
+
+fn percent(row: &Row) -> Option<f64> {
+    row.figures.and_then(|figures| figures.f1.percent())
+}
+
+fn difference(now: &Row, before: Option<&Row>) -> Option<f64> {
+    Some(percent(now)? - percent(before?)?)
+}
+
+struct Entry {
+    name: String,
+    n: Option<u64>,
+    index: Option<f64>,
+    verdict: Option<crate::domain::target::Verdict>,
+    difference: Option<f64>,
+}
+
+impl Entry {
+    fn of(row: &Row, name: &str, difference: Option<f64>) -> Self {
+        Self {
+            name: name.to_lowercase(),
+            n: row.figures.map(|figures| figures.f1.n),
+            index: percent(row),
+            verdict: row.verdict,
+            difference,
+        }
+    }
+
+    /// What is not known stands last, whichever way the rest is sorted.
+    fn compare(&self, other: &Self, filters: &Filters, by_name: bool) -> Ordering {
+        let down = filters.descending;
+        match filters.sort {
+            Sort::Name if by_name => turned(self.name.cmp(&other.name), down),
+            Sort::Name => Ordering::Equal,
+            Sort::Answers => known_first(self.n, other.n, down, u64::cmp),
+            Sort::Index => known_first(self.index, other.index, down, f64::total_cmp),
+            Sort::Verdict => known_first(self.verdict, other.verdict, down, Ord::cmp),
+            Sort::Difference => known_first(self.difference, other.difference, down, f64::total_cmp),
+        }
+    }
+}
+
+fn turned(order: Ordering, down: bool) -> Ordering {
+    if down { order.reverse() } else { order }
+}
+
+fn known_first<T>(one: Option<T>, other: Option<T>, down: bool, compare: impl Fn(&T, &T) -> Ordering) -> Ordering {
+    match (one, other) {
+        (Some(one), Some(other)) => turned(compare(&one, &other), down),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference: Option<f64>) -> Line {
+    let shown = |text: &dyn Fn(Figures) -> String| row.figures.map_or_else(|| "…".to_owned(), text);
+    Line {
+        name,
+        address,
+        split: row.split,
+        hidden: row.figures.is_none(),
+        n: shown(&|figures| lang.count(figures.f1.n)),
+        index: shown(&|figures| lang.percent(figures.f1.percent())),
+        unflagged: row.without_flagged.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
+        interval: shown(&|figures| interval(lang, figures)),
+        levels: row.figures.and_then(|figures| LevelsBar::of(lang, &figures.levels)),
+        verdict: row.verdict.map(|verdict| Mark::of(lang, verdict)),
+        difference: lang.points(difference),
+        flagged: flagged(row).map_or_else(|| "…".to_owned(), |count| lang.count(count)),
+        f2: shown(&|figures| lang.percent(figures.f2.percent())),
+        f3: shown(&|figures| lang.percent(figures.f3.percent())),
+        f4: shown(&|figures| {
+            figures.mean().map_or_else(
+                || "–".to_owned(),
+                |mean| format!("{} / {}", lang.percent(Some(mean.of_five)), lang.percent(Some(mean.of_span))),
+            )
+        }),
+    }
+}
+
+fn flagged(row: &Row) -> Option<u64> {
+    Some(row.with_flagged?.f1.n.saturating_sub(row.without_flagged?.f1.n))
+}
+
+/// `82,9–85,0`, or a dash without answers.
+pub fn interval(lang: Lang, figures: Figures) -> String {
+    figures.interval().map_or_else(
+        || "–".to_owned(),
+        |interval| format!("{}–{}", lang.decimal(interval.low, 1), lang.decimal(interval.high, 1)),
+    )
+}
+
+fn headings(lang: Lang, filters: &Filters, id: &str) -> Vec<Heading> {
+    let columns = [
+        ("name", Some(Sort::Name), false),
+        ("n", Some(Sort::Answers), true),
+        ("index", Some(Sort::Index), true),
+        ("interval", None, true),
+        ("levels", None, false),
+        ("verdict", Some(Sort::Verdict), false),
+        ("difference", Some(Sort::Difference), true),
+        ("flagged", None, true),
+    ];
+    let heading = |(key, sort, number): (&str, Option<Sort>, bool)| Heading {
+        word: lang.text(&format!("console.table.head-{key}")),
+        address: sort.map(|sort| format!("{}#{id}", filters.sorted(sort).address())),
+        sorted: sort
+            .filter(|sort| *sort == filters.sort)
+            .map(|_| if filters.descending { "descending" } else { "ascending" }),
+        number,
+    };
+    columns.into_iter().map(heading).collect()
+}
