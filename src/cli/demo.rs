@@ -5,9 +5,12 @@ use std::time::Instant;
 
 use chrono::{NaiveDate, Utc};
 
-use crate::app::catalogue::Snapshot;
+use super::{Failure, Outcome, serve};
+use crate::app::catalogue::{Catalogue, Snapshot};
+use crate::app::first_start;
 use crate::app::simulate::{self, Plan, Progress, Summary};
-use crate::db::conn::Database;
+use crate::config::{Config, DatabaseArgs};
+use crate::db::conn::{Database, Location};
 use crate::domain::day::Local;
 use crate::error::Result;
 use crate::locale::Lang;
@@ -24,6 +27,47 @@ pub struct SimulationArgs {
     /// Answers, roughly
     #[arg(long, default_value_t = simulate::ANSWERS, value_name = "COUNT")]
     pub answers: u64,
+}
+
+/// Where a demo keeps its data unless it is told otherwise.
+const DATABASE: &str = "sqlite://data/demo.db";
+
+/// Serves a simulated year
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    #[command(flatten)]
+    config: Config,
+    #[command(flatten)]
+    simulation: SimulationArgs,
+}
+
+impl Demo {
+    /// Makes and fills the demo's own database on the first start, then serves it.
+    pub fn run(self, args: &DatabaseArgs) -> Outcome {
+        let location = args.location_or(DATABASE).map_err(Failure::Usage)?;
+        let database = open(location)?;
+        let prepared = first_start::prepare(&database)?;
+        let snapshot = Catalogue::load(&database)?.snapshot();
+        if !snapshot.simulated {
+            // A database that people use already must never turn into a demo.
+            if prepared.password.is_none() {
+                return Err(Failure::Usage("expected an empty database or one of a demo, found one in use".to_owned()));
+            }
+            fill(&database, &snapshot, &self.simulation)?;
+        }
+        serve::serve(database, self.config, &prepared)
+    }
+}
+
+fn open(location: Location) -> std::result::Result<Database, Failure> {
+    Database::open(location, true).map_err(Failure::Failed)
+}
+
+/// `hailong simulate`: fills a database without answers.
+pub fn simulate(database: &Database, args: &SimulationArgs) -> Outcome {
+    first_start::prepare(database)?;
+    fill(database, &*Catalogue::load(database)?.snapshot(), args)?;
+    Ok(())
 }
 
 /// Fills a database without answers and tells on a terminal how far it is.

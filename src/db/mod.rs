@@ -9,7 +9,7 @@ pub mod procedures;
 pub mod questionnaires;
 pub mod responses;
 pub mod revision;
-pub mod schema;
+pub(crate) mod schema;
 pub mod tallies;
 pub mod targets;
 pub mod types;
