@@ -172,14 +172,6 @@ pub fn check(database: &str) -> Result<(u64, String)> {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("hailong check failed: {text} {errors}").into());
     }
-    Ok((hailong_count(database)?, text))
-}
-
-fn hailong_count(database: &str) -> Result<u64> {
-    use hailong::app::{catalogue::Catalogue, check};
-    use hailong::db::conn::{Database, Location};
-
-    let database = Database::open(Location::parse(database)?, false)?;
-    let snapshot = Catalogue::load(&database)?.snapshot();
-    Ok(database.read(|conn| check::run(conn, &snapshot))?.responses)
+    let count = text.split_whitespace().next().ok_or("hailong check said nothing")?.parse()?;
+    Ok((count, text.replace('\n', ", ")))
 }
