@@ -1,6 +1,6 @@
 //! Exports: one sheet of values, written as text table, CSV, XLSX or JSON with equal figures.
 
-use comfy_table::{CellAlignment, ContentArrangement, presets};
+use comfy_table::{CellAlignment, ContentArrangement, presets::UTF8_HORIZONTAL_ONLY};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
 use serde_json::{Map, json};
 
@@ -171,7 +171,7 @@ pub fn method() -> String {
 /// A table for a terminal.
 pub fn text(sheet: &Sheet) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(sheet.columns.iter().map(|(_, title)| title.as_str()));
     for row in &sheet.rows {
         table.add_row(row.iter().map(|value| {
@@ -221,8 +221,8 @@ fn write_xlsx(sheet: &Sheet, title: &str) -> std::result::Result<Vec<u8>, XlsxEr
     for ((_, title), column) in sheet.columns.iter().zip(0u16..) {
         page.write_string_with_format(0, column, title, &head)?;
     }
-    for (row, line) in sheet.rows.iter().zip(1u32..) {
-        for (value, column) in row.iter().zip(0u16..) {
+    for (line, row) in sheet.rows.iter().zip(1u32..) {
+        for (value, column) in line.iter().zip(0u16..) {
             match value {
                 Value::Text(text) => page.write_string(row, column, text)?,
                 Value::Count(number) => page.write_number_with_format(row, column, real(*number), &count)?,

@@ -12,7 +12,6 @@ use crate::locale::Lang;
 pub const LOGIN: &str = "admin";
 
 /// What a start has to show.
-#[derive(Debug)]
 pub struct Prepared {
     /// Password of the first administrator, on the first start alone.
     pub password: Option<people::OneTimePassword>,
@@ -30,7 +29,7 @@ pub fn prepare(database: &Database) -> Result<Prepared> {
         if seed::run(conn)? {
             seed::sample(conn)?;
         }
-        let password = if db::people::exists(conn)? { None } else { Some(administrator(conn)?) };
+        let password = if db::people::count(conn)? > 0 { None } else { Some(administrator(conn)?) };
         let links = db::links::list(conn)?;
         let sample = links.into_iter().find(|link| !link.revoked).map(|link| link.code);
         Ok(Prepared { password, sample })
