@@ -66,7 +66,7 @@ fn open(location: Location) -> std::result::Result<Database, Failure> {
 /// `hailong simulate`: fills a database without answers.
 pub fn simulate(database: &Database, args: &SimulationArgs) -> Outcome {
     first_start::prepare(database)?;
-    fill(database, &*Catalogue::load(database)?.snapshot(), args)?;
+    fill(database, &Catalogue::load(database)?.snapshot(), args)?;
     Ok(())
 }
 
