@@ -66,7 +66,7 @@ fn open(location: Location) -> std::result::Result<Database, Failure> {
 /// `hailong simulate`: fills a database without answers.
 pub fn simulate(database: &Database, args: &SimulationArgs) -> Outcome {
     first_start::prepare(database)?;
-    fill(database, &*Catalogue::load(database)?.snapshot(), args)?;
+    fill(database, &Catalogue::load(database)?.snapshot(), args)?;
     Ok(())
 }
 
@@ -114,7 +114,9 @@ fn line(progress: Progress) -> String {
 
 /// Writes a line, or writes over it with the next one.
 fn say(text: &str, again: bool) {
+    let mut stderr = std::io::stderr();
+    let clear = if stderr.is_terminal() { "\x1b[K" } else { "" };
     let end = if again { "\r" } else { "\n" };
     // A closed terminal is no reason to stop the work.
-    drop(write!(std::io::stderr(), "{text}\x1b[K{end}"));
+    drop(write!(stderr, "{text}{clear}{end}"));
 }

@@ -10,9 +10,9 @@ use crate::domain::questionnaire::{Questionnaire, Role};
 /// Share of satisfied citizens of a field before the unit and the year have their say.
 pub fn field_share(key: &str) -> f64 {
     match key {
-        "ho-tich" => 0.967,
-        "cu-tru" => 0.948,
-        "dat-dai" => 0.829,
+        "ho-tich" => 0.964,
+        "cu-tru" => 0.944,
+        "dat-dai" => 0.819,
         "xay-dung" => 0.859,
         "dau-tu" => 0.878,
         "kinh-doanh" => 0.94,
