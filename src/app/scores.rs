@@ -1,25 +1,21 @@
 //! Scores: one query object feeds screen, API and every export.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod names;
+mod run;
 
-use chrono::NaiveDate;
+pub use names::{name, sort_key};
+pub use run::run;
+
 use serde::Serialize;
 
-use super::catalogue::Snapshot;
-use crate::db;
-use crate::db::conn::Conn;
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::index::{self, Interval, Mean, Share};
 use crate::domain::link::{Channel, Stage};
-use crate::domain::period::{Period, Span};
-use crate::domain::person::Actor;
-use crate::domain::questionnaire::{Kind, Role};
-use crate::domain::suppress;
+use crate::domain::period::Period;
+use crate::domain::questionnaire::Kind;
 use crate::domain::tally::Levels;
-use crate::domain::target::{Scope, Target, Threshold, Verdict};
-use crate::domain::unit::{Present, UnitView};
-use crate::error::{Error, Result};
-use crate::locale::Lang;
+use crate::domain::target::{Threshold, Verdict};
+use crate::domain::unit::UnitView;
 
 /// What a table is cut by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -80,7 +76,9 @@ impl Dimension {
 
     /// The dimension of that word.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dimension| dimension.key() == key)
+        Self::ALL
+            .into_iter()
+            .find(|dimension| dimension.key() == key)
     }
 }
 
@@ -93,6 +91,16 @@ pub enum Flagged {
     Included,
     /// Only those without a flag.
     Excluded,
+}
+
+impl Flagged {
+    /// The word used on the command line, in addresses and exports.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Included => "included",
+            Self::Excluded => "excluded",
+        }
+    }
 }
 
 /// A question to the tallies.
@@ -206,8 +214,10 @@ pub struct Row {
     pub split: bool,
     /// Figures over the answers that the query counts; none where they are hidden.
     pub figures: Option<Figures>,
+    /// Figures over all answers, flagged ones too; none where they are hidden.
+    pub with_flagged: Option<Figures>,
     /// Figures without flagged answers; none where they are hidden.
-    pub unflagged: Option<Figures>,
+    pub without_flagged: Option<Figures>,
     /// The threshold in force for the row, if there is one.
     pub threshold: Option<Threshold>,
     /// The verdict against it, if there is one and the figures are shown.
@@ -233,4 +243,3 @@ pub struct Table {
     /// The same over all rows.
     pub total: Row,
 }
-

@@ -1,5 +1,10 @@
 //! One connection type over both databases, and the pools that hand it out.
 
+#![expect(
+    missing_docs,
+    reason = "the derive of MultiConnection documents nothing it makes"
+)]
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::{Connection as _, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection};

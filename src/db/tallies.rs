@@ -1,7 +1,6 @@
 //! Tallies: every index is read from here.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use diesel::upsert::excluded;
 use diesel::{
@@ -336,9 +335,9 @@ fn statement(period: Period, filter: &Filter, columns: &[Column]) -> String {
         let (expression, name) = column.sql();
         let asked = columns.contains(&column);
         let value = if asked { expression } else { "0" };
-        drop(write!(select, "CAST({value} AS BIGINT) AS {name}, "));
+        select.push_str(&format!("CAST({value} AS BIGINT) AS {name}, "));
         if asked {
-            drop(write!(group, ", {expression}"));
+            group.push_str(&format!(", {expression}"));
         }
     }
     let mut sums = String::new();
@@ -350,7 +349,7 @@ fn statement(period: Period, filter: &Filter, columns: &[Column]) -> String {
         ("n1", "s1"),
         ("na", "sa"),
     ] {
-        drop(write!(sums, ", CAST(SUM({column}) AS BIGINT) AS {name}"));
+        sums.push_str(&format!(", CAST(SUM({column}) AS BIGINT) AS {name}"));
     }
     format!(
         "SELECT {select}question_id AS question, \
@@ -369,7 +368,7 @@ fn conditions(period: Period, filter: &Filter) -> String {
     let mut one_of = |column: &str, values: Vec<i64>| {
         if !values.is_empty() {
             let list: Vec<String> = values.iter().map(i64::to_string).collect();
-            drop(write!(text, " AND {column} IN ({})", list.join(", ")));
+            text.push_str(&format!(" AND {column} IN ({})", list.join(", ")));
         }
     };
     one_of(

@@ -1,0 +1,217 @@
+//! Links: made, revoked and replaced, with their history.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde_json::json;
+
+use super::catalogue::Snapshot;
+use crate::db;
+use crate::db::conn::Conn;
+use crate::domain::code::{Code, SPACE};
+use crate::domain::day;
+use crate::domain::ids::{FieldId, LinkId, ProcedureId, UnitId};
+use crate::domain::link::{Link, Stage};
+use crate::domain::person::Actor;
+use crate::domain::questionnaire::Kind;
+use crate::error::{Error, FieldError, Result};
+use crate::locale::Message;
+
+/// Longest name of a counter, in characters.
+pub const COUNTER_LENGTH: usize = 80;
+
+/// A counter as it is typed; one that the unit has already is used again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CounterDraft {
+    /// Unit that runs it.
+    pub unit: UnitId,
+    /// Name.
+    pub name: String,
+    /// Opening hour.
+    pub opens: NaiveTime,
+    /// Closing hour.
+    pub closes: NaiveTime,
+}
+
+/// A link as it is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkDraft {
+    /// Counter.
+    pub counter: CounterDraft,
+    /// Questionnaire kind.
+    pub kind: Kind,
+    /// Field, if the code shall know it.
+    pub field: Option<FieldId>,
+    /// Procedure, if the code shall know it.
+    pub procedure: Option<ProcedureId>,
+    /// Unit that decides, if not the unit served.
+    pub deciding: Option<UnitId>,
+    /// Stage; needed where the questionnaire is about a dossier.
+    pub stage: Option<Stage>,
+    /// First day.
+    pub valid_from: NaiveDate,
+    /// Last day, if it ends.
+    pub valid_until: Option<NaiveDate>,
+}
+
+/// Whether the actor may make, revoke and replace links.
+pub fn can_change(actor: &Actor) -> bool {
+    actor.sees_province()
+}
+
+/// Makes a link with a fresh code.
+///
+/// # Errors
+/// Forbidden to unit viewers; invalid with every fault of the draft; those of the database.
+pub fn create(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    draft: &LinkDraft,
+) -> Result<Link> {
+    if !can_change(actor) {
+        return Err(Error::Forbidden);
+    }
+    let faults = faults(snapshot, draft);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let counter = &draft.counter;
+    let counter_id = db::links::counter_by_name(
+        conn,
+        counter.unit,
+        counter.name.trim(),
+        (counter.opens, counter.closes),
+    )?;
+    let link = Link {
+        id: LinkId::from(0),
+        code: fresh_code(conn)?,
+        counter: counter_id,
+        kind: draft.kind,
+        field: draft.field,
+        procedure: draft.procedure,
+        deciding: draft.deciding,
+        stage: draft.stage.filter(|_| draft.kind.has_fields()),
+        valid_from: draft.valid_from,
+        valid_to: draft.valid_until.map(day::next),
+        revoked: false,
+        replaces: None,
+    };
+    save(conn, actor, link, "link.create")
+}
+
+/// Ends a link: its page then says that the code is no longer in use.
+///
+/// # Errors
+/// Forbidden to unit viewers; not found; conflict when it was revoked before; those of the database.
+pub fn revoke(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -> Result<()> {
+    if !can_change(actor) {
+        return Err(Error::Forbidden);
+    }
+    find(snapshot, id)?;
+    end(conn, actor, id, "link.revoke")
+}
+
+/// Ends a link and makes another with the same contents and a fresh code, for a lost or copied print.
+///
+/// # Errors
+/// Those of [`revoke`].
+pub fn replace(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -> Result<Link> {
+    if !can_change(actor) {
+        return Err(Error::Forbidden);
+    }
+    let old = find(snapshot, id)?.clone();
+    end(conn, actor, id, "link.replace")?;
+    let link = Link {
+        code: fresh_code(conn)?,
+        replaces: Some(id),
+        revoked: false,
+        ..old
+    };
+    save(conn, actor, link, "link.create")
+}
+
+fn find(snapshot: &Snapshot, id: LinkId) -> Result<&Link> {
+    snapshot
+        .link(id)
+        .ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))
+}
+
+fn end(conn: &mut Conn, actor: &Actor, id: LinkId, action: &str) -> Result<()> {
+    if !db::links::revoke(conn, id)? {
+        return Err(Error::Conflict(Message::new("error.link-revoked-before")));
+    }
+    db::audit::insert(conn, actor, action, &subject(id), &json!({}))?;
+    db::revision::bump(conn)
+}
+
+fn save(conn: &mut Conn, actor: &Actor, link: Link, action: &str) -> Result<Link> {
+    let id = db::links::insert(conn, &link)?;
+    let details = json!({ "code": link.code.as_str(), "replaces": link.replaces });
+    db::audit::insert(conn, actor, action, &subject(id), &details)?;
+    db::revision::bump(conn)?;
+    Ok(Link { id, ..link })
+}
+
+/// How the audit names a link.
+pub fn subject(id: LinkId) -> String {
+    format!("link:{id}")
+}
+
+fn fresh_code(conn: &mut Conn) -> Result<Code> {
+    // Among 28 million codes a dozen tries fail only when nearly all are taken.
+    for _ in 0..12 {
+        let code = Code::numbered(rand::random_range(0..SPACE));
+        if !db::links::exists(conn, &code)? {
+            return Ok(code);
+        }
+    }
+    Err(Error::internal("no free code was found"))
+}
+
+fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let mut fault =
+        |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
+    let day = draft.valid_from;
+    let length = draft.counter.name.trim().chars().count();
+    if length == 0 || length > COUNTER_LENGTH {
+        fault("counter", "error.counter-name");
+    }
+    if draft.counter.opens >= draft.counter.closes {
+        fault("closes", "error.counter-hours");
+    }
+    if snapshot.units.on(draft.counter.unit, day).is_none() {
+        fault("unit", "error.unit-not-in-force");
+    }
+    if draft
+        .deciding
+        .is_some_and(|unit| snapshot.units.on(unit, day).is_none())
+    {
+        fault("deciding", "error.unit-not-in-force");
+    }
+    if draft.kind.has_fields() && draft.stage.is_none() {
+        fault("stage", "error.stage-missing");
+    }
+    if !draft.kind.has_fields() && (draft.field.is_some() || draft.procedure.is_some()) {
+        fault("field", "error.field-not-asked");
+    }
+    if draft
+        .field
+        .is_some_and(|field| snapshot.field(field).is_none())
+    {
+        fault("field", "error.field-unknown");
+    }
+    let fits = |id| {
+        let version = snapshot
+            .procedures
+            .iter()
+            .find(|one| one.procedure == id && one.is_valid_on(day));
+        version.is_some_and(|version| draft.field == Some(version.field))
+    };
+    if draft.procedure.is_some_and(|id| !fits(id)) {
+        fault("procedure", "error.procedure-not-of-field");
+    }
+    if draft.valid_until.is_some_and(|until| until < day) {
+        fault("valid_until", "error.dates-reversed");
+    }
+    faults
+}

@@ -1,0 +1,432 @@
+//! Running a query: scope, sums, and the figures of each row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{Cell, Dimension, Figures, Flagged, Query, Row, Table, sort_key};
+use crate::app::catalogue::Snapshot;
+use crate::db::conn::Conn;
+use crate::db::tallies::{self, Column, Filter, Sum};
+use crate::db::targets;
+use crate::domain::day;
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::index::{Share, pooled};
+use crate::domain::link::{Channel, Stage};
+use crate::domain::period::{Period, Span};
+use crate::domain::person::Actor;
+use crate::domain::questionnaire::{Kind, Role};
+use crate::domain::suppress;
+use crate::domain::tally::Levels;
+use crate::domain::target::{Scope, Threshold, Verdict};
+use crate::domain::unit::{Present, UnitView};
+use crate::error::{Error, Result};
+use crate::locale::Message;
+
+/// Answers a query within what the actor may see.
+///
+/// # Errors
+/// Not found for a unit outside the actor's subtree; those of the database.
+pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -> Result<Table> {
+    let query = Query {
+        unit: scoped(snapshot, actor, query.unit)?,
+        ..query.clone()
+    };
+    let sums = tallies::sums(
+        conn,
+        query.period,
+        &filter(snapshot, &query),
+        &columns(&query.by),
+    )?;
+    let judge = Judge::new(snapshot, actor, &query);
+    let settled = settled(conn, snapshot, &query)?;
+    let mut groups: BTreeMap<Vec<Cell>, Group> = BTreeMap::new();
+    let mut all = Group::default();
+    for sum in &sums {
+        let Some(role) = judge.roles.get(&sum.question).copied() else {
+            continue;
+        };
+        all.add(sum, role);
+        let is_element = role == Role::Element;
+        if query.by.contains(&Dimension::Element) && !is_element {
+            continue;
+        }
+        let mut split = false;
+        let cells: Vec<Cell> = query
+            .by
+            .iter()
+            .map(|dimension| judge.cell(*dimension, sum, &mut split))
+            .collect();
+        let group = groups.entry(cells).or_default();
+        group.split |= split;
+        // In a table by element the element takes the place of the overall question.
+        let role = if query.by.contains(&Dimension::Element) {
+            Role::Headline
+        } else {
+            role
+        };
+        group.add(sum, role);
+    }
+    let mut rows: Vec<Row> = groups
+        .into_iter()
+        .map(|(cells, group)| {
+            let settled = settled.as_ref().map(|known| known.of(&cells));
+            judge.row(cells, &group, settled)
+        })
+        .collect();
+    rows.sort_by_cached_key(|row| -> Vec<(i64, String)> {
+        row.cells
+            .iter()
+            .map(|cell| sort_key(*cell, snapshot, query.period.to()))
+            .collect()
+    });
+    let total = judge.row(
+        Vec::new(),
+        &all,
+        settled.as_ref().map(|known| known.of(&[])),
+    );
+    Ok(Table { query, rows, total })
+}
+
+fn scoped(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<UnitId>> {
+    if actor.sees_province() {
+        return Ok(asked);
+    }
+    // Whoever is bound to a unit and has none sees nothing at all.
+    let own = actor.scope().ok_or(Error::Forbidden)?;
+    match asked {
+        None => Ok(Some(own)),
+        Some(unit) if snapshot.units.subtree(own).contains(&unit) => Ok(Some(unit)),
+        Some(_) => Err(Error::NotFound(Message::new("error.unit-not-found"))),
+    }
+}
+
+fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
+    let everywhere = || {
+        snapshot
+            .units
+            .versions()
+            .map(|version| version.unit)
+            .collect::<BTreeSet<_>>()
+    };
+    let subtree = query.unit.map(|unit| snapshot.units.subtree(unit));
+    let (served, deciding) = match subtree {
+        Some(units) if query.of_deciding => (everywhere(), units),
+        Some(units) => (units, BTreeSet::new()),
+        None => (everywhere(), BTreeSet::new()),
+    };
+    let stages = match &query.stages {
+        Some(stages) => stages.clone(),
+        // A table by stage shows the other stages too, apart from the headline.
+        None if query.by.contains(&Dimension::Stage) => Vec::new(),
+        None if query.kind.has_fields() => Stage::HEADLINE.to_vec(),
+        None => Vec::new(),
+    };
+    Filter {
+        served: served.into_iter().collect(),
+        deciding: deciding.into_iter().collect(),
+        questions: snapshot
+            .questions(query.kind)
+            .map(|question| question.id)
+            .collect(),
+        fields: query.fields.clone().unwrap_or_default(),
+        procedure: query.procedure,
+        counter: query.counter.map(CounterId::raw),
+        stages: stages.into_iter().map(Stage::number).collect(),
+        channel: query.channel.map(Channel::number),
+    }
+}
+
+fn columns(by: &[Dimension]) -> Vec<Column> {
+    by.iter()
+        .filter_map(|dimension| match dimension {
+            Dimension::Unit => Some(Column::Served),
+            Dimension::Deciding => Some(Column::Deciding),
+            Dimension::Counter => Some(Column::Counter),
+            Dimension::Field => Some(Column::Field),
+            Dimension::Procedure => Some(Column::Procedure),
+            Dimension::Stage => Some(Column::Stage),
+            Dimension::Channel => Some(Column::Channel),
+            Dimension::Month | Dimension::Quarter => Some(Column::Month),
+            Dimension::Element => None,
+        })
+        .collect()
+}
+
+/// Counts of one row: without flags, and with.
+#[derive(Default)]
+struct Group {
+    headline: [Levels; 2],
+    elements: [Levels; 2],
+    complete: [Levels; 2],
+    split: bool,
+}
+
+impl Group {
+    fn add(&mut self, sum: &Sum, role: Role) {
+        let pair = match role {
+            Role::Headline => &mut self.headline,
+            Role::Element => &mut self.elements,
+            Role::Complete => &mut self.complete,
+        };
+        let [unflagged, flagged] = pair;
+        *(if sum.flagged { flagged } else { unflagged }) += sum.levels;
+    }
+
+    fn figures(&self, flagged: Flagged) -> Figures {
+        let take = |[without, with]: [Levels; 2]| match flagged {
+            Flagged::Excluded => without,
+            Flagged::Included => [without, with].into_iter().sum(),
+        };
+        let (levels, elements, complete) = (
+            take(self.headline),
+            take(self.elements),
+            take(self.complete),
+        );
+        Figures {
+            levels,
+            f1: Share::satisfied(&levels),
+            f2: pooled(&[elements]),
+            f3: Share::satisfied(&complete),
+        }
+    }
+}
+
+/// What turns sums into rows.
+struct Judge<'a> {
+    snapshot: &'a Snapshot,
+    query: &'a Query,
+    roles: BTreeMap<QuestionId, Role>,
+    /// Each question's newest version with the same key.
+    newest: BTreeMap<QuestionId, QuestionId>,
+    floor: u64,
+}
+
+impl<'a> Judge<'a> {
+    fn new(snapshot: &'a Snapshot, actor: &Actor, query: &'a Query) -> Self {
+        let questions: Vec<_> = snapshot.questions(query.kind).collect();
+        let newest = |key: &str| {
+            questions
+                .iter()
+                .filter(|one| one.key == key)
+                .map(|one| one.id)
+                .max()
+        };
+        Self {
+            snapshot,
+            query,
+            roles: questions
+                .iter()
+                .map(|question| (question.id, question.role))
+                .collect(),
+            newest: questions
+                .iter()
+                .map(|one| (one.id, newest(&one.key).unwrap_or(one.id)))
+                .collect(),
+            floor: if actor.sees_province() {
+                0
+            } else {
+                suppress::SHOWN_TO_UNITS
+            },
+        }
+    }
+
+    fn cell(&self, dimension: Dimension, sum: &Sum, split: &mut bool) -> Cell {
+        match dimension {
+            Dimension::Unit => self.unit(sum.served.into(), split),
+            Dimension::Deciding => self.unit(sum.deciding.into(), split),
+            Dimension::Counter => Cell::Counter(sum.counter.into()),
+            Dimension::Field => Cell::Field(FieldId::stated(sum.field)),
+            Dimension::Procedure => Cell::Procedure(ProcedureId::stated(sum.procedure)),
+            Dimension::Stage => {
+                Cell::Stage(i16::try_from(sum.stage).ok().and_then(Stage::from_number))
+            }
+            Dimension::Channel => Cell::Channel(
+                i16::try_from(sum.channel)
+                    .ok()
+                    .and_then(Channel::from_number),
+            ),
+            Dimension::Element => Cell::Element(
+                self.newest
+                    .get(&sum.question)
+                    .copied()
+                    .unwrap_or(sum.question),
+            ),
+            Dimension::Month => Cell::Period(self.calendar(sum.month, Span::Month)),
+            Dimension::Quarter => Cell::Period(self.calendar(sum.month, Span::Quarter)),
+        }
+    }
+
+    fn unit(&self, unit: UnitId, split: &mut bool) -> Cell {
+        match (self.query.view, self.snapshot.units.present(unit)) {
+            (UnitView::Then, _) => Cell::Unit(unit),
+            (UnitView::Now, Present::Unit(present)) => Cell::Unit(present),
+            (UnitView::Now, Present::Split(unit)) => {
+                *split = true;
+                Cell::Unit(unit)
+            }
+        }
+    }
+
+    fn calendar(&self, month: i64, span: Span) -> Period {
+        let (year, month) = (i32::try_from(month / 100), u32::try_from(month % 100));
+        let first = year
+            .ok()
+            .zip(month.ok())
+            .and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1));
+        first.map_or(self.query.period, |first| Period::around(first, span))
+    }
+
+    fn row(&self, cells: Vec<Cell>, group: &Group, settled: Option<u64>) -> Row {
+        let hidden = suppress::is_hidden(group.figures(Flagged::Included).f1.n, self.floor);
+        let shown = |flagged| {
+            let figures = group.figures(flagged);
+            (!hidden && !suppress::is_hidden(figures.f1.n, self.floor)).then_some(figures)
+        };
+        let figures = shown(self.query.flagged);
+        let threshold = self.threshold(&cells);
+        let verdict = figures
+            .zip(threshold)
+            .map(|(figures, threshold)| Verdict::judge(figures.f1, threshold));
+        Row {
+            split: group.split,
+            figures,
+            with_flagged: shown(Flagged::Included),
+            without_flagged: shown(Flagged::Excluded),
+            threshold,
+            verdict,
+            settled,
+            cells,
+        }
+    }
+
+    /// The target in force at the end of the period for just these fields, or else for all fields.
+    /// Elements and the stages outside the headline have none.
+    fn threshold(&self, cells: &[Cell]) -> Option<Threshold> {
+        let mut fields = self.query.fields.clone();
+        for cell in cells {
+            match cell {
+                Cell::Element(_) => return None,
+                Cell::Stage(stage)
+                    if !stage.is_some_and(|stage| Stage::HEADLINE.contains(&stage)) =>
+                {
+                    return None;
+                }
+                Cell::Field(field) => fields = field.map(|field| vec![field]),
+                Cell::Procedure(Some(id)) => {
+                    let version = self.snapshot.procedure(*id, self.query.period.to());
+                    fields = version.map(|version| vec![version.field]);
+                }
+                _ => {}
+            }
+        }
+        threshold(
+            self.snapshot,
+            self.query.kind,
+            fields.as_deref(),
+            self.query.period.to(),
+        )
+    }
+}
+
+fn threshold(
+    snapshot: &Snapshot,
+    kind: Kind,
+    asked: Option<&[FieldId]>,
+    day: NaiveDate,
+) -> Option<Threshold> {
+    let same = |one: &[FieldId], other: &[FieldId]| {
+        one.iter().collect::<BTreeSet<_>>() == other.iter().collect()
+    };
+    let find = |asked: Option<&[FieldId]>| {
+        let mut in_force = snapshot
+            .targets
+            .iter()
+            .filter(|target| target.is_valid_on(day));
+        in_force.find_map(|target| match (&target.scope, asked) {
+            (
+                Scope::Measured {
+                    kind: judged,
+                    fields: None,
+                },
+                None,
+            ) if *judged == kind => Some(target.threshold),
+            (
+                Scope::Measured {
+                    kind: judged,
+                    fields: Some(own),
+                },
+                Some(asked),
+            ) if *judged == kind => same(own, asked).then_some(target.threshold),
+            _ => None,
+        })
+    };
+    find(asked).or_else(|| find(None))
+}
+
+/// Dossiers settled, by what a row can be cut by.
+struct Settled {
+    rows: Vec<(Vec<Cell>, u64)>,
+}
+
+impl Settled {
+    fn of(&self, cells: &[Cell]) -> u64 {
+        self.rows
+            .iter()
+            .filter(|(known, _)| cells.iter().all(|cell| known.contains(cell)))
+            .map(|(_, n)| n)
+            .sum()
+    }
+}
+
+/// Dossiers are known by unit, field and month only; for any other cut there is no sample goal.
+fn settled(conn: &mut Conn, snapshot: &Snapshot, query: &Query) -> Result<Option<Settled>> {
+    let known = [
+        Dimension::Unit,
+        Dimension::Field,
+        Dimension::Month,
+        Dimension::Quarter,
+    ];
+    let cut = query.by.iter().any(|dimension| !known.contains(dimension));
+    let narrowed = query.procedure.is_some() || query.counter.is_some() || query.channel.is_some();
+    let (from, to) = (query.period.from(), query.period.to());
+    let whole_months = from.day() == 1 && day::next(to).day() == 1;
+    if cut
+        || narrowed
+        || query.stages.is_some()
+        || query.of_deciding
+        || !query.kind.has_fields()
+        || !whole_months
+    {
+        return Ok(None);
+    }
+    let month = |date: NaiveDate| crate::domain::tally::day_number(date) / 100;
+    let units = query.unit.map(|unit| snapshot.units.subtree(unit));
+    let mut rows: BTreeMap<Vec<Cell>, u64> = BTreeMap::new();
+    for (unit, field, number, count) in targets::settled(conn, month(from), month(to))? {
+        let in_scope = units.as_ref().is_none_or(|units| units.contains(&unit));
+        let in_fields = query
+            .fields
+            .as_ref()
+            .is_none_or(|fields| fields.contains(&field));
+        let Some(first) =
+            crate::domain::tally::day_date(number * 100 + 1).filter(|_| in_scope && in_fields)
+        else {
+            continue;
+        };
+        let cells = query.by.iter().filter_map(|dimension| match dimension {
+            Dimension::Unit if query.view == UnitView::Now => {
+                Some(Cell::Unit(snapshot.units.present(unit).unit()))
+            }
+            Dimension::Unit => Some(Cell::Unit(unit)),
+            Dimension::Field => Some(Cell::Field(Some(field))),
+            Dimension::Month => Some(Cell::Period(Period::around(first, Span::Month))),
+            Dimension::Quarter => Some(Cell::Period(Period::around(first, Span::Quarter))),
+            _ => None,
+        });
+        *rows.entry(cells.collect()).or_default() += count;
+    }
+    Ok((!rows.is_empty()).then(|| Settled {
+        rows: rows.into_iter().collect(),
+    }))
+}

@@ -1,0 +1,109 @@
+//! Targets, and the figures that other methods give, as they are written.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::schema::{imported_figures, targets};
+use super::targets::ImportedFigure;
+use super::violation::translate;
+use crate::error::Result;
+
+/// A target as a row of the table holds it.
+#[derive(Debug)]
+pub struct NewTarget<'a> {
+    /// Key.
+    pub key: &'a str,
+    /// Vietnamese name.
+    pub name: &'a str,
+    /// English name.
+    pub name_en: &'a str,
+    /// Questionnaire kind, or what another method measures.
+    pub kind: &'a str,
+    /// Keys of fields with `|` between them, or `*`.
+    pub fields: &'a str,
+    /// Hundredths of a percent.
+    pub threshold: i32,
+    /// `measured` or `imported`.
+    pub source: &'a str,
+    /// Where it is laid down.
+    pub legal_basis: &'a str,
+    /// Place in the official order.
+    pub position: i32,
+    /// First day.
+    pub valid_from: NaiveDate,
+    /// Day on which it no longer holds.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// Adds a target.
+///
+/// # Errors
+/// Conflict when the key already has a target from that day.
+pub fn insert(conn: &mut Conn, target: &NewTarget<'_>) -> Result<()> {
+    diesel::insert_into(targets::table)
+        .values((
+            targets::key.eq(target.key),
+            targets::name.eq(target.name),
+            targets::name_en.eq(target.name_en),
+            targets::kind.eq(target.kind),
+            targets::fields.eq(target.fields),
+            targets::threshold.eq(target.threshold),
+            targets::source.eq(target.source),
+            targets::legal_basis.eq(target.legal_basis),
+            targets::position.eq(target.position),
+            targets::valid_from.eq(target.valid_from),
+            targets::valid_to.eq(target.valid_to),
+        ))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
+
+/// Keys of the targets whose figures are imported.
+///
+/// # Errors
+/// Those of the database.
+pub fn imported_keys(conn: &mut Conn) -> Result<Vec<String>> {
+    let keys = targets::table.filter(targets::source.eq("imported")).order(targets::position).select(targets::key);
+    keys.load(conn).map_err(translate)
+}
+
+/// Adds a figure.
+///
+/// # Errors
+/// Conflict when there is one for that target and period.
+pub fn insert_figure(conn: &mut Conn, figure: &ImportedFigure) -> Result<()> {
+    diesel::insert_into(imported_figures::table)
+        .values((
+            imported_figures::target_key.eq(figure.target.as_str()),
+            imported_figures::period_from.eq(figure.period.from()),
+            imported_figures::period_to.eq(figure.period.to()),
+            imported_figures::index_value.eq(figure.hundredths),
+            imported_figures::respondents.eq(figure.respondents),
+            imported_figures::source.eq(figure.source.as_str()),
+        ))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
+
+/// Corrects a figure.
+///
+/// # Errors
+/// Those of the database.
+pub fn update_figure(conn: &mut Conn, figure: &ImportedFigure) -> Result<()> {
+    let same = imported_figures::target_key
+        .eq(figure.target.as_str())
+        .and(imported_figures::period_from.eq(figure.period.from()))
+        .and(imported_figures::period_to.eq(figure.period.to()));
+    diesel::update(imported_figures::table.filter(same))
+        .set((
+            imported_figures::index_value.eq(figure.hundredths),
+            imported_figures::respondents.eq(figure.respondents),
+            imported_figures::source.eq(figure.source.as_str()),
+        ))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
