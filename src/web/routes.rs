@@ -2,8 +2,8 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{links, overview, session};
-use super::{assets, health, qr, survey};
+use super::console::{exports, links, overview, session};
+use super::{assets, health, qr, sheet, survey};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -26,9 +26,12 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(get().to(session::password_form))
                 .route(post().to(session::change_password)),
         )
+        .service(resource("/console/scores.{format}").route(get().to(exports::show)))
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
+        .service(resource("/console/links/sheet").route(get().to(sheet::list)))
         .service(resource("/console/links/{id}").route(get().to(links::show)))
+        .service(resource("/console/links/{id}/sheet").route(get().to(sheet::show)))
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)));
 }

@@ -228,6 +228,33 @@ impl SheetQuery {
     }
 }
 
+/// GET /console/links/{id}/sheet
+///
+/// # Errors
+/// Those of [`of_link`].
+pub async fn show(
+    state: actix_web::web::Data<State>,
+    actor: crate::web::actor::Actor,
+    id: actix_web::web::Path<i64>,
+    query: actix_web::web::Query<SheetQuery>,
+) -> std::result::Result<actix_web::HttpResponse, crate::web::respond::Fault> {
+    let page = of_link(&state, &actor.person, actor.lang(), *id, &query)?;
+    Ok(actix_web::HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+}
+
+/// GET /console/links/sheet
+///
+/// # Errors
+/// Those of [`of_links`].
+pub async fn list(
+    state: actix_web::web::Data<State>,
+    actor: crate::web::actor::Actor,
+    query: actix_web::web::Query<SheetQuery>,
+) -> std::result::Result<actix_web::HttpResponse, crate::web::respond::Fault> {
+    let page = of_links(&state, &actor.person, actor.lang(), &query)?;
+    Ok(actix_web::HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+}
+
 /// The sheet of one link, for whoever may see its unit.
 ///
 /// # Errors

@@ -1,10 +1,10 @@
 //! The console of staff: plain links and forms, rendered here, working without JavaScript.
 
 pub mod charts;
+pub mod exports;
 pub mod filters;
 mod link_form;
 pub mod links;
-
 pub mod overview;
 pub mod session;
 pub mod tables;

@@ -1,0 +1,63 @@
+//! Downloads of exactly what the overview shows.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, web};
+use chrono::Utc;
+
+use super::filters::Filters;
+use crate::app::exports;
+use crate::app::scores::{self, Dimension};
+use crate::domain::day::Local;
+use crate::domain::questionnaire::Kind;
+use crate::error::{Error, Result};
+use crate::locale::Message;
+use crate::web::actor::Actor;
+use crate::web::respond::Fault;
+use crate::web::state::State;
+
+/// GET /console/scores.{format}: the scores of the page's filters by field and unit, or by `by`.
+///
+/// # Errors
+/// Not found for another format or a unit out of sight; invalid for a period or cut that cannot be
+/// read; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    format: web::Path<String>,
+    words: web::Query<HashMap<String, String>>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let filters = Filters::read(&words, Local::at(Utc::now()).day)?;
+    let kind = words.get("kind").and_then(|key| Kind::from_key(key)).unwrap_or(Kind::Tthc);
+    let query = filters.query(kind, None, &cuts(words.get("by").map_or("field,unit", String::as_str))?);
+    let snapshot = state.catalogue.snapshot();
+    let (catalogue, person, lang) = (snapshot.clone(), actor.person.clone(), actor.lang());
+    let table =
+        state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query))).await?;
+    let sheet = exports::sheet(&table, &snapshot, lang);
+    let name = filters.period.to_string();
+    let (mime, bytes) = match format.as_str() {
+        "csv" => ("text/csv; charset=utf-8", exports::csv(&sheet)?),
+        "json" => ("application/json", exports::json(&sheet)?),
+        "xlsx" => (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            exports::xlsx(&sheet, &name)?,
+        ),
+        _ => return Err(Error::NotFound(Message::new("error.page-not-found")).into()),
+    };
+    Ok(HttpResponse::Ok()
+        .content_type(mime)
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"hailong-{name}.{format}\"")))
+        .insert_header(("Cache-Control", "no-store"))
+        .body(bytes))
+}
+
+fn cuts(text: &str) -> Result<Vec<Dimension>> {
+    let cut = |key: &str| {
+        Dimension::from_key(key).ok_or_else(|| {
+            let expected = Dimension::ALL.map(Dimension::key).join(", ");
+            Error::invalid("by", Message::new("error.expected-one-of").with("expected", expected).with("found", key))
+        })
+    };
+    text.split(',').filter(|key| !key.is_empty()).map(cut).collect()
+}
