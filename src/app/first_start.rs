@@ -39,7 +39,7 @@ pub fn prepare(database: &Database) -> Result<Prepared> {
 fn administrator(conn: &mut db::conn::Conn) -> Result<people::OneTimePassword> {
     let draft = people::Draft {
         login: LOGIN.to_owned(),
-        name: Lang::Vi.text("role.administrator"),
+        name: Lang::Vi.text("console.words.role-administrator"),
         role: Role::Administrator,
         unit: None,
         language: Lang::Vi,

@@ -192,7 +192,7 @@ impl Trend {
 
         let (mut lines, mut points, mut ticks, mut gaps) = (vec![String::new()], Vec::new(), Vec::new(), Vec::new());
         let mut said = Vec::new();
-        let last = quarters.iter().filter(shown).next_back().map(|quarter| quarter.period);
+        let last = quarters.iter().rfind(shown).map(|quarter| quarter.period);
         for (quarter, place) in quarters.iter().zip(0_u32..) {
             let x = TREND_LEFT + f64::from(place) * TREND_STEP;
             let reason = gap(lang, quarter);
