@@ -81,7 +81,7 @@ pub fn script(folder: &Path, path: &str) -> Result<String> {
 for _ = 1, 10 do math.random() end
 local random, format = math.random, string.format
 local headers = {{ ["Content-Type"] = "application/x-www-form-urlencoded" }}
-local rest = "&overall=5&access=4&procedure=5&staff=4&result=5&feedback=na&respondent=citizen&lang=vi"
+local rest = "&overall=5&access=4&procedure=5&staff=4&result=5&feedback=na&respondent=citizen&lang=vi&procedure="
 function request()
   local id = format("%04x%04x-%04x-4%03x-%04x-%04x%04x%04x", random(0, 65535), random(0, 65535),
     random(0, 65535), random(0, 4095), random(32768, 49151), random(0, 65535), random(0, 65535), random(0, 65535))
