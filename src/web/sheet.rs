@@ -1,5 +1,6 @@
 //! Printed sheets: what hangs at a counter decides how many citizens answer.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
@@ -12,8 +13,9 @@ use crate::domain::person::Actor;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
+use crate::web::respond::Fault;
 use crate::web::state::State;
-use crate::web::{assets, qr};
+use crate::web::{actor, assets, qr};
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -226,6 +228,33 @@ impl SheetQuery {
     fn unit(&self) -> Option<&str> {
         self.unit.as_deref().filter(|text| !text.is_empty())
     }
+}
+
+/// GET /console/links/{id}/sheet?format=
+///
+/// # Errors
+/// Those of [`of_link`].
+pub async fn one(
+    state: web::Data<State>,
+    actor: actor::Actor,
+    id: web::Path<i64>,
+    query: web::Query<SheetQuery>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let page = of_link(&state, &actor.person, actor.lang(), id.into_inner(), &query)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+}
+
+/// GET /console/links/sheet?format=&unit=
+///
+/// # Errors
+/// Those of [`of_links`].
+pub async fn all(
+    state: web::Data<State>,
+    actor: actor::Actor,
+    query: web::Query<SheetQuery>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let page = of_links(&state, &actor.person, actor.lang(), &query)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
 /// The sheet of one link, for whoever may see its unit.
