@@ -29,9 +29,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
-        .service(resource("/console/links/sheet").route(get().to(sheet::list)))
+        .service(resource("/console/links/sheet").route(get().to(sheet::all)))
         .service(resource("/console/links/{id}").route(get().to(links::show)))
-        .service(resource("/console/links/{id}/sheet").route(get().to(sheet::show)))
+        .service(resource("/console/links/{id}/sheet").route(get().to(sheet::one)))
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)));
 }

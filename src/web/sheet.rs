@@ -1,5 +1,6 @@
 //! Printed sheets: what hangs at a counter decides how many citizens answer.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
@@ -12,8 +13,9 @@ use crate::domain::person::Actor;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
+use crate::web::respond::Fault;
 use crate::web::state::State;
-use crate::web::{assets, qr};
+use crate::web::{actor, assets, qr};
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -228,31 +230,31 @@ impl SheetQuery {
     }
 }
 
-/// GET /console/links/{id}/sheet
+/// GET /console/links/{id}/sheet?format=
 ///
 /// # Errors
 /// Those of [`of_link`].
-pub async fn show(
-    state: actix_web::web::Data<State>,
-    actor: crate::web::actor::Actor,
-    id: actix_web::web::Path<i64>,
-    query: actix_web::web::Query<SheetQuery>,
-) -> std::result::Result<actix_web::HttpResponse, crate::web::respond::Fault> {
-    let page = of_link(&state, &actor.person, actor.lang(), *id, &query)?;
-    Ok(actix_web::HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+pub async fn one(
+    state: web::Data<State>,
+    actor: actor::Actor,
+    id: web::Path<i64>,
+    query: web::Query<SheetQuery>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let page = of_link(&state, &actor.person, actor.lang(), id.into_inner(), &query)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
-/// GET /console/links/sheet
+/// GET /console/links/sheet?format=&unit=
 ///
 /// # Errors
 /// Those of [`of_links`].
-pub async fn list(
-    state: actix_web::web::Data<State>,
-    actor: crate::web::actor::Actor,
-    query: actix_web::web::Query<SheetQuery>,
-) -> std::result::Result<actix_web::HttpResponse, crate::web::respond::Fault> {
+pub async fn all(
+    state: web::Data<State>,
+    actor: actor::Actor,
+    query: web::Query<SheetQuery>,
+) -> std::result::Result<HttpResponse, Fault> {
     let page = of_links(&state, &actor.person, actor.lang(), &query)?;
-    Ok(actix_web::HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
 /// The sheet of one link, for whoever may see its unit.
