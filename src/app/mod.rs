@@ -2,6 +2,8 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod import;
 pub mod intake;
 pub mod links;
 pub mod scores;
+pub mod seed;

@@ -4,16 +4,19 @@ mod territory;
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::catalogue::Snapshot;
+use super::links::{self, CounterDraft, LinkDraft};
 use crate::db::conn::Conn;
 use crate::db::target_writes::NewTarget;
-use crate::db::{links, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes};
-use crate::domain::code::{self, Code};
+use crate::db::{self, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes};
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::link::{Link, Stage};
+use crate::domain::person::Actor;
 use crate::domain::procedure::ProcedureVersion;
 use crate::domain::questionnaire::{Kind, Question, QuestionText, Questionnaire, Role, Texts};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion};
@@ -25,6 +28,14 @@ const BODIES: &str = include_str!("../catalogue/bodies.csv");
 const PROCEDURES: &str = include_str!("../catalogue/procedures.csv");
 const TARGETS: &str = include_str!("../catalogue/targets.csv");
 const QUESTIONNAIRES: &str = include_str!("../catalogue/questionnaires.json");
+
+/// Phường Xuân Hương - Đà Lạt.
+const SAMPLE_UNIT: &str = "24781";
+
+/// What the first counter is called; a name that staff give, and therefore Vietnamese.
+const SAMPLE_COUNTER: &str = "Quầy 1";
+
+const SAMPLE_FIELD: &str = "dat-dai";
 
 /// Loads everything into an empty catalogue in the transaction of `conn`, and says whether it did;
 /// a catalogue that has units is left as it is.
@@ -43,6 +54,38 @@ pub fn run(conn: &mut Conn) -> Result<bool> {
     load_questionnaires(conn)?;
     revision::bump(conn)?;
     Ok(true)
+}
+
+/// Makes one counter at Phường Xuân Hương - Đà Lạt and a link for handed-out results in land, so that
+/// the first start has something to print.
+///
+/// # Errors
+/// Those of the database; internal when the catalogue was not loaded by [`run`].
+pub fn sample(conn: &mut Conn) -> Result<Link> {
+    let snapshot = Snapshot {
+        units: db::units::load(conn)?,
+        fields: db::procedures::fields(conn)?,
+        ..Snapshot::default()
+    };
+    let today = Local::at(Utc::now()).day;
+    let missing = || Error::internal("the first link needs the catalogue of the province");
+    let hour = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).ok_or_else(missing);
+    let draft = LinkDraft {
+        counter: CounterDraft {
+            unit: snapshot.units.by_code(SAMPLE_UNIT, today).ok_or_else(missing)?.unit,
+            name: SAMPLE_COUNTER.to_owned(),
+            opens: hour(7, 30)?,
+            closes: hour(17, 0)?,
+        },
+        kind: Kind::Tthc,
+        field: Some(snapshot.field_by_key(SAMPLE_FIELD).ok_or_else(missing)?.id),
+        procedure: None,
+        deciding: None,
+        stage: Some(Stage::Result),
+        valid_from: today,
+        valid_until: None,
+    };
+    links::create(conn, &snapshot, &Actor::Operator, &draft)
 }
 
 /// Rows of a file carried in the program; a fault in one is ours.

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::schema::{imported_figures, targets};
+use super::targets::ImportedFigure;
 use super::violation::translate;
-use crate::domain::period::Period;
 use crate::error::Result;
 
 /// A target as a row of the table holds it.
@@ -60,21 +60,6 @@ pub fn insert(conn: &mut Conn, target: &NewTarget<'_>) -> Result<()> {
         .map_err(translate)
 }
 
-/// A figure of another ministry's method.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
-    /// Key of the target that it is held against.
-    pub target: String,
-    /// Period.
-    pub period: Period,
-    /// Hundredths of a percent.
-    pub value: i32,
-    /// Number of respondents, where it is known.
-    pub respondents: Option<i64>,
-    /// Where it was published.
-    pub source: String,
-}
-
 /// Keys of the targets whose figures are imported.
 ///
 /// # Errors
@@ -84,33 +69,17 @@ pub fn imported_keys(conn: &mut Conn) -> Result<Vec<String>> {
     keys.load(conn).map_err(translate)
 }
 
-/// The figure for a target and a period, if there is one.
-///
-/// # Errors
-/// Those of the database.
-pub fn find_figure(conn: &mut Conn, target: &str, period: Period) -> Result<Option<Figure>> {
-    let found = imported_figures::table
-        .filter(imported_figures::target_key.eq(target))
-        .filter(imported_figures::period_from.eq(period.from()))
-        .filter(imported_figures::period_to.eq(period.to()))
-        .select((imported_figures::index_value, imported_figures::respondents, imported_figures::source))
-        .first::<(i32, Option<i64>, String)>(conn)
-        .optional()
-        .map_err(translate)?;
-    Ok(found.map(|(value, respondents, source)| Figure { target: target.to_owned(), period, value, respondents, source }))
-}
-
 /// Adds a figure.
 ///
 /// # Errors
 /// Conflict when there is one for that target and period.
-pub fn insert_figure(conn: &mut Conn, figure: &Figure) -> Result<()> {
+pub fn insert_figure(conn: &mut Conn, figure: &ImportedFigure) -> Result<()> {
     diesel::insert_into(imported_figures::table)
         .values((
             imported_figures::target_key.eq(figure.target.as_str()),
             imported_figures::period_from.eq(figure.period.from()),
             imported_figures::period_to.eq(figure.period.to()),
-            imported_figures::index_value.eq(figure.value),
+            imported_figures::index_value.eq(figure.hundredths),
             imported_figures::respondents.eq(figure.respondents),
             imported_figures::source.eq(figure.source.as_str()),
         ))
@@ -123,14 +92,14 @@ pub fn insert_figure(conn: &mut Conn, figure: &Figure) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn update_figure(conn: &mut Conn, figure: &Figure) -> Result<()> {
+pub fn update_figure(conn: &mut Conn, figure: &ImportedFigure) -> Result<()> {
     let same = imported_figures::target_key
         .eq(figure.target.as_str())
         .and(imported_figures::period_from.eq(figure.period.from()))
         .and(imported_figures::period_to.eq(figure.period.to()));
     diesel::update(imported_figures::table.filter(same))
         .set((
-            imported_figures::index_value.eq(figure.value),
+            imported_figures::index_value.eq(figure.hundredths),
             imported_figures::respondents.eq(figure.respondents),
             imported_figures::source.eq(figure.source.as_str()),
         ))

@@ -1,12 +1,12 @@
 //! Units as they are written: by the first load and by imports.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
-use super::schema::{counters, unit_fields, unit_successions, unit_versions, units};
+use super::schema::{unit_fields, unit_successions, unit_versions, units};
 use super::violation::translate;
-use crate::domain::ids::{CounterId, FieldId, UnitId};
+use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion};
 use crate::error::Result;
 
@@ -101,27 +101,4 @@ pub fn insert_field(conn: &mut Conn, unit: UnitId, field: FieldId) -> Result<()>
         .execute(conn)
         .map(drop)
         .map_err(translate)
-}
-
-/// Opens a counter at a unit.
-///
-/// # Errors
-/// Conflict when the unit has a counter of that name.
-pub fn insert_counter(
-    conn: &mut Conn,
-    unit: UnitId,
-    name: &str,
-    (opens, closes): (NaiveTime, NaiveTime),
-) -> Result<CounterId> {
-    let row = (
-        counters::unit_id.eq(unit.raw()),
-        counters::name.eq(name),
-        counters::opens.eq(opens),
-        counters::closes.eq(closes),
-    );
-    let id = on_each!(conn => diesel::insert_into(counters::table)
-        .values(row)
-        .returning(counters::id)
-        .get_result::<i64>(conn));
-    id.map(CounterId::from).map_err(translate)
 }
