@@ -12,16 +12,9 @@ use crate::db::conn::Location;
 /// Where the database is; every command needs it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DatabaseArgs {
-    /// Database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME
-    #[arg(
-        long,
-        env = "HAILONG_DATABASE_URL",
-        default_value = "sqlite://data/hailong.db",
-        global = true,
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    pub database_url: String,
+    /// Database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://data/hailong.db]
+    #[arg(long, env = "HAILONG_DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
 }
 
 impl DatabaseArgs {
@@ -30,7 +23,15 @@ impl DatabaseArgs {
     /// # Errors
     /// A sentence that says what was expected and what was found.
     pub fn location(&self) -> Result<Location, String> {
-        Location::parse(&self.database_url)
+        self.location_or("sqlite://data/hailong.db")
+    }
+
+    /// The place that the URL names, or another default.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected and what was found.
+    pub fn location_or(&self, default: &str) -> Result<Location, String> {
+        Location::parse(self.database_url.as_deref().unwrap_or(default))
     }
 }
 

@@ -1,9 +1,14 @@
 //! What the product does: one function an operation, for web, command line and API alike.
 
+pub mod answers;
 pub mod catalogue;
 pub mod check;
 pub mod import;
+pub mod exports;
+pub mod first_start;
 pub mod intake;
 pub mod links;
+pub mod people;
 pub mod scores;
 pub mod seed;
+pub mod simulate;

@@ -1,9 +1,11 @@
 //! Storage: the only module that names diesel. One file a family of tables.
 
 pub mod audit;
+pub mod bulk;
 pub mod conn;
 pub mod links;
 pub mod migrate;
+pub mod people;
 pub mod procedure_writes;
 pub mod procedures;
 pub mod questionnaire_writes;

@@ -1,3 +1,13 @@
 //! HTTP: the only module that names actix and askama.
 
+pub mod actor;
+pub mod assets;
+pub mod csrf;
+pub mod health;
+pub mod qr;
+pub mod respond;
+pub mod routes;
+pub mod server;
+pub mod sheet;
 pub mod state;
+pub mod survey;

@@ -1,0 +1,48 @@
+//! The first start: a database made, filled with the real catalogue, and someone to sign in.
+
+use super::{people, seed};
+use crate::db;
+use crate::db::conn::Database;
+use crate::domain::code::Code;
+use crate::domain::person::{Actor, Role};
+use crate::error::Result;
+use crate::locale::Lang;
+
+/// Sign-in name of the first administrator.
+pub const LOGIN: &str = "admin";
+
+/// What a start has to show.
+pub struct Prepared {
+    /// Password of the first administrator, on the first start alone.
+    pub password: Option<people::OneTimePassword>,
+    /// An open link to try, if there is one.
+    pub sample: Option<Code>,
+}
+
+/// Brings the tables up to date; loads the catalogue and makes the first administrator where there is none.
+///
+/// # Errors
+/// Those of the database.
+pub fn prepare(database: &Database) -> Result<Prepared> {
+    db::migrate::run(database)?;
+    database.write(|conn| {
+        if seed::run(conn)? {
+            seed::sample(conn)?;
+        }
+        let password = if db::people::count(conn)? > 0 { None } else { Some(administrator(conn)?) };
+        let links = db::links::list(conn)?;
+        let sample = links.into_iter().find(|link| !link.revoked).map(|link| link.code);
+        Ok(Prepared { password, sample })
+    })
+}
+
+fn administrator(conn: &mut db::conn::Conn) -> Result<people::OneTimePassword> {
+    let draft = people::Draft {
+        login: LOGIN.to_owned(),
+        name: Lang::Vi.text("role.administrator"),
+        role: Role::Administrator,
+        unit: None,
+        language: Lang::Vi,
+    };
+    people::add(conn, &Actor::Operator, &draft)
+}

@@ -1,0 +1,332 @@
+//! Many rows at once: a simulated year is written in statements of a thousand rows each.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use diesel::{QueryDsl, RunQueryDsl};
+
+use super::conn::{Conn, on_each};
+use super::schema::{comments, counters, dossiers, imported_figures, links, responses, tallies};
+use super::types::{StoredDocument, StoredId};
+use super::violation::translate;
+use crate::domain::answer::Response;
+use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::link::{Counter, Link};
+use crate::domain::tally::{Levels, TallyKey};
+use crate::error::{Error, Result};
+use crate::locale::Lang;
+
+/// Rows in one statement; 17 columns stay below the 32,766 variables of SQLite.
+const ROWS: usize = 1000;
+
+/// Dossiers settled by a unit in a field in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// Unit at whose counters they were handed in.
+    pub unit: UnitId,
+    /// Field.
+    pub field: FieldId,
+    /// Month as the number yyyymm.
+    pub month: i32,
+    /// Dossiers.
+    pub count: i64,
+}
+
+/// A figure of another survey, shown beside the measured ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// Key of the target.
+    pub target: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// Index in hundredths of a percent.
+    pub index: i32,
+    /// People asked.
+    pub respondents: i64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = counters, treat_none_as_default_value = false)]
+struct CounterRow<'a> {
+    id: i64,
+    unit_id: i64,
+    name: &'a str,
+    opens: NaiveTime,
+    closes: NaiveTime,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = links, treat_none_as_default_value = false)]
+struct LinkRow<'a> {
+    id: i64,
+    code: &'a str,
+    counter_id: i64,
+    kind: &'a str,
+    field_id: Option<i64>,
+    procedure_id: Option<i64>,
+    deciding_unit_id: Option<i64>,
+    stage: i16,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    created_at: NaiveDateTime,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = responses, treat_none_as_default_value = false)]
+struct ResponseRow {
+    served_unit_id: i64,
+    id: StoredId,
+    deciding_unit_id: i64,
+    counter_id: i64,
+    link_id: i64,
+    questionnaire_id: i64,
+    field_id: i64,
+    procedure_id: i64,
+    stage: i16,
+    channel: i16,
+    respondent: i16,
+    language: &'static str,
+    answered_on: NaiveDate,
+    half_day: i16,
+    scores: StoredDocument,
+    comment_id: Option<StoredId>,
+    flags: i16,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = comments, treat_none_as_default_value = false)]
+struct CommentRow<'a> {
+    served_unit_id: i64,
+    id: StoredId,
+    body: &'a str,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = tallies, treat_none_as_default_value = false)]
+struct TallyRow {
+    served_unit_id: i64,
+    question_id: i64,
+    day: i32,
+    counter_id: i64,
+    field_id: i64,
+    procedure_id: i64,
+    deciding_unit_id: i64,
+    stage: i16,
+    channel: i16,
+    flags: i16,
+    n5: i64,
+    n4: i64,
+    n3: i64,
+    n2: i64,
+    n1: i64,
+    na: i64,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = dossiers, treat_none_as_default_value = false)]
+struct DossierRow {
+    unit_id: i64,
+    field_id: i64,
+    month: i32,
+    settled: i64,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = imported_figures, treat_none_as_default_value = false)]
+struct FigureRow<'a> {
+    target_key: &'a str,
+    period_from: NaiveDate,
+    period_to: NaiveDate,
+    index_value: i32,
+    respondents: Option<i64>,
+    source: &'a str,
+}
+
+/// Writes prepared rows into a table, so many a statement.
+macro_rules! write_rows {
+    ($conn:ident, $table:expr, $rows:expr) => {{
+        for rows in $rows.chunks(ROWS) {
+            on_each!($conn => diesel::insert_into($table).values(rows).execute($conn)).map_err(translate)?;
+        }
+        Ok(())
+    }};
+}
+
+/// Whether no answer was ever stored.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_no_responses(conn: &mut Conn) -> Result<bool> {
+    let found: Vec<i64> =
+        responses::table.select(responses::served_unit_id).limit(1).load(conn).map_err(translate)?;
+    Ok(found.is_empty())
+}
+
+/// Inserts counters under the ids they bear.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_counters(conn: &mut Conn, counters: &[Counter]) -> Result<()> {
+    let rows: Vec<_> = counters
+        .iter()
+        .map(|one| CounterRow {
+            id: one.id.raw(),
+            unit_id: one.unit.raw(),
+            name: &one.name,
+            opens: one.opens,
+            closes: one.closes,
+        })
+        .collect();
+    write_rows!(conn, counters::table, rows)?;
+    follow_ids(conn, "counters")
+}
+
+/// Inserts links under the ids they bear.
+///
+/// # Errors
+/// Those of the database; conflict when a code is taken.
+pub fn insert_links(conn: &mut Conn, links: &[Link]) -> Result<()> {
+    let rows: Vec<_> = links
+        .iter()
+        .map(|one| LinkRow {
+            id: one.id.raw(),
+            code: one.code.as_str(),
+            counter_id: one.counter.raw(),
+            kind: one.kind.key(),
+            field_id: one.field.map(|field| field.raw()),
+            procedure_id: one.procedure.map(|procedure| procedure.raw()),
+            deciding_unit_id: one.deciding.map(|unit| unit.raw()),
+            stage: one.stage.map_or(0, |stage| stage.number()),
+            valid_from: one.valid_from,
+            valid_to: one.valid_to,
+            created_at: one.valid_from.and_time(NaiveTime::MIN),
+        })
+        .collect();
+    write_rows!(conn, links::table, rows)?;
+    follow_ids(conn, "links")
+}
+
+/// PostgreSQL does not notice ids that were given; its next own id must come after them.
+fn follow_ids(conn: &mut Conn, table: &str) -> Result<()> {
+    if let Conn::Postgres(conn) = conn {
+        let statement =
+            format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))");
+        diesel::sql_query(statement).execute(conn).map_err(translate)?;
+    }
+    Ok(())
+}
+
+/// Inserts responses and their comments.
+///
+/// # Errors
+/// Those of the database; conflict when an id is taken.
+pub fn insert_responses(conn: &mut Conn, responses: &[Response]) -> Result<()> {
+    let rows = responses.iter().map(response_row).collect::<Result<Vec<_>>>()?;
+    write_rows!(conn, responses::table, rows)?;
+    let remarks: Vec<_> = responses
+        .iter()
+        .filter_map(|one| {
+            let comment = one.comment.as_ref()?;
+            Some(CommentRow { served_unit_id: one.served.raw(), id: StoredId(comment.id), body: &comment.body })
+        })
+        .collect();
+    write_rows!(conn, comments::table, remarks)
+}
+
+fn response_row(one: &Response) -> Result<ResponseRow> {
+    Ok(ResponseRow {
+        served_unit_id: one.served.raw(),
+        id: StoredId(one.id),
+        deciding_unit_id: one.deciding.raw(),
+        counter_id: one.counter.raw(),
+        link_id: one.link.raw(),
+        questionnaire_id: one.questionnaire.raw(),
+        field_id: one.field.map_or(0, |field| field.raw()),
+        procedure_id: one.procedure.map_or(0, |procedure| procedure.raw()),
+        stage: one.stage.map_or(0, |stage| stage.number()),
+        channel: one.channel.number(),
+        respondent: one.respondent.map_or(0, |respondent| respondent.number()),
+        language: match one.language {
+            Lang::Vi => "vi",
+            Lang::En => "en",
+        },
+        answered_on: one.day,
+        half_day: one.half.number(),
+        scores: StoredDocument::of(&one.scores)?,
+        comment_id: one.comment.as_ref().map(|comment| StoredId(comment.id)),
+        flags: one.flags.bits(),
+    })
+}
+
+/// Inserts tallies whose keys are not in the table yet.
+///
+/// # Errors
+/// Those of the database; conflict when a key is there.
+pub fn insert_tallies<'a>(
+    conn: &mut Conn,
+    tallies: impl IntoIterator<Item = (&'a TallyKey, &'a Levels)>,
+) -> Result<()> {
+    let rows =
+        tallies.into_iter().map(|(key, levels)| tally_row(key, levels)).collect::<Result<Vec<_>>>()?;
+    write_rows!(conn, tallies::table, rows)
+}
+
+fn tally_row(key: &TallyKey, levels: &Levels) -> Result<TallyRow> {
+    let number = |count: u64| i64::try_from(count).map_err(Error::internal);
+    Ok(TallyRow {
+        served_unit_id: key.served.raw(),
+        question_id: key.question.raw(),
+        day: key.day,
+        counter_id: key.counter.raw(),
+        field_id: key.field.map_or(0, |field| field.raw()),
+        procedure_id: key.procedure.map_or(0, |procedure| procedure.raw()),
+        deciding_unit_id: key.deciding.raw(),
+        stage: key.stage,
+        channel: key.channel,
+        flags: key.flags,
+        n5: number(levels.n5)?,
+        n4: number(levels.n4)?,
+        n3: number(levels.n3)?,
+        n2: number(levels.n2)?,
+        n1: number(levels.n1)?,
+        na: number(levels.na)?,
+    })
+}
+
+/// Inserts dossiers settled.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_dossiers(conn: &mut Conn, settled: &[Settled]) -> Result<()> {
+    let rows: Vec<_> = settled
+        .iter()
+        .map(|one| DossierRow {
+            unit_id: one.unit.raw(),
+            field_id: one.field.raw(),
+            month: one.month,
+            settled: one.count,
+        })
+        .collect();
+    write_rows!(conn, dossiers::table, rows)
+}
+
+/// Inserts imported figures.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_figures(conn: &mut Conn, figures: &[Figure]) -> Result<()> {
+    let rows: Vec<_> = figures
+        .iter()
+        .map(|one| FigureRow {
+            target_key: &one.target,
+            period_from: one.from,
+            period_to: one.to,
+            index_value: one.index,
+            respondents: Some(one.respondents),
+            source: &one.source,
+        })
+        .collect();
+    write_rows!(conn, imported_figures::table, rows)
+}

@@ -1,0 +1,184 @@
+//! Who asks: every handler of the console takes an [`Actor`], so none can forget to ask for one.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::http::header::{LOCATION, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+
+use super::csrf::Csrf;
+use super::respond::Fault;
+use super::state::State;
+use crate::app::people::{self, Token};
+use crate::domain::person;
+use crate::error::{Error, Result};
+use crate::locale::Lang;
+
+/// Name of the session cookie.
+pub const COOKIE: &str = "hailong";
+
+/// Where a person with a one-time password is led.
+pub const PASSWORD_PATH: &str = "/console/password";
+
+/// A signed-in person with the session.
+#[derive(Clone)]
+pub struct Actor {
+    /// The person.
+    pub person: person::Actor,
+    /// Whether the password must be changed before anything else.
+    pub must_change_password: bool,
+    /// Proof expected from forms.
+    pub csrf: Csrf,
+    /// The session.
+    pub token: Token,
+}
+
+impl Actor {
+    /// The language of the person.
+    pub const fn lang(&self) -> Lang {
+        match &self.person {
+            person::Actor::Person { language, .. } => *language,
+            person::Actor::Operator => Lang::Vi,
+        }
+    }
+
+    /// The full name of the person.
+    pub fn name(&self) -> &str {
+        match &self.person {
+            person::Actor::Person { name, .. } => name,
+            person::Actor::Operator => "",
+        }
+    }
+
+    /// Whether the person may make and revoke links.
+    pub fn may_edit(&self) -> bool {
+        self.person.sees_province()
+    }
+
+    /// Accepts a form of this session.
+    ///
+    /// # Errors
+    /// Forbidden.
+    pub fn check(&self, headers: &HeaderMap, sent: &str) -> Result<()> {
+        self.csrf.check(headers, sent)
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let actor = find(&request).await.map_err(Fault::from)?;
+            match actor {
+                None => Err(lead_to(&sign_in_address(&request))),
+                Some(actor) if actor.must_change_password && !is_open_to_newcomers(request.path()) => {
+                    Err(lead_to(PASSWORD_PATH))
+                }
+                Some(actor) => Ok(actor),
+            }
+        })
+    }
+}
+
+fn is_open_to_newcomers(path: &str) -> bool {
+    [PASSWORD_PATH, "/console/sign-out", "/console/language"].contains(&path)
+}
+
+async fn find(request: &HttpRequest) -> Result<Option<Actor>> {
+    let Some(state) = request.app_data::<web::Data<State>>() else {
+        return Err(Error::internal("the state is missing"));
+    };
+    let Some(token) = request.cookie(COOKIE).and_then(|cookie| Token::parse(cookie.value())) else {
+        return Ok(None);
+    };
+    let csrf = Csrf::of(&state.secret, &token.hash())?;
+    let looked_up = token.clone();
+    let found = state.block(move |db| db.read(|conn| people::of_session(conn, &looked_up))).await?;
+    Ok(found.map(|found| Actor {
+        must_change_password: found.must_change_password,
+        person: found.into_actor(),
+        csrf,
+        token,
+    }))
+}
+
+fn sign_in_address(request: &HttpRequest) -> String {
+    let wanted = match *request.method() {
+        actix_web::http::Method::GET => request.uri().path_and_query().map(ToString::to_string),
+        _ => None,
+    };
+    match wanted.filter(|wanted| wanted != "/console") {
+        Some(wanted) => format!("/console/sign-in?next={}", encode(&wanted)),
+        None => "/console/sign-in".to_owned(),
+    }
+}
+
+fn lead_to(address: &str) -> actix_web::Error {
+    InternalError::from_response("", see_other(address)).into()
+}
+
+/// 303 to an address.
+pub fn see_other(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
+}
+
+/// A text as the value of a query.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// The cookie of a session.
+pub fn cookie(token: &Token, is_https: bool) -> Cookie<'static> {
+    Cookie::build(COOKIE, token.to_text())
+        .path("/console")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_https)
+        .max_age(actix_web::cookie::time::Duration::hours(people::SESSION_HOURS))
+        .finish()
+}
+
+/// The cookie that takes a session's away.
+pub fn no_cookie(is_https: bool) -> Cookie<'static> {
+    let mut cookie =
+        Cookie::build(COOKIE, "").path("/console").http_only(true).same_site(SameSite::Lax).secure(is_https).finish();
+    cookie.make_removal();
+    cookie
+}
+
+/// A path of the console to go on with, or its first page: never another site.
+pub fn local(next: Option<&str>) -> &str {
+    let is_local = |path: &&str| {
+        (*path == "/console" || path.starts_with("/console/") || path.starts_with("/console?"))
+            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+            && !path.contains("..")
+    };
+    next.filter(is_local).unwrap_or("/console")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_the_console_are_gone_on_with() {
+        assert_eq!(local(Some("/console/links?unit=3")), "/console/links?unit=3");
+        for elsewhere in ["https://a.vn", "//a.vn", "/\\a.vn", "/consoles", "/console/\r\nX: y", "/console/../s"] {
+            assert_eq!(local(Some(elsewhere)), "/console", "{elsewhere}");
+        }
+        assert_eq!(local(None), "/console");
+    }
+}

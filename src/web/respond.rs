@@ -1,0 +1,98 @@
+//! Answers to a browser: pages, and errors as pages.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpResponse, ResponseError};
+use askama::Template;
+
+use crate::error::Error;
+use crate::locale::Lang;
+
+/// An error on its way to a browser.
+#[derive(Debug)]
+pub struct Fault(pub Error);
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The status of an error.
+pub const fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::Gone(_) => StatusCode::GONE,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html", config = "frontend/askama.toml")]
+struct ErrorPage<'a> {
+    lang: Lang,
+    status: u16,
+    title: String,
+    lines: Vec<&'a str>,
+    css: String,
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        status(&self.0)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        if let Error::Internal(cause) = &self.0 {
+            tracing::error!(cause, "internal error");
+        }
+        let text = self.0.text(Lang::Vi);
+        let page = ErrorPage {
+            lang: Lang::Vi,
+            status: status.as_u16(),
+            title: Lang::Vi.text("error.title"),
+            lines: text.lines().collect(),
+            css: super::assets::url("css/console.css"),
+        };
+        let mut response = HttpResponse::build(status);
+        if let Error::TooMany { retry_after } | Error::Unavailable { retry_after } = self.0 {
+            response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
+        }
+        response.content_type(ContentType::html()).body(page.render().unwrap_or(text))
+    }
+}
+
+/// A page with status 200.
+///
+/// # Errors
+/// Internal, when the template fails.
+pub fn page(template: &impl Template) -> Result<HttpResponse, Fault> {
+    page_with(StatusCode::OK, template)
+}
+
+/// A page with a status of its own.
+///
+/// # Errors
+/// Internal, when the template fails.
+pub fn page_with(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Fault> {
+    let body = template.render().map_err(Error::internal)?;
+    Ok(HttpResponse::build(status).content_type(ContentType::html()).body(body))
+}
+
+/// Sends the browser on with GET.
+pub fn see_other(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
+}

@@ -1,0 +1,110 @@
+//! The running service: from settings to a listening address, and down again without loss.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::middleware::{Compress, Condition, DefaultHeaders};
+use actix_web::{App, HttpServer, web};
+
+use super::respond::Fault;
+use super::{routes, state::State};
+use crate::app::catalogue::Catalogue;
+use crate::app::intake::Intake;
+use crate::config::{Config, Secret};
+use crate::db::conn::Database;
+use crate::error::{Error, Result};
+use crate::locale::Message;
+
+/// Largest form that is read, in bytes.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// Policy of every page that brings no stricter one of its own.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A service that listens.
+pub struct Service {
+    /// Address on which it listens; the port is the real one when 0 was asked for.
+    pub address: SocketAddr,
+    server: actix_web::dev::Server,
+    state: State,
+    writer: std::thread::JoinHandle<()>,
+}
+
+impl Service {
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// Those of the database; internal when the address is taken or the secret cannot be read.
+    pub fn start(database: Database, config: Config) -> Result<Self> {
+        let listener = std::net::TcpListener::bind(config.bind)
+            .map_err(|error| Error::internal(format!("cannot listen on {}: {error}", config.bind)))?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let secret = Secret::load_or_create(&config.secret_file).map_err(Error::internal)?;
+        let catalogue = Catalogue::load(&database)?;
+        catalogue.follow(database.clone())?;
+        let (intake, writer) = Intake::start(database.clone(), Arc::clone(&catalogue), config.queue)?;
+        // Pages print the real address, also where the system chose the port.
+        let config = Arc::new(Config { bind: address, ..config });
+        let state = State { database, catalogue, intake, config, secret };
+        let data = web::Data::new(state.clone());
+        let https = state.config.is_https();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+                .wrap(Compress::default())
+                .wrap(Condition::new(
+                    https,
+                    DefaultHeaders::new().add(("Strict-Transport-Security", "max-age=31536000")),
+                ))
+                .wrap(headers())
+                .configure(routes::configure)
+                .default_service(web::to(not_found))
+        })
+        .workers(std::thread::available_parallelism().map_or(2, usize::from))
+        .shutdown_timeout(20)
+        .listen(listener)
+        .map_err(Error::internal)?
+        .run();
+        Ok(Self { address, server, state, writer })
+    }
+
+    /// The parts of the running service.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// A handle that stops the service from elsewhere.
+    pub fn handle(&self) -> actix_web::dev::ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until a signal, then answers what is under way and writes what is queued.
+    ///
+    /// # Errors
+    /// Internal, when the server or the writer breaks.
+    pub async fn run(self) -> Result<()> {
+        self.server.await.map_err(Error::internal)?;
+        drop(self.state);
+        let writer = self.writer;
+        web::block(move || writer.join())
+            .await
+            .map_err(Error::internal)?
+            .map_err(|_| Error::internal("the writer broke"))
+    }
+}
+
+fn headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("Content-Security-Policy", POLICY))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("Referrer-Policy", "no-referrer"))
+        .add(("X-Frame-Options", "DENY"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
+}
+
+async fn not_found() -> std::result::Result<actix_web::HttpResponse, Fault> {
+    Err(Error::NotFound(Message::new("error.page-not-found")).into())
+}

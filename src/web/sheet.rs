@@ -1,0 +1,298 @@
+//! Printed sheets: what hangs at a counter decides how many citizens answer.
+
+use askama::Template;
+use chrono::{NaiveDate, Utc};
+use serde::Deserialize;
+
+use crate::app::catalogue::Snapshot;
+use crate::domain::day::Local;
+use crate::domain::ids::UnitId;
+use crate::domain::link::{Link, Stage};
+use crate::domain::person::Actor;
+use crate::domain::questionnaire::Kind;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::state::State;
+use crate::web::{assets, qr};
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// One A4 page for the wall.
+    #[default]
+    Poster,
+    /// A5 for the table, two on an A4 page.
+    Stand,
+    /// 24 stickers of 70 × 37 mm on an A4 page.
+    Stickers,
+}
+
+impl Format {
+    /// Every format, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Poster, Self::Stand, Self::Stickers];
+
+    /// The word used in addresses and style sheets.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Poster => "poster",
+            Self::Stand => "stand",
+            Self::Stickers => "stickers",
+        }
+    }
+
+    /// The format of that word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.key() == key)
+    }
+
+    const fn places(self) -> usize {
+        match self {
+            Self::Poster => 1,
+            Self::Stand => 2,
+            Self::Stickers => 24,
+        }
+    }
+
+    /// How many places of its pages one link of so many takes: a single link fills the page.
+    const fn copies(self, links: usize) -> usize {
+        if links == 1 { self.places() } else { 1 }
+    }
+}
+
+/// How a sheet is printed.
+#[derive(Debug, Clone)]
+pub struct Setting<'a> {
+    /// What is printed.
+    pub format: Format,
+    /// Public address of the service, without a slash at its end.
+    pub public_url: &'a str,
+    /// Language of the tool bar; the sheet itself speaks Vietnamese and English.
+    pub lang: Lang,
+    /// Date of issue.
+    pub today: NaiveDate,
+    /// Code of the unit to which the sheet is limited.
+    pub unit: Option<&'a str>,
+}
+
+/// One code with all that stands around it.
+#[derive(Debug, Clone)]
+struct Place {
+    unit: String,
+    /// How far the name must shrink: empty, "long" or "longer".
+    fit: &'static str,
+    counter: String,
+    about: String,
+    invitation: String,
+    invitation_en: String,
+    address: String,
+    code: String,
+    svg: String,
+}
+
+struct Choice {
+    href: String,
+    name: String,
+    is_current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "print/sheet.html", config = "frontend/askama.toml")]
+struct Page {
+    lang: Lang,
+    css: String,
+    format: &'static str,
+    choices: Vec<Choice>,
+    pages: Vec<Vec<Place>>,
+    count: String,
+    issued: String,
+    is_simulated: bool,
+}
+
+impl Page {
+    /// A text of the sheet in Vietnamese.
+    fn vi(&self, key: &str) -> String {
+        Lang::Vi.text(&format!("print.{key}"))
+    }
+
+    /// The same in English.
+    fn en(&self, key: &str) -> String {
+        Lang::En.text(&format!("print.{key}"))
+    }
+
+    /// A text of the tool bar.
+    fn tool(&self, key: &str) -> String {
+        self.lang.text(&format!("print.{key}"))
+    }
+}
+
+/// A page of HTML that prints as one sheet after another.
+///
+/// # Errors
+/// Internal, when an address is too long for a code or the page cannot be written.
+pub fn render(snapshot: &Snapshot, links: &[&Link], setting: &Setting<'_>) -> Result<String> {
+    let copies = setting.format.copies(links.len());
+    let places: Vec<Place> = links.iter().map(|link| place(snapshot, link, setting)).collect::<Result<_>>()?;
+    let places: Vec<Place> = places.into_iter().flat_map(|place| std::iter::repeat_n(place, copies)).collect();
+    let page = Page {
+        lang: setting.lang,
+        css: assets::url("css/print.css"),
+        format: setting.format.key(),
+        choices: choices(setting),
+        pages: places.chunks(setting.format.places()).map(<[Place]>::to_vec).collect(),
+        count: setting.lang.count(u64::try_from(links.len()).map_err(Error::internal)?),
+        issued: Lang::Vi.date(setting.today),
+        is_simulated: snapshot.simulated,
+    };
+    page.render().map_err(Error::internal)
+}
+
+fn choices(setting: &Setting<'_>) -> Vec<Choice> {
+    let unit = setting.unit.map(|unit| format!("&unit={unit}")).unwrap_or_default();
+    let choice = |format: Format| Choice {
+        href: format!("?format={}{unit}", format.key()),
+        name: setting.lang.text(&format!("print.format.{}", format.key())),
+        is_current: format == setting.format,
+    };
+    Format::ALL.into_iter().map(choice).collect()
+}
+
+fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Place> {
+    let counter = snapshot.counters.get(&link.counter);
+    let version = counter.and_then(|counter| snapshot.units.nearest(counter.unit, setting.today));
+    let unit = version.map(|version| version.name.clone()).unwrap_or_default();
+    let address = qr::address(setting.public_url, &link.code);
+    let invitation = match link.kind {
+        Kind::Tthc => "print.invitation.tthc",
+        Kind::AgencyService => "print.invitation.agency-service",
+    };
+    Ok(Place {
+        fit: fit(&unit),
+        unit,
+        counter: counter.map(|counter| counter.name.clone()).unwrap_or_default(),
+        about: about(snapshot, link),
+        invitation: Lang::Vi.text(invitation),
+        invitation_en: Lang::En.text(invitation),
+        svg: qr::svg(&address)?,
+        address: spoken(&address).to_owned(),
+        code: spaced(link.code.as_str()),
+    })
+}
+
+/// Field and stage, as far as the code knows them.
+fn about(snapshot: &Snapshot, link: &Link) -> String {
+    let field = link.field.and_then(|id| snapshot.field(id)).map(|field| field.name.clone());
+    let stage = link.stage.map(|stage: Stage| Lang::Vi.text(&format!("print.stage.{}", stage.key())));
+    field.into_iter().chain(stage).collect::<Vec<_>>().join(" · ")
+}
+
+/// The address as one would say it.
+fn spoken(address: &str) -> &str {
+    address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address)
+}
+
+/// The code in two groups of three.
+fn spaced(code: &str) -> String {
+    match code.split_at_checked(3) {
+        Some((head, tail)) => format!("{head} {tail}"),
+        None => code.to_owned(),
+    }
+}
+
+fn fit(name: &str) -> &'static str {
+    match name.chars().count() {
+        0..=26 => "",
+        27..=48 => "long",
+        _ => "longer",
+    }
+}
+
+/// What a request for a sheet may say.
+#[derive(Debug, Default, Deserialize)]
+pub struct SheetQuery {
+    format: Option<String>,
+    unit: Option<String>,
+}
+
+impl SheetQuery {
+    fn format(&self) -> Result<Format> {
+        let Some(text) = self.format.as_deref().filter(|text| !text.is_empty()) else { return Ok(Format::default()) };
+        Format::from_key(text).ok_or_else(|| {
+            let expected = Format::ALL.map(Format::key).join(", ");
+            let message = Message::new("error.expected-one-of").with("expected", expected).with("found", text);
+            Error::invalid("format", message)
+        })
+    }
+
+    fn unit(&self) -> Option<&str> {
+        self.unit.as_deref().filter(|text| !text.is_empty())
+    }
+}
+
+/// The sheet of one link, for whoever may see its unit.
+///
+/// # Errors
+/// Not found for what the actor may not see; gone for a revoked link; invalid for an unknown format.
+pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, query: &SheetQuery) -> Result<String> {
+    let snapshot = state.catalogue.snapshot();
+    let today = Local::at(Utc::now()).day;
+    let found = snapshot.link(id.into()).filter(|link| sees(&snapshot, actor, link));
+    let link = found.ok_or_else(|| Error::NotFound(Message::new("print.no-link")))?;
+    if link.revoked || link.valid_to.is_some_and(|end| end <= today) {
+        return Err(Error::Gone(Message::new("print.gone").with("code", &link.code)));
+    }
+    let public_url = state.config.public_url();
+    render(&snapshot, &[link], &Setting { format: query.format()?, public_url: &public_url, lang, today, unit: None })
+}
+
+/// The sheets of all open links the actor may see, or of those of a unit and what is below it.
+///
+/// # Errors
+/// Not found for a unit that is not there or that has no open link; invalid for an unknown format.
+pub fn of_links(state: &State, actor: &Actor, lang: Lang, query: &SheetQuery) -> Result<String> {
+    let snapshot = state.catalogue.snapshot();
+    let today = Local::at(Utc::now()).day;
+    let links = open_links(&snapshot, actor, query.unit(), today)?;
+    let public_url = state.config.public_url();
+    let setting = Setting { format: query.format()?, public_url: &public_url, lang, today, unit: query.unit() };
+    render(&snapshot, &links, &setting)
+}
+
+fn open_links<'a>(
+    snapshot: &'a Snapshot,
+    actor: &Actor,
+    unit: Option<&str>,
+    today: NaiveDate,
+) -> Result<Vec<&'a Link>> {
+    let nothing = || Error::NotFound(Message::new("print.no-link"));
+    let within = match unit {
+        Some(code) => {
+            let version = snapshot.units.by_code(code, today).ok_or_else(nothing)?;
+            Some(snapshot.units.subtree(version.unit))
+        }
+        None => None,
+    };
+    let scope = actor.scope().map(|unit| snapshot.units.subtree(unit));
+    let mut links: Vec<&Link> = snapshot
+        .links
+        .values()
+        .filter(|link| link.is_open_on(today) && (actor.sees_province() || scope.is_some()))
+        .filter(|link| {
+            let unit = served(snapshot, link);
+            [&scope, &within].into_iter().flatten().all(|units| unit.is_some_and(|unit| units.contains(&unit)))
+        })
+        .collect();
+    if links.is_empty() {
+        return Err(nothing());
+    }
+    links.sort_by_cached_key(|link| (served(snapshot, link), link.counter, link.id));
+    Ok(links)
+}
+
+fn sees(snapshot: &Snapshot, actor: &Actor, link: &Link) -> bool {
+    let scope = actor.scope().map(|unit| snapshot.units.subtree(unit));
+    actor.sees_province() || served(snapshot, link).zip(scope).is_some_and(|(unit, scope)| scope.contains(&unit))
+}
+
+fn served(snapshot: &Snapshot, link: &Link) -> Option<UnitId> {
+    snapshot.counters.get(&link.counter).map(|counter| counter.unit)
+}

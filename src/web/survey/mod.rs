@@ -1,0 +1,17 @@
+//! The citizen's survey: from a printed code to an answer, without script, cookie or sign-in.
+
+mod cache;
+mod fold;
+mod reply;
+mod show;
+mod splice;
+mod style;
+mod submit;
+mod view;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+pub use show::{show, thanks};
+pub use submit::create;

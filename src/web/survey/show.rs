@@ -1,0 +1,174 @@
+//! Showing the survey: its short steps, the form, and the thanks.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{NaiveDate, Utc};
+
+use super::cache::{self, Key};
+use super::fold;
+use super::reply;
+use super::splice::{PLACE, Page};
+use super::view::{Filling, FormPage, Item, Place, Shell, kept};
+use super::visit::{self, Query, Step, Subject, address};
+use crate::app::answers::Form;
+use crate::app::catalogue::Snapshot;
+use crate::domain::day::Local;
+use crate::domain::ids::FieldId;
+use crate::domain::link::Link;
+use crate::error::{Error, Result};
+use crate::web::respond::Fault;
+use crate::web::state::State;
+
+/// The step of choosing a field.
+#[derive(Template)]
+#[template(path = "survey/fields.html", config = "frontend/askama.toml")]
+struct FieldsPage {
+    shell: Shell,
+    place: Place,
+    fields: Vec<Item>,
+}
+
+/// The step of choosing a procedure.
+#[derive(Template)]
+#[template(path = "survey/procedures.html", config = "frontend/askama.toml")]
+struct ProceduresPage {
+    shell: Shell,
+    place: Place,
+    procedures: Vec<Item>,
+    action: String,
+    hidden: Vec<(&'static str, String)>,
+    search: String,
+    skip: String,
+    back: Option<String>,
+}
+
+/// The page after an accepted answer.
+#[derive(Template)]
+#[template(path = "survey/thanks.html", config = "frontend/askama.toml")]
+struct ThanksPage {
+    shell: Shell,
+    first_stands: bool,
+    again: String,
+}
+
+/// `GET /s/{code}`
+pub async fn show(
+    state: web::Data<State>,
+    request: HttpRequest,
+    code: web::Path<String>,
+    query: web::Query<Query>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let snapshot = state.catalogue.snapshot();
+    Ok(respond(&snapshot, &request, &code, &query, Local::at(Utc::now()).day)?)
+}
+
+pub(super) fn respond(
+    snapshot: &Arc<Snapshot>,
+    request: &HttpRequest,
+    code: &str,
+    query: &Query,
+    day: NaiveDate,
+) -> Result<HttpResponse> {
+    let link = match visit::open(snapshot, code, day) {
+        Ok(link) => link,
+        Err(dead) => return reply::dead(snapshot, code, &dead, query),
+    };
+    match visit::step(snapshot, link, query, day) {
+        Step::Field => reply::page(StatusCode::OK, &fields(snapshot, link, query, day)),
+        Step::Procedure(field) => reply::page(StatusCode::OK, &procedures(snapshot, link, field, query, day)),
+        Step::Form(subject) => {
+            let page = form(snapshot, link, query, subject, day)?;
+            Ok(reply::spliced(request, &page, query.is_kiosk()))
+        }
+    }
+}
+
+/// `GET /s/{code}/thanks`
+pub async fn thanks(
+    state: web::Data<State>,
+    code: web::Path<String>,
+    query: web::Query<Query>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let snapshot = state.catalogue.snapshot();
+    let link = match visit::known(&snapshot, &code) {
+        Ok(link) => link,
+        Err(dead) => return Ok(reply::dead(&snapshot, &code, &dead, &query)?),
+    };
+    let first_stands = query.first.as_deref() == Some("1");
+    let other = [
+        ("lang", Some(query.lang().other().key())),
+        ("kiosk", query.is_kiosk().then_some("1")),
+        ("first", first_stands.then_some("1")),
+    ];
+    let page = ThanksPage {
+        shell: Shell::new(&snapshot, &query, Some(address(&link.code, "/thanks", &other))),
+        first_stands,
+        // The next citizen at a tablet starts in Vietnamese again.
+        again: address(&link.code, "", &[("kiosk", query.is_kiosk().then_some("1"))]),
+    };
+    Ok(reply::page(StatusCode::OK, &page)?)
+}
+
+fn form(
+    snapshot: &Arc<Snapshot>,
+    link: &Link,
+    query: &Query,
+    subject: Subject,
+    day: NaiveDate,
+) -> Result<Arc<Page>> {
+    let passed = subject.procedure.is_none() && query.procedure.is_some();
+    let key = Key { link: link.id, lang: query.lang(), kiosk: query.is_kiosk(), passed, subject, day };
+    cache::page(snapshot, key, || {
+        let questionnaire = snapshot
+            .published(link.kind)
+            .ok_or_else(|| Error::internal("no questionnaire is published for a link"))?;
+        let filling = Filling { id: PLACE.to_string(), form: &Form::default(), faults: &[], busy: false };
+        let view = FormPage::new(snapshot, link, questionnaire, query, subject, day, &filling);
+        Page::new(&view.render().map_err(Error::internal)?)
+    })
+}
+
+fn fields(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> FieldsPage {
+    let lang = query.lang();
+    let [said_lang, said_kiosk] = kept(query);
+    let item = |field: &crate::domain::procedure::Field| Item {
+        value: address(&link.code, "", &[said_lang, said_kiosk, ("field", Some(&field.key))]),
+        name: field.name_in(lang).to_owned(),
+    };
+    let other = address(&link.code, "", &[("lang", Some(lang.other().key())), said_kiosk]);
+    FieldsPage {
+        shell: Shell::new(snapshot, query, Some(other)),
+        place: Place::new(snapshot, link, Subject::default(), lang, day),
+        fields: snapshot.fields.iter().map(item).collect(),
+    }
+}
+
+fn procedures(snapshot: &Snapshot, link: &Link, field: FieldId, query: &Query, day: NaiveDate) -> ProceduresPage {
+    let lang = query.lang();
+    let [said_lang, said_kiosk] = kept(query);
+    let chosen = snapshot.field(field).map(|field| field.key.as_str()).filter(|_| link.field.is_none());
+    let to = |procedure: &str| {
+        address(&link.code, "", &[said_lang, said_kiosk, ("field", chosen), ("procedure", Some(procedure))])
+    };
+    let search = query.q.as_deref().unwrap_or_default().trim();
+    let found = snapshot.procedures_of(field, day).filter(|version| {
+        fold::matches(&fold::fold(&format!("{} {}", version.name, version.code)), search)
+    });
+    let procedures = found.map(|version| Item { value: to(&version.code), name: version.name.clone() }).collect();
+    let other = [("lang", Some(lang.other().key())), said_kiosk, ("field", chosen)];
+    let hidden = [said_lang, said_kiosk, ("field", chosen)];
+    let hidden = hidden.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+    ProceduresPage {
+        shell: Shell::new(snapshot, query, Some(address(&link.code, "", &other))),
+        place: Place::new(snapshot, link, Subject { field: Some(field), procedure: None }, lang, day),
+        procedures,
+        action: address(&link.code, "", &[]),
+        hidden,
+        search: search.to_owned(),
+        skip: to(""),
+        back: chosen.map(|_| address(&link.code, "", &[said_lang, said_kiosk])),
+    }
+}

@@ -1,0 +1,285 @@
+//! What the survey's templates show.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::style::CSS;
+use super::visit::{Query, Subject, address};
+use crate::app::answers::Form;
+use crate::app::catalogue::Snapshot;
+use crate::domain::answer::{COMMENT_LENGTH, Score};
+use crate::domain::level::Level;
+use crate::domain::link::{Link, Respondent};
+use crate::domain::questionnaire::{Question, Questionnaire};
+use crate::error::FieldError;
+use crate::locale::Lang;
+
+/// What surrounds each page.
+pub struct Shell {
+    /// Language.
+    pub lang: Lang,
+    /// Style inside the page.
+    pub css: &'static str,
+    /// Address of the same page in the other language; none where something typed would be lost.
+    pub other: Option<String>,
+    /// Whether the data are simulated.
+    pub simulated: bool,
+    /// Whether the page stands on a tablet.
+    pub kiosk: bool,
+}
+
+impl Shell {
+    /// The frame of a page that is reached by an address.
+    pub fn new(snapshot: &Snapshot, query: &Query, other: Option<String>) -> Self {
+        let (lang, kiosk) = (query.lang(), query.is_kiosk());
+        Self { lang, css: &CSS, other, simulated: snapshot.simulated, kiosk }
+    }
+
+    /// A text of the survey in the language of the page.
+    pub fn text(&self, key: &str) -> String {
+        self.lang.text(&format!("survey.{key}"))
+    }
+}
+
+/// What must travel with each step: language and tablet, where they are not the usual ones.
+pub fn kept(query: &Query) -> [(&'static str, Option<&'static str>); 2] {
+    let lang = query.lang();
+    [("lang", (lang != Lang::default()).then(|| lang.key())), ("kiosk", query.is_kiosk().then_some("1"))]
+}
+
+/// Where the citizen was served, in words.
+pub struct Place {
+    /// Unit and counter.
+    pub counter: String,
+    /// Field.
+    pub field: Option<String>,
+    /// Official name of the procedure, which is always Vietnamese.
+    pub procedure: Option<String>,
+    /// Stage of the dossier.
+    pub stage: Option<String>,
+}
+
+impl Place {
+    /// The words for a link and what was chosen.
+    pub fn new(snapshot: &Snapshot, link: &Link, subject: Subject, lang: Lang, day: NaiveDate) -> Self {
+        let counter = snapshot.counters.get(&link.counter);
+        let unit = counter.and_then(|counter| snapshot.units.nearest(counter.unit, day));
+        let words = [unit.map(|unit| unit.name.as_str()), counter.map(|counter| counter.name.as_str())];
+        let field = subject.field.and_then(|id| snapshot.field(id));
+        let procedure = subject.procedure.and_then(|id| snapshot.procedure(id, day));
+        Self {
+            counter: words.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            field: field.map(|field| field.name_in(lang).to_owned()),
+            procedure: procedure.map(|version| version.name.clone()),
+            stage: link.stage.map(|stage| lang.text(&format!("survey.stage-{}", stage.key()))),
+        }
+    }
+}
+
+/// One radio button.
+pub struct Choice {
+    /// Value sent.
+    pub value: &'static str,
+    /// Words beside it.
+    pub word: String,
+    /// Whether it was chosen before.
+    pub checked: bool,
+}
+
+/// One question.
+pub struct QuestionView {
+    /// Name of the form field.
+    pub key: String,
+    /// The question.
+    pub ask: String,
+    /// Whether it must be answered; such questions get the large rows.
+    pub required: bool,
+    /// What is wrong with the answer.
+    pub fault: Option<String>,
+    /// The five levels.
+    pub levels: Vec<Choice>,
+    /// "Not applicable", where it is offered.
+    pub na: Option<Choice>,
+}
+
+impl QuestionView {
+    fn new(question: &Question, form: &Form, faults: &[FieldError], lang: Lang) -> Self {
+        let given = form.value(&question.key);
+        // The narrow cells of the other questions need words that know where they may break.
+        let word = if question.required { "level" } else { "cell" };
+        let choice = |score: Score| {
+            let value = score.form_value();
+            Choice { value, word: lang.text(&format!("survey.{word}-{value}")), checked: given == Some(value) }
+        };
+        Self {
+            key: question.key.clone(),
+            ask: question.text(lang).map(|text| text.ask.clone()).unwrap_or_default(),
+            required: question.required,
+            fault: fault_of(faults, &question.key, lang),
+            levels: Level::DESCENDING.into_iter().map(|level| choice(Score::Level(level))).collect(),
+            na: question.allows_na.then(|| choice(Score::NotApplicable)),
+        }
+    }
+}
+
+fn fault_of(faults: &[FieldError], field: &str, lang: Lang) -> Option<String> {
+    faults.iter().find(|fault| fault.field == field).map(|fault| fault.message.text(lang))
+}
+
+/// One thing that can be chosen from a list.
+pub struct Item {
+    /// Value or address.
+    pub value: String,
+    /// Name.
+    pub name: String,
+}
+
+/// The form.
+#[derive(Template)]
+#[template(path = "survey/page.html", config = "frontend/askama.toml")]
+pub struct FormPage {
+    /// Frame.
+    pub shell: Shell,
+    /// Heading.
+    pub title: String,
+    /// Privacy line.
+    pub opening: String,
+    /// Where the citizen was served.
+    pub place: Place,
+    /// Address that takes the answers.
+    pub action: String,
+    /// Id of the response.
+    pub id: String,
+    /// Hidden names and values.
+    pub hidden: Vec<(&'static str, String)>,
+    /// Fields to choose from, where the one sent does not fit.
+    pub fields: Vec<Item>,
+    /// Questions that must be answered.
+    pub first: Vec<QuestionView>,
+    /// The others.
+    pub more: Vec<QuestionView>,
+    /// Comment as it was typed.
+    pub comment: String,
+    /// Longest comment.
+    pub longest: usize,
+    /// What is wrong with the comment.
+    pub comment_fault: Option<String>,
+    /// Citizen or organization.
+    pub respondents: Vec<Choice>,
+    /// What is wrong: place in the page and sentence.
+    pub faults: Vec<(String, String)>,
+    /// Whether the answers could not be stored now.
+    pub busy: bool,
+}
+
+/// What a form is filled with.
+pub struct Filling<'a> {
+    /// Id of the response.
+    pub id: String,
+    /// What was sent before.
+    pub form: &'a Form,
+    /// What is wrong with it.
+    pub faults: &'a [FieldError],
+    /// Whether it could not be stored now.
+    pub busy: bool,
+}
+
+impl FormPage {
+    /// The form of a link.
+    pub fn new(
+        snapshot: &Snapshot,
+        link: &Link,
+        questionnaire: &Questionnaire,
+        query: &Query,
+        subject: Subject,
+        day: NaiveDate,
+        filling: &Filling<'_>,
+    ) -> Self {
+        let (lang, form, faults) = (query.lang(), filling.form, filling.faults);
+        let asked = questionnaire.asked_at(link.stage);
+        let questions = asked.map(|question| QuestionView::new(question, form, faults, lang));
+        let (first, more) = questions.partition(|question| question.required);
+        let hidden = hidden(snapshot, link, subject, lang, day);
+        let asks_field = faults.iter().any(|fault| fault.field == "field");
+        let other = (faults.is_empty() && !filling.busy).then(|| other(link, query, &hidden));
+        let text = questionnaire.text(lang);
+        Self {
+            shell: Shell::new(snapshot, query, other),
+            title: text.map(|text| text.title.clone()).unwrap_or_default(),
+            opening: text.map(|text| text.opening.clone()).unwrap_or_default(),
+            place: Place::new(snapshot, link, subject, lang, day),
+            action: address(&link.code, "", &kept(query)),
+            id: filling.id.clone(),
+            hidden,
+            fields: if asks_field { choices(snapshot, lang) } else { Vec::new() },
+            first,
+            more,
+            comment: form.value("comment").unwrap_or_default().to_owned(),
+            longest: COMMENT_LENGTH,
+            comment_fault: fault_of(faults, "comment", lang),
+            respondents: respondents(form, lang),
+            faults: faults.iter().map(|fault| (anchor(&fault.field), fault.message.text(lang))).collect(),
+            busy: filling.busy,
+        }
+    }
+}
+
+/// Where the summary of faults leads to.
+fn anchor(field: &str) -> String {
+    let field = match field {
+        "id" | "counter" | "procedure" => "send",
+        other => other,
+    };
+    format!("q-{field}")
+}
+
+fn respondents(form: &Form, lang: Lang) -> Vec<Choice> {
+    let given = form.value("respondent");
+    let choice = |respondent: &Respondent| {
+        let value = respondent.key();
+        Choice { value, word: lang.text(&format!("survey.respondent-{value}")), checked: given == Some(value) }
+    };
+    Respondent::ALL.iter().map(choice).collect()
+}
+
+fn choices(snapshot: &Snapshot, lang: Lang) -> Vec<Item> {
+    let option = |field: &crate::domain::procedure::Field| Item {
+        value: field.key.clone(),
+        name: field.name_in(lang).to_owned(),
+    };
+    snapshot.fields.iter().map(option).collect()
+}
+
+/// What the form carries unseen: the language, and what was chosen where the link leaves it open.
+fn hidden(
+    snapshot: &Snapshot,
+    link: &Link,
+    subject: Subject,
+    lang: Lang,
+    day: NaiveDate,
+) -> Vec<(&'static str, String)> {
+    let mut hidden = vec![("lang", lang.key().to_owned())];
+    if link.field.is_none() && link.procedure.is_none() {
+        let field = subject.field.and_then(|id| snapshot.field(id));
+        hidden.extend(field.map(|field| ("field", field.key.clone())));
+    }
+    if link.procedure.is_none() {
+        let version = subject.procedure.and_then(|id| snapshot.procedure(id, day));
+        hidden.extend(version.map(|version| ("procedure", version.code.clone())));
+    }
+    hidden
+}
+
+/// The same form in the other language.
+fn other(link: &Link, query: &Query, hidden: &[(&'static str, String)]) -> String {
+    let said = |name: &str| hidden.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    // "I do not know" is said with an empty procedure, and must not be asked again.
+    let procedure = said("procedure").or(query.procedure.as_deref().map(|_| ""));
+    let says = [
+        ("lang", Some(query.lang().other().key())),
+        ("kiosk", query.is_kiosk().then_some("1")),
+        ("field", said("field")),
+        ("procedure", procedure),
+    ];
+    address(&link.code, "", &says)
+}
