@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod healthcheck;
+mod import;
 mod link;
 mod migrate;
 mod person;
@@ -40,6 +41,9 @@ enum Command {
     Simulate(demo::SimulationArgs),
     /// Bring the tables up to date
     Migrate,
+    /// Import units, procedures and figures, all or nothing
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Make, list, draw and revoke links
     #[command(subcommand)]
     Link(link::LinkCommand),
@@ -102,6 +106,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Demo(demo) => demo.run(&cli.database),
         Command::Simulate(args) => demo::simulate(&open(&cli.database)?, &args),
         Command::Migrate => migrate::run(&cli.database),
+        Command::Import(import) => import.run(&open(&cli.database)?),
         Command::Link(link) => link.run(&open(&cli.database)?),
         Command::Person(person) => person.run(&open(&cli.database)?),
         Command::Scores(scores) => scores.run(&open(&cli.database)?),

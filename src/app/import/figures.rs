@@ -1,0 +1,118 @@
+//! Figures of health and education, which their ministries measure by methods of their own.
+
+use std::collections::HashSet;
+
+use super::sheet::{Line, Sheet};
+use super::{Change, Changes, Faults};
+use crate::db;
+use crate::db::conn::Conn;
+use crate::db::targets::ImportedFigure;
+use crate::domain::period::Period;
+use crate::error::Result;
+use crate::locale::Message;
+
+/// Writes the figures; one for the same target and period is corrected.
+pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Changes> {
+    let targets = db::target_writes::imported_keys(conn)?;
+    let mut seen = HashSet::new();
+    let mut changes = Changes::default();
+    for line in &sheet.lines {
+        let Some(figure) = read(line, &targets, faults) else { continue };
+        if !seen.insert((figure.target.clone(), figure.period)) {
+            faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
+            continue;
+        }
+        changes.count(save(conn, &figure)?);
+    }
+    Ok(changes)
+}
+
+fn save(conn: &mut Conn, figure: &ImportedFigure) -> Result<Change> {
+    match db::targets::imported(conn, &figure.target, figure.period)? {
+        None => db::target_writes::insert_figure(conn, figure).map(|()| Change::Added),
+        Some(old) if old == *figure => Ok(Change::Unchanged),
+        Some(_) => db::target_writes::update_figure(conn, figure).map(|()| Change::Changed),
+    }
+}
+
+fn read(line: &Line, targets: &[String], faults: &mut Faults) -> Option<ImportedFigure> {
+    let target = target(line, targets, faults);
+    let period = period(line, faults);
+    let hundredths = percent(line, faults);
+    let respondents = respondents(line, faults);
+    let source = line.text("source", faults);
+    Some(ImportedFigure {
+        target: target?,
+        period: period?,
+        hundredths: hundredths?,
+        respondents: respondents?,
+        source: source?.to_owned(),
+    })
+}
+
+fn target(line: &Line, targets: &[String], faults: &mut Faults) -> Option<String> {
+    let word = line.text("target_key", faults)?;
+    let target = targets.iter().find(|key| *key == word).cloned();
+    if target.is_none() {
+        let message = Message::new("import.one-of").with("expected", targets.join(", ")).with("found", word);
+        faults.add(line, "target_key", message);
+    }
+    target
+}
+
+fn period(line: &Line, faults: &mut Faults) -> Option<Period> {
+    let text = line.text("period", faults)?;
+    let period = Period::parse(text).ok();
+    if period.is_none() {
+        faults.add(line, "period", Message::new("import.no-period").with("found", text));
+    }
+    period
+}
+
+fn percent(line: &Line, faults: &mut Faults) -> Option<i32> {
+    let text = line.text("percent", faults)?;
+    let value = hundredths(text);
+    if value.is_none() {
+        faults.add(line, "percent", Message::new("import.no-percent").with("found", text));
+    }
+    value
+}
+
+/// Hundredths of a percent, from at most two decimals after a comma or a point.
+fn hundredths(text: &str) -> Option<i32> {
+    let text = text.trim_end_matches('%').trim().replace(',', ".");
+    let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 || whole.len() > 3 {
+        return None;
+    }
+    let value = whole.parse::<i32>().ok()? * 100 + format!("{part:0<2}").parse::<i32>().ok()?;
+    (value <= 10_000).then_some(value)
+}
+
+fn respondents(line: &Line, faults: &mut Faults) -> Option<Option<i64>> {
+    let text = line.cell("respondents");
+    if text.is_empty() {
+        return Some(None);
+    }
+    let count = text.parse().ok().filter(|count| *count >= 0);
+    if count.is_none() {
+        faults.add(line, "respondents", Message::new("import.no-count").with("found", text));
+    }
+    count.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hundredths;
+
+    #[test]
+    fn a_percentage_has_at_most_two_decimals() {
+        assert_eq!(hundredths("92,7"), Some(9270));
+        assert_eq!(hundredths("85.05%"), Some(8505));
+        assert_eq!(hundredths("100"), Some(10_000));
+        for text in ["100,01", "92,123", "-1", "", ",5", "n/a"] {
+            assert_eq!(hundredths(text), None, "{text}");
+        }
+    }
+}
