@@ -13,7 +13,13 @@ use crate::db::conn::Location;
 #[derive(Debug, Clone, clap::Args)]
 pub struct DatabaseArgs {
     /// Database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://data/hailong.db]
-    #[arg(long, env = "HAILONG_DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "HAILONG_DATABASE_URL",
+        global = true,
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub database_url: Option<String>,
 }
 

@@ -3,9 +3,9 @@
 pub mod answers;
 pub mod catalogue;
 pub mod check;
-pub mod import;
 pub mod exports;
 pub mod first_start;
+pub mod import;
 pub mod intake;
 pub mod links;
 pub mod people;

@@ -12,7 +12,9 @@ use super::catalogue::Snapshot;
 use super::links::{self, CounterDraft, LinkDraft};
 use crate::db::conn::Conn;
 use crate::db::target_writes::NewTarget;
-use crate::db::{self, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes};
+use crate::db::{
+    self, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes,
+};
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Link, Stage};
@@ -72,7 +74,11 @@ pub fn sample(conn: &mut Conn) -> Result<Link> {
     let hour = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).ok_or_else(missing);
     let draft = LinkDraft {
         counter: CounterDraft {
-            unit: snapshot.units.by_code(SAMPLE_UNIT, today).ok_or_else(missing)?.unit,
+            unit: snapshot
+                .units
+                .by_code(SAMPLE_UNIT, today)
+                .ok_or_else(missing)?
+                .unit,
             name: SAMPLE_COUNTER.to_owned(),
             opens: hour(7, 30)?,
             closes: hour(17, 0)?,
@@ -90,7 +96,10 @@ pub fn sample(conn: &mut Conn) -> Result<Link> {
 
 /// Rows of a file carried in the program; a fault in one is ours.
 fn rows<T: DeserializeOwned>(text: &str) -> Result<Vec<T>> {
-    csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<csv::Result<_>>().map_err(Error::internal)
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<csv::Result<_>>()
+        .map_err(Error::internal)
 }
 
 #[derive(Deserialize)]
@@ -105,14 +114,18 @@ type Fields = HashMap<String, FieldId>;
 fn load_fields(conn: &mut Conn) -> Result<Fields> {
     let mut fields = Fields::new();
     for (row, position) in rows::<FieldRow>(FIELDS)?.into_iter().zip(1..) {
-        let id = procedure_writes::insert_field(conn, &row.key, (&row.name, &row.name_en), position)?;
+        let id =
+            procedure_writes::insert_field(conn, &row.key, (&row.name, &row.name_en), position)?;
         fields.insert(row.key, id);
     }
     Ok(fields)
 }
 
 fn field(fields: &Fields, key: &str) -> Result<FieldId> {
-    fields.get(key).copied().ok_or_else(|| Error::internal(format!("no field {key}")))
+    fields
+        .get(key)
+        .copied()
+        .ok_or_else(|| Error::internal(format!("no field {key}")))
 }
 
 #[derive(Deserialize)]
@@ -147,9 +160,21 @@ fn load_bodies(conn: &mut Conn, province: UnitId, fields: &Fields) -> Result<()>
         units.insert(body.key.as_str(), unit);
     }
     for body in &bodies {
-        let ends = (units.get(body.key.as_str()), units.get(body.successor.as_str()), body.valid_to);
+        let ends = (
+            units.get(body.key.as_str()),
+            units.get(body.successor.as_str()),
+            body.valid_to,
+        );
         if let (Some(&old), Some(&new), Some(since)) = ends {
-            unit_writes::insert_succession(conn, &Succession { old, new, extent: Extent::Whole }, since)?;
+            unit_writes::insert_succession(
+                conn,
+                &Succession {
+                    old,
+                    new,
+                    extent: Extent::Whole,
+                },
+                since,
+            )?;
         }
     }
     Ok(())
@@ -234,9 +259,14 @@ struct QuestionEntry {
 
 /// The wording of all but the overall question is ours, to be confirmed by Sở Nội vụ.
 fn load_questionnaires(conn: &mut Conn) -> Result<()> {
-    let entries: Vec<QuestionnaireEntry> = serde_json::from_str(QUESTIONNAIRES).map_err(Error::internal)?;
+    let entries: Vec<QuestionnaireEntry> =
+        serde_json::from_str(QUESTIONNAIRES).map_err(Error::internal)?;
     for entry in entries {
-        let questions = entry.questions.into_iter().map(question).collect::<Result<_>>()?;
+        let questions = entry
+            .questions
+            .into_iter()
+            .map(question)
+            .collect::<Result<_>>()?;
         let questionnaire = Questionnaire {
             id: 0.into(),
             kind: entry.kind,
@@ -253,7 +283,8 @@ fn load_questionnaires(conn: &mut Conn) -> Result<()> {
 fn question(entry: QuestionEntry) -> Result<Question> {
     Ok(Question {
         id: 0.into(),
-        role: Role::from_key(&entry.role).ok_or_else(|| Error::internal(format!("no role {}", entry.role)))?,
+        role: Role::from_key(&entry.role)
+            .ok_or_else(|| Error::internal(format!("no role {}", entry.role)))?,
         key: entry.key,
         required: entry.required,
         result_only: entry.result_only,

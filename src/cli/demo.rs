@@ -51,7 +51,9 @@ impl Demo {
         if !snapshot.simulated {
             // A database that people use already must never turn into a demo.
             if prepared.password.is_none() {
-                return Err(Failure::Usage("expected an empty database or one of a demo, found one in use".to_owned()));
+                return Err(Failure::Usage(
+                    "expected an empty database or one of a demo, found one in use".to_owned(),
+                ));
             }
             fill(&database, &snapshot, &self.simulation)?;
         }
@@ -99,14 +101,24 @@ fn line(progress: Progress) -> String {
     match progress {
         Progress::Network { counters, links } => Lang::Vi.with(
             "demo.network",
-            &[("counters", &counters.to_string()), ("links", &links.to_string())],
+            &[
+                ("counters", &counters.to_string()),
+                ("links", &links.to_string()),
+            ],
         ),
-        Progress::Unit { done, of, responses } => Lang::Vi.with(
+        Progress::Unit {
+            done,
+            of,
+            responses,
+        } => Lang::Vi.with(
             "demo.progress",
             &[
                 ("units", &done.to_string()),
                 ("of", &of.to_string()),
-                ("responses", &Lang::Vi.count(u64::try_from(responses).unwrap_or(u64::MAX))),
+                (
+                    "responses",
+                    &Lang::Vi.count(u64::try_from(responses).unwrap_or(u64::MAX)),
+                ),
             ],
         ),
     }

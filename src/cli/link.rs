@@ -79,7 +79,11 @@ pub struct Picture {
     /// Code of the link
     code: String,
     /// Address under which citizens reach the service
-    #[arg(long, env = "HAILONG_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "HAILONG_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
     public_url: String,
     /// Width and height of a PNG in pixels
     #[arg(long, default_value_t = 600)]
@@ -98,7 +102,11 @@ pub struct Page {
     #[arg(long, default_value = "poster")]
     format: String,
     /// Address under which citizens reach the service
-    #[arg(long, env = "HAILONG_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "HAILONG_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
     public_url: String,
     /// HTML file to write
     #[arg(short, long)]
@@ -112,7 +120,8 @@ impl LinkCommand {
         match self {
             Self::New(new) => {
                 let draft = new.draft(&snapshot)?;
-                let link = database.write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))?;
+                let link = database
+                    .write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))?;
                 println!("{}", link.code);
                 Ok(())
             }
@@ -139,8 +148,16 @@ fn expected(what: &str, found: &str) -> Failure {
 }
 
 fn find<'a>(snapshot: &'a Snapshot, text: &str) -> Result<&'a Link, Failure> {
-    let code = Code::parse(text).map_err(|_| expected("a code of six characters with a fitting check character", text))?;
-    snapshot.links.get(&code).ok_or_else(|| expected("the code of a link", text))
+    let code = Code::parse(text).map_err(|_| {
+        expected(
+            "a code of six characters with a fitting check character",
+            text,
+        )
+    })?;
+    snapshot
+        .links
+        .get(&code)
+        .ok_or_else(|| expected("the code of a link", text))
 }
 
 impl New {
@@ -148,16 +165,25 @@ impl New {
         let day = self.from.unwrap_or_else(today);
         let unit = |code: &String| {
             let found = snapshot.units.by_code(code, day);
-            found.map(|unit| unit.unit).ok_or_else(|| expected(&format!("the code of a unit in force on {day}"), code))
+            found
+                .map(|unit| unit.unit)
+                .ok_or_else(|| expected(&format!("the code of a unit in force on {day}"), code))
         };
-        let kind = Kind::from_key(&self.kind).ok_or_else(|| expected("tthc or agency-service", &self.kind))?;
+        let kind = Kind::from_key(&self.kind)
+            .ok_or_else(|| expected("tthc or agency-service", &self.kind))?;
         let stage = Stage::from_key(&self.stage)
             .ok_or_else(|| expected("intake, supplement, refusal or result", &self.stage))?;
         let field = |key: &String| {
-            snapshot.field_by_key(key).map(|field| field.id).ok_or_else(|| expected("the key of a field", key))
+            snapshot
+                .field_by_key(key)
+                .map(|field| field.id)
+                .ok_or_else(|| expected("the key of a field", key))
         };
         let procedure = |code: &String| {
-            let mut in_force = snapshot.procedures.iter().filter(|one| one.is_valid_on(day));
+            let mut in_force = snapshot
+                .procedures
+                .iter()
+                .filter(|one| one.is_valid_on(day));
             in_force
                 .find(|one| one.code == *code)
                 .map(|one| one.procedure)
@@ -186,7 +212,8 @@ fn list(snapshot: &Snapshot) {
     all.sort_by_key(|link| link.id);
     for link in all {
         let counter = snapshot.counters.get(&link.counter);
-        let unit = counter.and_then(|counter| snapshot.units.nearest(counter.unit, link.valid_from));
+        let unit =
+            counter.and_then(|counter| snapshot.units.nearest(counter.unit, link.valid_from));
         let field = link.field.and_then(|id| snapshot.field(id));
         println!(
             "{}\t{}\t{}\t{}\t{}\t{}",
@@ -195,7 +222,11 @@ fn list(snapshot: &Snapshot) {
             counter.map_or("", |counter| counter.name.as_str()),
             field.map_or(link.kind.key(), |field| field.key.as_str()),
             link.stage.map_or("", Stage::key),
-            if link.is_open_on(today()) { "open" } else { "ended" },
+            if link.is_open_on(today()) {
+                "open"
+            } else {
+                "ended"
+            },
         );
     }
 }
@@ -206,7 +237,12 @@ impl Picture {
         let bytes = match self.output.extension().and_then(|ending| ending.to_str()) {
             Some("svg") => qr::svg(&address)?.into_bytes(),
             Some("png") => qr::png(&address, self.size)?,
-            _ => return Err(expected("a file that ends in .svg or .png", &self.output.display().to_string())),
+            _ => {
+                return Err(expected(
+                    "a file that ends in .svg or .png",
+                    &self.output.display().to_string(),
+                ));
+            }
         };
         std::fs::write(&self.output, bytes)?;
         Ok(())
@@ -220,11 +256,20 @@ impl Page {
         let today = today();
         let mut links: Vec<&Link> = match &self.code {
             Some(code) => vec![find(snapshot, code)?],
-            None => snapshot.links.values().filter(|link| link.is_open_on(today)).collect(),
+            None => snapshot
+                .links
+                .values()
+                .filter(|link| link.is_open_on(today))
+                .collect(),
         };
         links.sort_by_key(|link| link.id);
-        let setting =
-            sheet::Setting { format, public_url: &self.public_url, lang: Lang::Vi, today, unit: None };
+        let setting = sheet::Setting {
+            format,
+            public_url: &self.public_url,
+            lang: Lang::Vi,
+            today,
+            unit: None,
+        };
         let page = sheet::render(snapshot, &links, &setting)?;
         std::fs::write(&self.output, page)?;
         Ok(())

@@ -13,7 +13,12 @@ use crate::error::Result;
 ///
 /// # Errors
 /// Conflict when there is a field of that key.
-pub fn insert_field(conn: &mut Conn, key: &str, (name, name_en): (&str, &str), position: i32) -> Result<FieldId> {
+pub fn insert_field(
+    conn: &mut Conn,
+    key: &str,
+    (name, name_en): (&str, &str),
+    position: i32,
+) -> Result<FieldId> {
     let row = (
         fields::key.eq(key),
         fields::name.eq(name),

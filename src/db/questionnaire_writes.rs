@@ -18,7 +18,11 @@ pub fn insert(conn: &mut Conn, questionnaire: &Questionnaire) -> Result<Question
     let row = (
         questionnaires::kind.eq(questionnaire.kind.key()),
         questionnaires::version.eq(questionnaire.version),
-        questionnaires::status.eq(if questionnaire.published { "published" } else { "draft" }),
+        questionnaires::status.eq(if questionnaire.published {
+            "published"
+        } else {
+            "draft"
+        }),
         questionnaires::texts.eq(StoredDocument::of(&questionnaire.texts)?),
     );
     let id = on_each!(conn => diesel::insert_into(questionnaires::table)
@@ -32,7 +36,12 @@ pub fn insert(conn: &mut Conn, questionnaire: &Questionnaire) -> Result<Question
     Ok(id.into())
 }
 
-fn insert_question(conn: &mut Conn, of: QuestionnaireId, question: &Question, position: i32) -> Result<QuestionId> {
+fn insert_question(
+    conn: &mut Conn,
+    of: QuestionnaireId,
+    question: &Question,
+    position: i32,
+) -> Result<QuestionId> {
     let row = (
         questions::questionnaire_id.eq(of.raw()),
         questions::key.eq(question.key.as_str()),

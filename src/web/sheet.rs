@@ -133,15 +133,26 @@ impl Page {
 /// Internal, when an address is too long for a code or the page cannot be written.
 pub fn render(snapshot: &Snapshot, links: &[&Link], setting: &Setting<'_>) -> Result<String> {
     let copies = setting.format.copies(links.len());
-    let places: Vec<Place> = links.iter().map(|link| place(snapshot, link, setting)).collect::<Result<_>>()?;
-    let places: Vec<Place> = places.into_iter().flat_map(|place| std::iter::repeat_n(place, copies)).collect();
+    let places: Vec<Place> = links
+        .iter()
+        .map(|link| place(snapshot, link, setting))
+        .collect::<Result<_>>()?;
+    let places: Vec<Place> = places
+        .into_iter()
+        .flat_map(|place| std::iter::repeat_n(place, copies))
+        .collect();
     let page = Page {
         lang: setting.lang,
         css: assets::url("css/print.css"),
         format: setting.format.key(),
         choices: choices(setting),
-        pages: places.chunks(setting.format.places()).map(<[Place]>::to_vec).collect(),
-        count: setting.lang.count(u64::try_from(links.len()).map_err(Error::internal)?),
+        pages: places
+            .chunks(setting.format.places())
+            .map(<[Place]>::to_vec)
+            .collect(),
+        count: setting
+            .lang
+            .count(u64::try_from(links.len()).map_err(Error::internal)?),
         issued: Lang::Vi.date(setting.today),
         is_simulated: snapshot.simulated,
     };
@@ -149,7 +160,10 @@ pub fn render(snapshot: &Snapshot, links: &[&Link], setting: &Setting<'_>) -> Re
 }
 
 fn choices(setting: &Setting<'_>) -> Vec<Choice> {
-    let unit = setting.unit.map(|unit| format!("&unit={unit}")).unwrap_or_default();
+    let unit = setting
+        .unit
+        .map(|unit| format!("&unit={unit}"))
+        .unwrap_or_default();
     let choice = |format: Format| Choice {
         href: format!("?format={}{unit}", format.key()),
         name: setting.lang.text(&format!("print.format.{}", format.key())),
@@ -161,7 +175,9 @@ fn choices(setting: &Setting<'_>) -> Vec<Choice> {
 fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Place> {
     let counter = snapshot.counters.get(&link.counter);
     let version = counter.and_then(|counter| snapshot.units.nearest(counter.unit, setting.today));
-    let unit = version.map(|version| version.name.clone()).unwrap_or_default();
+    let unit = version
+        .map(|version| version.name.clone())
+        .unwrap_or_default();
     let address = qr::address(setting.public_url, &link.code);
     let invitation = match link.kind {
         Kind::Tthc => "print.invitation.tthc",
@@ -170,7 +186,9 @@ fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Plac
     Ok(Place {
         fit: fit(&unit),
         unit,
-        counter: counter.map(|counter| counter.name.clone()).unwrap_or_default(),
+        counter: counter
+            .map(|counter| counter.name.clone())
+            .unwrap_or_default(),
         about: about(snapshot, link),
         invitation: Lang::Vi.text(invitation),
         invitation_en: Lang::En.text(invitation),
@@ -182,14 +200,26 @@ fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Plac
 
 /// Field and stage, as far as the code knows them.
 fn about(snapshot: &Snapshot, link: &Link) -> String {
-    let field = link.field.and_then(|id| snapshot.field(id)).map(|field| field.name.clone());
-    let stage = link.stage.map(|stage: Stage| Lang::Vi.text(&format!("print.stage.{}", stage.key())));
-    field.into_iter().chain(stage).collect::<Vec<_>>().join(" · ")
+    let field = link
+        .field
+        .and_then(|id| snapshot.field(id))
+        .map(|field| field.name.clone());
+    let stage = link
+        .stage
+        .map(|stage: Stage| Lang::Vi.text(&format!("print.stage.{}", stage.key())));
+    field
+        .into_iter()
+        .chain(stage)
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// The address as one would say it.
 fn spoken(address: &str) -> &str {
-    address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address)
+    address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"))
+        .unwrap_or(address)
 }
 
 /// The code in two groups of three.
@@ -217,10 +247,14 @@ pub struct SheetQuery {
 
 impl SheetQuery {
     fn format(&self) -> Result<Format> {
-        let Some(text) = self.format.as_deref().filter(|text| !text.is_empty()) else { return Ok(Format::default()) };
+        let Some(text) = self.format.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(Format::default());
+        };
         Format::from_key(text).ok_or_else(|| {
             let expected = Format::ALL.map(Format::key).join(", ");
-            let message = Message::new("error.expected-one-of").with("expected", expected).with("found", text);
+            let message = Message::new("error.expected-one-of")
+                .with("expected", expected)
+                .with("found", text);
             Error::invalid("format", message)
         })
     }
@@ -241,7 +275,9 @@ pub async fn one(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_link(&state, &actor.person, actor.lang(), id.into_inner(), &query)?;
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(page))
 }
 
 /// GET /console/links/sheet?format=&unit=
@@ -254,23 +290,45 @@ pub async fn all(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_links(&state, &actor.person, actor.lang(), &query)?;
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(page))
 }
 
 /// The sheet of one link, for whoever may see its unit.
 ///
 /// # Errors
 /// Not found for what the actor may not see; gone for a revoked link; invalid for an unknown format.
-pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, query: &SheetQuery) -> Result<String> {
+pub fn of_link(
+    state: &State,
+    actor: &Actor,
+    lang: Lang,
+    id: i64,
+    query: &SheetQuery,
+) -> Result<String> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
-    let found = snapshot.link(id.into()).filter(|link| sees(&snapshot, actor, link));
+    let found = snapshot
+        .link(id.into())
+        .filter(|link| sees(&snapshot, actor, link));
     let link = found.ok_or_else(|| Error::NotFound(Message::new("print.no-link")))?;
     if link.revoked || link.valid_to.is_some_and(|end| end <= today) {
-        return Err(Error::Gone(Message::new("print.gone").with("code", &link.code)));
+        return Err(Error::Gone(
+            Message::new("print.gone").with("code", &link.code),
+        ));
     }
     let public_url = state.config.public_url();
-    render(&snapshot, &[link], &Setting { format: query.format()?, public_url: &public_url, lang, today, unit: None })
+    render(
+        &snapshot,
+        &[link],
+        &Setting {
+            format: query.format()?,
+            public_url: &public_url,
+            lang,
+            today,
+            unit: None,
+        },
+    )
 }
 
 /// The sheets of all open links the actor may see, or of those of a unit and what is below it.
@@ -282,7 +340,13 @@ pub fn of_links(state: &State, actor: &Actor, lang: Lang, query: &SheetQuery) ->
     let today = Local::at(Utc::now()).day;
     let links = open_links(&snapshot, actor, query.unit(), today)?;
     let public_url = state.config.public_url();
-    let setting = Setting { format: query.format()?, public_url: &public_url, lang, today, unit: query.unit() };
+    let setting = Setting {
+        format: query.format()?,
+        public_url: &public_url,
+        lang,
+        today,
+        unit: query.unit(),
+    };
     render(&snapshot, &links, &setting)
 }
 
@@ -307,7 +371,10 @@ fn open_links<'a>(
         .filter(|link| link.is_open_on(today) && (actor.sees_province() || scope.is_some()))
         .filter(|link| {
             let unit = served(snapshot, link);
-            [&scope, &within].into_iter().flatten().all(|units| unit.is_some_and(|unit| units.contains(&unit)))
+            [&scope, &within]
+                .into_iter()
+                .flatten()
+                .all(|units| unit.is_some_and(|unit| units.contains(&unit)))
         })
         .collect();
     if links.is_empty() {
@@ -319,9 +386,15 @@ fn open_links<'a>(
 
 fn sees(snapshot: &Snapshot, actor: &Actor, link: &Link) -> bool {
     let scope = actor.scope().map(|unit| snapshot.units.subtree(unit));
-    actor.sees_province() || served(snapshot, link).zip(scope).is_some_and(|(unit, scope)| scope.contains(&unit))
+    actor.sees_province()
+        || served(snapshot, link)
+            .zip(scope)
+            .is_some_and(|(unit, scope)| scope.contains(&unit))
 }
 
 fn served(snapshot: &Snapshot, link: &Link) -> Option<UnitId> {
-    snapshot.counters.get(&link.counter).map(|counter| counter.unit)
+    snapshot
+        .counters
+        .get(&link.counter)
+        .map(|counter| counter.unit)
 }

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
-use hailong::app::check::{self, Findings};
 use hailong::app::catalogue::Catalogue;
+use hailong::app::check::{self, Findings};
 use hailong::db::conn::Database;
 use hailong::domain::link::Stage;
 
@@ -23,7 +23,11 @@ fn stored(database: &Database) -> HashSet<String> {
     let ids = database.read(|conn| {
         let mut ids = Vec::new();
         for unit in hailong::db::responses::served_units(conn)? {
-            ids.extend(hailong::db::responses::by_unit(conn, unit)?.into_iter().map(|one| one.id.to_string()));
+            ids.extend(
+                hailong::db::responses::by_unit(conn, unit)?
+                    .into_iter()
+                    .map(|one| one.id.to_string()),
+            );
         }
         Ok(ids)
     });
@@ -42,7 +46,9 @@ fn submit(url: &str, answers: usize, until: impl Fn(usize) -> bool + Sync) -> Ha
                     let times = if number % 4 == 0 { 2 } else { 1 };
                     for _ in 0..times {
                         let form = [("id", id.as_str()), ("overall", "4"), ("staff", "5")];
-                        let Ok(reply) = agent.post(url).send_form(form) else { return };
+                        let Ok(reply) = agent.post(url).send_form(form) else {
+                            return;
+                        };
                         if reply.status().as_u16() == 303 {
                             acknowledged.lock().unwrap().insert(id.clone());
                         }
@@ -79,7 +85,13 @@ struct Program {
 impl Program {
     fn start(store: &Store) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hailong"))
-            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", &store.url])
+            .args([
+                "serve",
+                "--bind",
+                "127.0.0.1:0",
+                "--database-url",
+                &store.url,
+            ])
             .current_dir(store.folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -88,7 +100,10 @@ impl Program {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let survey = lines
             .map_while(Result::ok)
-            .find_map(|line| line.contains("/s/").then(|| line.split_whitespace().last().unwrap().to_owned()))
+            .find_map(|line| {
+                line.contains("/s/")
+                    .then(|| line.split_whitespace().last().unwrap().to_owned())
+            })
             .expect("the address of the sample survey");
         // The sample leaves the procedure open; saying none is an answer too.
         Self { child, survey }
@@ -111,7 +126,10 @@ fn survives_a_kill(backend: Backend) {
     assert!(acknowledged.len() >= 1_000);
     let database = store.open();
     let stored = stored(&database);
-    assert!(acknowledged.is_subset(&stored), "an acknowledged answer was lost");
+    assert!(
+        acknowledged.is_subset(&stored),
+        "an acknowledged answer was lost"
+    );
     assert_eq!(recount(&database).differences, Vec::new());
 }
 

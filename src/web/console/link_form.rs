@@ -20,9 +20,22 @@ type Typed = HashMap<String, String>;
 /// What a new form says before anything is typed.
 pub fn defaults(asked: &Typed) -> Typed {
     let today = Local::at(Utc::now()).day.to_string();
-    let first = [("kind", "tthc"), ("stage", "result"), ("opens", "07:30"), ("closes", "17:00"), ("valid_from", &today)];
-    let mut typed: Typed = first.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    typed.extend(asked.get("unit").map(|unit| ("unit".to_owned(), unit.clone())));
+    let first = [
+        ("kind", "tthc"),
+        ("stage", "result"),
+        ("opens", "07:30"),
+        ("closes", "17:00"),
+        ("valid_from", &today),
+    ];
+    let mut typed: Typed = first
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    typed.extend(
+        asked
+            .get("unit")
+            .map(|unit| ("unit".to_owned(), unit.clone())),
+    );
     typed
 }
 
@@ -32,15 +45,24 @@ pub fn defaults(asked: &Typed) -> Typed {
 /// Invalid, with every field that cannot be read.
 pub fn read(typed: &Typed) -> Result<LinkDraft> {
     let mut faults = Vec::new();
-    let text = |name: &str| typed.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let text = |name: &str| {
+        typed
+            .get(name)
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty())
+    };
     let mut need = |name: &str, given: bool| {
         if !given {
-            faults.push(FieldError::new(name, Message::new("console.links.unreadable").with("found", text(name).unwrap_or(""))));
+            faults.push(FieldError::new(
+                name,
+                Message::new("console.links.unreadable").with("found", text(name).unwrap_or("")),
+            ));
         }
     };
     let number = |name: &str| text(name).and_then(|text| text.parse::<i64>().ok());
     let date = |name: &str| text(name).and_then(|text| text.parse::<NaiveDate>().ok());
-    let time = |name: &str| text(name).and_then(|text| NaiveTime::parse_from_str(text, "%H:%M").ok());
+    let time =
+        |name: &str| text(name).and_then(|text| NaiveTime::parse_from_str(text, "%H:%M").ok());
     let kind = text("kind").and_then(Kind::from_key);
     let (unit, valid_from) = (number("unit"), date("valid_from"));
     let (opens, closes) = (time("opens"), time("closes"));
@@ -49,21 +71,31 @@ pub fn read(typed: &Typed) -> Result<LinkDraft> {
     need("opens", opens.is_some());
     need("closes", closes.is_some());
     need("valid_from", valid_from.is_some());
-    need("valid_until", text("valid_until").is_none() || date("valid_until").is_some());
+    need(
+        "valid_until",
+        text("valid_until").is_none() || date("valid_until").is_some(),
+    );
     for name in ["field", "procedure", "deciding"] {
         need(name, text(name).is_none() || number(name).is_some());
     }
     match (kind, unit, valid_from, opens.zip(closes)) {
-        (Some(kind), Some(unit), Some(valid_from), Some((opens, closes))) if faults.is_empty() => Ok(LinkDraft {
-            counter: CounterDraft { unit: unit.into(), name: text("counter").unwrap_or("").to_owned(), opens, closes },
-            kind,
-            field: number("field").map(Into::into),
-            procedure: number("procedure").map(Into::into),
-            deciding: number("deciding").map(Into::into),
-            stage: text("stage").and_then(Stage::from_key),
-            valid_from,
-            valid_until: date("valid_until"),
-        }),
+        (Some(kind), Some(unit), Some(valid_from), Some((opens, closes))) if faults.is_empty() => {
+            Ok(LinkDraft {
+                counter: CounterDraft {
+                    unit: unit.into(),
+                    name: text("counter").unwrap_or("").to_owned(),
+                    opens,
+                    closes,
+                },
+                kind,
+                field: number("field").map(Into::into),
+                procedure: number("procedure").map(Into::into),
+                deciding: number("deciding").map(Into::into),
+                stage: text("stage").and_then(Stage::from_key),
+                valid_from,
+                valid_until: date("valid_until"),
+            })
+        }
         _ => Err(Error::Invalid(faults)),
     }
 }
@@ -90,7 +122,12 @@ pub(super) struct FormPage {
 }
 
 impl FormPage {
-    pub(super) fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
+    pub(super) fn of(
+        actor: &Actor,
+        snapshot: &Snapshot,
+        typed: Typed,
+        faults: Vec<FormFault>,
+    ) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
         let chosen = |name: &str, value: &str| typed.get(name).is_some_and(|typed| typed == value);
         let choice = |name: &str, value: String, word: String| Choice {
@@ -101,13 +138,29 @@ impl FormPage {
         };
         let mut units: Vec<_> = snapshot.units.all_on(today).collect();
         units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-        let mut counters: Vec<String> = snapshot.counters.values().map(|counter| counter.name.clone()).collect();
+        let mut counters: Vec<String> = snapshot
+            .counters
+            .values()
+            .map(|counter| counter.name.clone())
+            .collect();
         counters.sort();
         counters.dedup();
-        let procedures = snapshot.procedures.iter().filter(|version| version.is_valid_on(today));
+        let procedures = snapshot
+            .procedures
+            .iter()
+            .filter(|version| version.is_valid_on(today));
         Self {
-            shell: Shell::of(actor, snapshot, "links", lang.text("console.links.new"), "/console/links/new".to_owned()),
-            units: units.into_iter().map(|unit| choice("unit", unit.unit.to_string(), unit.name.clone())).collect(),
+            shell: Shell::of(
+                actor,
+                snapshot,
+                "links",
+                lang.text("console.links.new"),
+                "/console/links/new".to_owned(),
+            ),
+            units: units
+                .into_iter()
+                .map(|unit| choice("unit", unit.unit.to_string(), unit.name.clone()))
+                .collect(),
             kinds: Kind::ALL
                 .into_iter()
                 .map(|kind| choice("kind", kind.key().to_owned(), words::kind(lang, kind)))
@@ -115,10 +168,22 @@ impl FormPage {
             fields: snapshot
                 .fields
                 .iter()
-                .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
+                .map(|field| {
+                    choice(
+                        "field",
+                        field.id.to_string(),
+                        field.name_in(lang).to_owned(),
+                    )
+                })
                 .collect(),
             procedures: procedures
-                .map(|version| choice("procedure", version.procedure.to_string(), version.name.clone()))
+                .map(|version| {
+                    choice(
+                        "procedure",
+                        version.procedure.to_string(),
+                        version.name.clone(),
+                    )
+                })
                 .collect(),
             stages: Stage::ALL
                 .iter()

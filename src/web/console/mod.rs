@@ -38,7 +38,13 @@ pub struct Shell {
 
 impl Shell {
     /// The frame of a page for a signed-in person.
-    pub fn of(actor: &Actor, snapshot: &Snapshot, active: &'static str, title: String, here: String) -> Self {
+    pub fn of(
+        actor: &Actor,
+        snapshot: &Snapshot,
+        active: &'static str,
+        title: String,
+        here: String,
+    ) -> Self {
         let lang = actor.lang();
         Self {
             lang,
@@ -73,7 +79,10 @@ impl Shell {
 
     /// The addresses of the styles.
     pub fn styles(&self) -> [String; 2] {
-        [assets::url("css/tokens.css"), assets::url("css/console.css")]
+        [
+            assets::url("css/tokens.css"),
+            assets::url("css/console.css"),
+        ]
     }
 }
 
@@ -93,7 +102,10 @@ pub fn form_faults(lang: Lang, error: crate::error::Error) -> crate::error::Resu
     match error {
         crate::error::Error::Invalid(faults) => Ok(faults
             .into_iter()
-            .map(|fault| FormFault { text: fault.message.text(lang), field: fault.field })
+            .map(|fault| FormFault {
+                text: fault.message.text(lang),
+                field: fault.field,
+            })
             .collect()),
         other => Err(other),
     }
