@@ -43,11 +43,7 @@ fn pages(database: &str, folder: &Path) -> Result<()> {
     println!("Memory at rest: {:.1} MB", server.memory()?);
     let plain = server::fetch(&server.address, &page, "identity")?;
     let gzip = server::fetch(&server.address, &page, "gzip")?;
-    println!(
-        "Survey page: {} bytes, {} bytes with gzip",
-        plain.len(),
-        gzip.len()
-    );
+    println!("Survey page: {} bytes, {} bytes with gzip", plain.len(), gzip.len());
     let nginx = Nginx::start(folder, &plain, &gzip)?;
     for (label, encoding, file) in [("plain", "identity", "/page"), ("gzip", "gzip", "/page.gz")] {
         println!("\nSurvey pages, {label}\n{}", load::HEAD);
@@ -58,11 +54,7 @@ fn pages(database: &str, folder: &Path) -> Result<()> {
             let ours = run(format!("http://{}{page}", server.address))?;
             println!("{}", beside.row("nginx", connections));
             println!("{}", ours.row("hailong", connections));
-            println!(
-                "{:>12} {:>6.1} % of nginx",
-                "",
-                100.0 * ours.rate / beside.rate
-            );
+            println!("{:>12} {:>6.1} % of nginx", "", 100.0 * ours.rate / beside.rate);
         }
     }
     println!("\nMemory after pages: {:.1} MB", server.memory()?);
@@ -92,10 +84,7 @@ fn submissions(label: &str, database: &str, folder: &Path) -> Result<()> {
     if acknowledged > 0 && (acknowledged..=acknowledged + open).contains(&stored) {
         Ok(())
     } else {
-        Err(format!(
-            "expected {acknowledged} to {} stored answers, found {stored}",
-            acknowledged + open
-        )
-        .into())
+        Err(format!("expected {acknowledged} to {} stored answers, found {stored}", acknowledged + open)
+            .into())
     }
 }

@@ -13,13 +13,7 @@ use crate::db::conn::Location;
 #[derive(Debug, Clone, clap::Args)]
 pub struct DatabaseArgs {
     /// Database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://data/hailong.db]
-    #[arg(
-        long,
-        env = "HAILONG_DATABASE_URL",
-        global = true,
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, env = "HAILONG_DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 }
 
@@ -45,23 +39,13 @@ impl DatabaseArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Config {
     /// Address on which it listens
-    #[arg(
-        long,
-        env = "HAILONG_BIND",
-        default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
-    )]
+    #[arg(long, env = "HAILONG_BIND", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
     pub bind: SocketAddr,
     /// Address under which citizens reach it; printed in QR codes [default: http://BIND]
     #[arg(long, env = "HAILONG_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// File of the installation's key; made on first start, readable by its owner alone
-    #[arg(
-        long,
-        env = "HAILONG_SECRET_FILE",
-        default_value = "data/secret",
-        value_name = "FILE"
-    )]
+    #[arg(long, env = "HAILONG_SECRET_FILE", default_value = "data/secret", value_name = "FILE")]
     pub secret_file: PathBuf,
     /// Address of the reverse proxy whose X-Forwarded-For is believed
     #[arg(long, env = "HAILONG_TRUSTED_PROXY", value_name = "IP")]
@@ -74,9 +58,7 @@ pub struct Config {
 impl Config {
     /// The public address without a slash at its end.
     pub fn public_url(&self) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.bind))
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.bind))
     }
 
     /// Whether citizens and staff come over HTTPS, so that cookies must not travel without it.
@@ -87,14 +69,10 @@ impl Config {
 
 fn public_url(text: &str) -> Result<String, String> {
     let trimmed = text.trim_end_matches('/');
-    let host = trimmed
-        .strip_prefix("https://")
-        .or_else(|| trimmed.strip_prefix("http://"));
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ']) => Ok(trimmed.to_owned()),
-        _ => Err(format!(
-            "expected an address such as https://hailong.lamdong.gov.vn, found \"{text}\""
-        )),
+        _ => Err(format!("expected an address such as https://hailong.lamdong.gov.vn, found \"{text}\"")),
     }
 }
 
@@ -111,43 +89,26 @@ impl Secret {
         let failed = |error: std::io::Error| format!("the secret file {}: {error}", path.display());
         match fs::read(path) {
             Ok(bytes) => <[u8; 32]>::try_from(bytes).map(Self).map_err(|bytes| {
-                format!(
-                    "the secret file {}: expected 32 bytes, found {}",
-                    path.display(),
-                    bytes.len()
-                )
+                format!("the secret file {}: expected 32 bytes, found {}", path.display(), bytes.len())
             }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                create(path).map_err(failed)
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path).map_err(failed),
             Err(error) => Err(failed(error)),
         }
     }
 
     /// A key for one purpose; keys for different purposes tell nothing of each other.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        Sha256::new()
-            .chain_update(self.0)
-            .chain_update(purpose)
-            .finalize()
-            .into()
+        Sha256::new().chain_update(self.0).chain_update(purpose).finalize().into()
     }
 }
 
 fn create(path: &Path) -> std::io::Result<Secret> {
     use std::os::unix::fs::OpenOptionsExt;
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
     let key: [u8; 32] = rand::random();
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(&key)?;
     file.sync_all()?;
     Ok(Secret(key))

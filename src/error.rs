@@ -16,10 +16,7 @@ pub struct FieldError {
 impl FieldError {
     /// A fault in one field.
     pub fn new(field: impl Into<String>, message: Message) -> Self {
-        Self {
-            field: field.into(),
-            message,
-        }
+        Self { field: field.into(), message }
     }
 }
 
@@ -78,16 +75,13 @@ impl Error {
             }
             Self::Unauthenticated => lang.text("error.unauthenticated"),
             Self::Forbidden => lang.text("error.forbidden"),
-            Self::NotFound(message) | Self::Gone(message) | Self::Conflict(message) => {
-                message.text(lang)
-            }
+            Self::NotFound(message) | Self::Gone(message) | Self::Conflict(message) => message.text(lang),
             Self::TooMany { retry_after } => {
                 lang.with("error.too-many", &[("seconds", &retry_after.to_string())])
             }
-            Self::Unavailable { retry_after } => lang.with(
-                "error.unavailable",
-                &[("seconds", &retry_after.to_string())],
-            ),
+            Self::Unavailable { retry_after } => {
+                lang.with("error.unavailable", &[("seconds", &retry_after.to_string())])
+            }
             Self::Internal(_) => lang.text("error.internal"),
         }
     }

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::period::{Period, Span};
 
 /// A language of the product.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// Vietnamese, the first language.
@@ -66,7 +64,7 @@ impl Lang {
         };
         let mut text = String::with_capacity(digits.len() + digits.len() / 3);
         for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place) % 3 == 0 {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
                 text.push(sign);
             }
             text.push(digit);
@@ -82,19 +80,12 @@ impl Lang {
             Self::En => text,
         };
         let is_zero = !text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-        if number < 0.0 && !is_zero {
-            format!("−{text}")
-        } else {
-            text
-        }
+        if number < 0.0 && !is_zero { format!("−{text}") } else { text }
     }
 
     /// A percentage with one decimal and its sign, or a dash where there is none.
     pub fn percent(self, percent: Option<f64>) -> String {
-        percent.map_or_else(
-            || "–".to_owned(),
-            |value| format!("{}%", self.decimal(value, 1)),
-        )
+        percent.map_or_else(|| "–".to_owned(), |value| format!("{}%", self.decimal(value, 1)))
     }
 
     /// A difference in points with its sign, or a dash where there is none.
@@ -103,11 +94,7 @@ impl Lang {
             || "–".to_owned(),
             |value| {
                 let text = self.decimal(value, 1);
-                if value >= 0.05 {
-                    format!("+{text}")
-                } else {
-                    text
-                }
+                if value >= 0.05 { format!("+{text}") } else { text }
             },
         )
     }
@@ -124,11 +111,7 @@ impl Lang {
         match period.span() {
             Some(Span::Year) => self.with("period.year", &[("year", &year)]),
             Some(Span::Half) => {
-                let half = if from.month() == 1 {
-                    "period.half-1"
-                } else {
-                    "period.half-2"
-                };
+                let half = if from.month() == 1 { "period.half-1" } else { "period.half-2" };
                 self.with(half, &[("year", &year)])
             }
             Some(Span::Quarter) => {
@@ -163,10 +146,7 @@ pub struct Message {
 impl Message {
     /// The sentence of a key in `locales/`.
     pub const fn new(key: &'static str) -> Self {
-        Self {
-            key,
-            places: Vec::new(),
-        }
+        Self { key, places: Vec::new() }
     }
 
     /// Fills the place `%{name}` of the sentence.
@@ -183,11 +163,8 @@ impl Message {
 
     /// The sentence in a language.
     pub fn text(&self, lang: Lang) -> String {
-        let places: Vec<(&str, &str)> = self
-            .places
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        let places: Vec<(&str, &str)> =
+            self.places.iter().map(|(name, value)| (*name, value.as_str())).collect();
         lang.with(self.key, &places)
     }
 }

@@ -35,13 +35,7 @@ impl Load {
 
     /// A line of the table.
     pub fn row(&self, who: &str, connections: u32) -> String {
-        let Self {
-            rate,
-            p50,
-            p99,
-            refused,
-            ..
-        } = self;
+        let Self { rate, p50, p99, refused, .. } = self;
         let errors = self.errors.as_deref().unwrap_or_default();
         format!("{who:>12} {connections:>6} {rate:>13.0} {p50:>10} {p99:>10} {refused:>9} {errors}")
             .trim_end()
@@ -53,12 +47,7 @@ impl Load {
 pub fn run(url: &str, connections: u32, more: &[&str], watched: Option<&Server>) -> Result<Load> {
     let wrk = std::env::var("HAILONG_TEST_WRK").unwrap_or_else(|_| "wrk".into());
     let child = Command::new(wrk)
-        .args([
-            "-t1",
-            &format!("-c{connections}"),
-            &format!("-d{SECONDS}s"),
-            "--latency",
-        ])
+        .args(["-t1", &format!("-c{connections}"), &format!("-d{SECONDS}s"), "--latency"])
         .args(more)
         .arg(url)
         .stdout(Stdio::piped())
@@ -77,14 +66,10 @@ fn read(text: &str, memory: f64) -> Result<Load> {
             .map(|rest| rest.trim().to_owned())
     };
     let missing = |what: &str| format!("wrk said nothing of {what}:\n{text}");
-    let requests = text
-        .lines()
-        .find_map(|line| line.split_once(" requests in"))
-        .map(|(count, _)| count.trim());
+    let requests =
+        text.lines().find_map(|line| line.split_once(" requests in")).map(|(count, _)| count.trim());
     Ok(Load {
-        rate: after("Requests/sec:")
-            .ok_or_else(|| missing("the rate"))?
-            .parse()?,
+        rate: after("Requests/sec:").ok_or_else(|| missing("the rate"))?.parse()?,
         memory,
         requests: requests.ok_or_else(|| missing("requests"))?.parse()?,
         refused: after("Non-2xx or 3xx responses:").map_or(Ok(0), |count| count.parse())?,

@@ -25,34 +25,16 @@ impl Server {
     pub fn start(database: &str, folder: &Path) -> Result<Self> {
         let address = free_address()?;
         let mut child = Command::new(PROGRAM)
-            .args([
-                "serve",
-                "--bind",
-                &address,
-                "--log",
-                "warn",
-                "--database-url",
-                database,
-            ])
+            .args(["serve", "--bind", &address, "--log", "warn", "--database-url", database])
             .arg("--secret-file")
             .arg(folder.join("secret"))
             .stdout(Stdio::piped())
             .spawn()?;
         let output = child.stdout.take().ok_or("the service has no output")?;
-        let mut server = Self {
-            child,
-            address,
-            path: String::new(),
-        };
+        let mut server = Self { child, address, path: String::new() };
         let mut lines = BufReader::new(output).lines();
-        let survey = lines
-            .by_ref()
-            .map_while(std::result::Result::ok)
-            .find(|line| line.contains("/s/"));
-        let code = survey
-            .as_deref()
-            .and_then(|line| line.split_once("/s/"))
-            .map(|(_, code)| code.trim());
+        let survey = lines.by_ref().map_while(std::result::Result::ok).find(|line| line.contains("/s/"));
+        let code = survey.as_deref().and_then(|line| line.split_once("/s/")).map(|(_, code)| code.trim());
         server.path = format!("/s/{}", code.ok_or("the service named no sample survey")?);
         // Nobody reads on, but a full pipe would stop the service.
         std::thread::spawn(move || lines.for_each(drop));
@@ -63,10 +45,8 @@ impl Server {
     /// Resident memory in MB.
     pub fn memory(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .ok_or("no VmRSS in the status")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS in the status")?;
         let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kilobytes / 1024.0)
     }
@@ -114,12 +94,8 @@ http {{
         let file = folder.join("nginx.conf");
         std::fs::write(&file, text)?;
         let nginx = std::env::var("HAILONG_TEST_NGINX").unwrap_or_else(|_| "nginx".into());
-        let child = Command::new(nginx)
-            .arg("-e")
-            .arg(folder.join("error.log"))
-            .arg("-c")
-            .arg(&file)
-            .spawn()?;
+        let child =
+            Command::new(nginx).arg("-e").arg(folder.join("error.log")).arg("-c").arg(&file).spawn()?;
         let server = Self { child, address };
         wait_for(&server.address)?;
         Ok(server)
@@ -134,9 +110,7 @@ impl Drop for Nginx {
 
 /// Asks a process to end, so that nginx takes its workers along, and waits for it.
 fn end(child: &mut Child) {
-    let asked = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
+    let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
     if !asked.is_ok_and(|status| status.success()) {
         drop(child.kill());
     }
@@ -166,10 +140,7 @@ fn wait_for(address: &str) -> Result<()> {
 /// The bytes of a page as they travel.
 pub fn fetch(address: &str, path: &str, encoding: &str) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept-Encoding: {encoding}\r\n\r\n"
-    )?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept-Encoding: {encoding}\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let end = answer
@@ -198,26 +169,19 @@ pub fn create_database(url: &str) -> Result<String> {
             .map(drop)
             .map_err(hailong::error::Error::internal)
     })?;
-    let (server, _) = url
-        .rsplit_once('/')
-        .ok_or("a database URL without a name")?;
+    let (server, _) = url.rsplit_once('/').ok_or("a database URL without a name")?;
     Ok(format!("{server}/{name}"))
 }
 
 /// Recounts with `hailong check`: the answers stored, and what it said.
 pub fn check(database: &str) -> Result<(u64, String)> {
-    let output = Command::new(PROGRAM)
-        .args(["check", "--log", "warn", "--database-url", database])
-        .output()?;
+    let output =
+        Command::new(PROGRAM).args(["check", "--log", "warn", "--database-url", database]).output()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("hailong check failed: {text} {errors}").into());
     }
-    let count = text
-        .split_whitespace()
-        .next()
-        .ok_or("hailong check said nothing")?
-        .parse()?;
+    let count = text.split_whitespace().next().ok_or("hailong check said nothing")?.parse()?;
     Ok((count, text.replace('\n', ", ")))
 }

@@ -35,20 +35,17 @@ impl Form {
     /// The answer to a question.
     pub fn answer(&self, question: &str) -> Option<&str> {
         let is_choice = CHOICES.contains(&question);
-        self.values(question)
-            .find(|value| !is_choice || Score::from_form(value).is_some())
+        self.values(question).find(|value| !is_choice || Score::from_form(value).is_some())
     }
 
     /// The field or procedure that was chosen.
     pub fn choice(&self, name: &str) -> Option<&str> {
-        self.values(name)
-            .find(|value| Score::from_form(value).is_none())
+        self.values(name).find(|value| Score::from_form(value).is_none())
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         let sent = self.0.get(name).into_iter().flatten().rev();
-        sent.map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+        sent.map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
@@ -103,25 +100,14 @@ pub fn read(
         day: now.day,
         half: now.half(),
         scores,
-        comment: comment.map(|body| Comment {
-            id: Uuid::new_v4(),
-            body,
-        }),
-        flags: if channel == Channel::Kiosk {
-            Flags::NONE.with(Flag::Assisted)
-        } else {
-            Flags::NONE
-        },
+        comment: comment.map(|body| Comment { id: Uuid::new_v4(), body }),
+        flags: if channel == Channel::Kiosk { Flags::NONE.with(Flag::Assisted) } else { Flags::NONE },
     })
 }
 
 /// The field that a link knows, by itself or from its procedure.
 pub fn field_of(snapshot: &Snapshot, link: &Link, day: NaiveDate) -> Option<FieldId> {
-    link.field.or_else(|| {
-        snapshot
-            .procedure(link.procedure?, day)
-            .map(|version| version.field)
-    })
+    link.field.or_else(|| snapshot.procedure(link.procedure?, day).map(|version| version.field))
 }
 
 /// The procedure of a field that bears a code on a day.
@@ -131,9 +117,7 @@ pub fn procedure_of<'a>(
     code: &str,
     day: NaiveDate,
 ) -> Option<&'a ProcedureVersion> {
-    snapshot
-        .procedures_of(field, day)
-        .find(|version| version.code == code)
+    snapshot.procedures_of(field, day).find(|version| version.code == code)
 }
 
 /// The id that a page carries, where it is a random one.
@@ -162,9 +146,7 @@ fn id(form: &Form) -> Result<Uuid, FieldError> {
 
 fn served(snapshot: &Snapshot, link: &Link) -> Result<crate::domain::ids::UnitId, FieldError> {
     let counter = snapshot.counters.get(&link.counter);
-    counter
-        .map(|counter| counter.unit)
-        .ok_or_else(|| fault("counter", "survey.fault.counter"))
+    counter.map(|counter| counter.unit).ok_or_else(|| fault("counter", "survey.fault.counter"))
 }
 
 fn place(
@@ -176,11 +158,7 @@ fn place(
     if !link.kind.has_fields() {
         return Ok((None, None));
     }
-    let chosen = || {
-        form.choice("field")
-            .and_then(|key| snapshot.field_by_key(key))
-            .map(|field| field.id)
-    };
+    let chosen = || form.choice("field").and_then(|key| snapshot.field_by_key(key)).map(|field| field.id);
     let field = field_of(snapshot, link, day).or_else(chosen);
     let field = field.ok_or_else(|| fault("field", "survey.fault.field"))?;
     let procedure = match (link.procedure, form.choice("procedure")) {
@@ -188,11 +166,7 @@ fn place(
         (None, None) => None,
         (None, Some(code)) => {
             let version = procedure_of(snapshot, field, code, day);
-            Some(
-                version
-                    .ok_or_else(|| fault("procedure-code", "survey.fault.procedure"))?
-                    .procedure,
-            )
+            Some(version.ok_or_else(|| fault("procedure-code", "survey.fault.procedure"))?.procedure)
         }
     };
     Ok((Some(field), procedure))
@@ -207,9 +181,7 @@ fn scores(questionnaire: &Questionnaire, link: &Link, form: &Form, faults: &mut 
                 scores.insert(question.key.clone(), score);
             }
             Some(_) => faults.0.push(fault(&question.key, "survey.fault.level")),
-            None if question.required => {
-                faults.0.push(fault(&question.key, "survey.fault.required"))
-            }
+            None if question.required => faults.0.push(fault(&question.key, "survey.fault.required")),
             None => {}
         }
     }
@@ -227,9 +199,7 @@ fn comment(form: &Form) -> Result<Option<String>, FieldError> {
         .collect();
     let length = body.chars().count();
     if length > COMMENT_LENGTH {
-        let message = Message::new("survey.fault.comment")
-            .with("most", COMMENT_LENGTH)
-            .with("found", length);
+        let message = Message::new("survey.fault.comment").with("most", COMMENT_LENGTH).with("found", length);
         return Err(FieldError::new("comment", message));
     }
     Ok(Some(body).filter(|body| !body.is_empty()))
@@ -238,9 +208,9 @@ fn comment(form: &Form) -> Result<Option<String>, FieldError> {
 fn respondent(form: &Form) -> Result<Option<Respondent>, FieldError> {
     match form.value("respondent") {
         None => Ok(None),
-        Some(key) => Respondent::from_key(key)
-            .map(Some)
-            .ok_or_else(|| fault("respondent", "survey.fault.respondent")),
+        Some(key) => {
+            Respondent::from_key(key).map(Some).ok_or_else(|| fault("respondent", "survey.fault.respondent"))
+        }
     }
 }
 

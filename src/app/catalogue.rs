@@ -59,50 +59,31 @@ impl Snapshot {
 
     /// The procedure as it was on a day, or else as it was last.
     pub fn procedure(&self, id: ProcedureId, day: NaiveDate) -> Option<&ProcedureVersion> {
-        let versions = || {
-            self.procedures
-                .iter()
-                .filter(|version| version.procedure == id)
-        };
+        let versions = || self.procedures.iter().filter(|version| version.procedure == id);
         versions()
             .find(|version| version.is_valid_on(day))
             .or_else(|| versions().max_by_key(|version| version.valid_from))
     }
 
     /// The procedures of a field on a day, by name.
-    pub fn procedures_of(
-        &self,
-        field: FieldId,
-        day: NaiveDate,
-    ) -> impl Iterator<Item = &ProcedureVersion> {
-        self.procedures
-            .iter()
-            .filter(move |version| version.field == field && version.is_valid_on(day))
+    pub fn procedures_of(&self, field: FieldId, day: NaiveDate) -> impl Iterator<Item = &ProcedureVersion> {
+        self.procedures.iter().filter(move |version| version.field == field && version.is_valid_on(day))
     }
 
     /// The questionnaire version that new answers are asked with.
     pub fn published(&self, kind: Kind) -> Option<&Questionnaire> {
-        let of_kind = self
-            .questionnaires
-            .iter()
-            .filter(|one| one.kind == kind && one.published);
+        let of_kind = self.questionnaires.iter().filter(|one| one.kind == kind && one.published);
         of_kind.max_by_key(|one| one.version)
     }
 
     /// Questions of all versions of a kind.
     pub fn questions(&self, kind: Kind) -> impl Iterator<Item = &Question> {
-        self.questionnaires
-            .iter()
-            .filter(move |one| one.kind == kind)
-            .flat_map(|one| &one.questions)
+        self.questionnaires.iter().filter(move |one| one.kind == kind).flat_map(|one| &one.questions)
     }
 
     /// Ids of the questions of a role in all versions of a kind.
     pub fn question_ids(&self, kind: Kind, role: Role) -> Vec<QuestionId> {
-        self.questions(kind)
-            .filter(|question| question.role == role)
-            .map(|question| question.id)
-            .collect()
+        self.questions(kind).filter(|question| question.role == role).map(|question| question.id).collect()
     }
 
     /// The link of an id.
@@ -112,8 +93,7 @@ impl Snapshot {
 
     /// The unit that decides the dossiers of a link: as it says, or the unit served.
     pub fn deciding(&self, link: &Link) -> Option<UnitId> {
-        link.deciding
-            .or_else(|| self.counters.get(&link.counter).map(|counter| counter.unit))
+        link.deciding.or_else(|| self.counters.get(&link.counter).map(|counter| counter.unit))
     }
 }
 
@@ -183,17 +163,11 @@ fn read(conn: &mut Conn) -> Result<Snapshot> {
         revision,
         simulated,
         units: db::units::load(conn)?,
-        counters: db::links::counters(conn)?
-            .into_iter()
-            .map(|counter| (counter.id, counter))
-            .collect(),
+        counters: db::links::counters(conn)?.into_iter().map(|counter| (counter.id, counter)).collect(),
         bodies_by_field: db::units::bodies_by_field(conn)?,
         procedures: db::procedures::versions(conn)?,
         questionnaires: db::questionnaires::load(conn)?,
-        links: db::links::list(conn)?
-            .into_iter()
-            .map(|link| (link.code.clone(), link))
-            .collect(),
+        links: db::links::list(conn)?.into_iter().map(|link| (link.code.clone(), link)).collect(),
         targets: db::targets::load(conn, &fields)?,
         fields,
     })

@@ -58,15 +58,10 @@ fn compare(
     let keys: BTreeSet<&TallyKey> = stored.keys().chain(counted.keys()).collect();
     for key in keys {
         findings.tallies += 1;
-        let of =
-            |tallies: &BTreeMap<TallyKey, Levels>| tallies.get(key).copied().unwrap_or_default();
+        let of = |tallies: &BTreeMap<TallyKey, Levels>| tallies.get(key).copied().unwrap_or_default();
         let (stored, counted) = (of(stored), of(counted));
         if stored != counted {
-            findings.differences.push(Difference {
-                key: *key,
-                stored,
-                counted,
-            });
+            findings.differences.push(Difference { key: *key, stored, counted });
         }
     }
 }

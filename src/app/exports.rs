@@ -32,9 +32,7 @@ impl Value {
     }
 
     fn hundredths(value: Option<f64>) -> Self {
-        value.map_or(Self::Empty, |value| {
-            Self::Hundredths(nearest(value * 100.0))
-        })
+        value.map_or(Self::Empty, |value| Self::Hundredths(nearest(value * 100.0)))
     }
 
     fn plain(&self) -> String {
@@ -98,32 +96,20 @@ const FIGURES: [&str; 27] = [
 pub fn sheet(table: &Table, snapshot: &Snapshot, lang: Lang) -> Sheet {
     let query = &table.query;
     let title = |key: &str| lang.text(&format!("column.{key}"));
-    let mut columns = vec![
-        ("kind".to_owned(), title("kind")),
-        ("period".to_owned(), title("period")),
-    ];
+    let mut columns = vec![("kind".to_owned(), title("kind")), ("period".to_owned(), title("period"))];
     for dimension in &query.by {
         let name = lang.text(&format!("dimension.{}", dimension.key()));
-        columns.push((
-            format!("{}_code", dimension.key()),
-            format!("{name} ({})", title("code")),
-        ));
+        columns.push((format!("{}_code", dimension.key()), format!("{name} ({})", title("code"))));
         columns.push((dimension.key().to_owned(), name));
     }
     columns.extend(FIGURES.iter().map(|key| ((*key).to_owned(), title(key))));
     let rows = table.rows.iter().chain([&table.total]).map(|row| {
-        let mut values = vec![
-            Value::text(query.kind.key()),
-            Value::text(query.period.to_string()),
-        ];
+        let mut values = vec![Value::text(query.kind.key()), Value::text(query.period.to_string())];
         cut_values(&mut values, row, table, snapshot, lang);
         figure_values(&mut values, row, table, lang);
         values
     });
-    Sheet {
-        columns,
-        rows: rows.collect(),
-    }
+    Sheet { columns, rows: rows.collect() }
 }
 
 fn cut_values(values: &mut Vec<Value>, row: &Row, table: &Table, snapshot: &Snapshot, lang: Lang) {
@@ -143,23 +129,15 @@ fn cut_values(values: &mut Vec<Value>, row: &Row, table: &Table, snapshot: &Snap
 fn code(cell: Cell, snapshot: &Snapshot, table: &Table) -> String {
     let day = table.query.period.to();
     match cell {
-        Cell::Unit(unit) => snapshot
-            .units
-            .nearest(unit, day)
-            .map(|unit| unit.code.clone()),
+        Cell::Unit(unit) => snapshot.units.nearest(unit, day).map(|unit| unit.code.clone()),
         Cell::Counter(counter) => Some(counter.to_string()),
-        Cell::Field(field) => field
-            .and_then(|id| snapshot.field(id))
-            .map(|field| field.key.clone()),
-        Cell::Procedure(id) => id
-            .and_then(|id| snapshot.procedure(id, day))
-            .map(|one| one.code.clone()),
+        Cell::Field(field) => field.and_then(|id| snapshot.field(id)).map(|field| field.key.clone()),
+        Cell::Procedure(id) => id.and_then(|id| snapshot.procedure(id, day)).map(|one| one.code.clone()),
         Cell::Stage(stage) => stage.map(|stage| stage.key().to_owned()),
         Cell::Channel(channel) => channel.map(|channel| channel.key().to_owned()),
-        Cell::Element(id) => snapshot
-            .questions(table.query.kind)
-            .find(|question| question.id == id)
-            .map(|one| one.key.clone()),
+        Cell::Element(id) => {
+            snapshot.questions(table.query.kind).find(|question| question.id == id).map(|one| one.key.clone())
+        }
         Cell::Period(period) => Some(period.to_string()),
     }
     .unwrap_or_default()
@@ -183,30 +161,19 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, lang: Lang) 
     values.push(Value::hundredths(figures.f1.percent()));
     values.push(Value::hundredths(interval.map(|interval| interval.low)));
     values.push(Value::hundredths(interval.map(|interval| interval.high)));
-    values.push(Value::hundredths(
-        row.threshold.map(|threshold| threshold.percent()),
-    ));
-    values.push(row.verdict.map_or(Value::Empty, |verdict| {
-        Value::Text(lang.text(&format!("verdict.{}", verdict.key())))
-    }));
+    values.push(Value::hundredths(row.threshold.map(|threshold| threshold.percent())));
+    values.push(
+        row.verdict
+            .map_or(Value::Empty, |verdict| Value::Text(lang.text(&format!("verdict.{}", verdict.key())))),
+    );
     other_formulas(values, figures, table);
     for part in [&row.without_flagged, &row.with_flagged] {
-        values.push(
-            part.as_ref()
-                .map_or(Value::Hidden, |part| Value::Count(part.f1.n)),
-        );
-        values.push(
-            part.as_ref()
-                .map_or(Value::Hidden, |part| Value::hundredths(part.f1.percent())),
-        );
+        values.push(part.as_ref().map_or(Value::Hidden, |part| Value::Count(part.f1.n)));
+        values.push(part.as_ref().map_or(Value::Hidden, |part| Value::hundredths(part.f1.percent())));
     }
     values.push(row.settled.map_or(Value::Empty, Value::Count));
     values.push(row.goal().map_or(Value::Empty, Value::Count));
-    values.push(Value::Text(if row.split {
-        lang.text("column.yes")
-    } else {
-        String::new()
-    }));
+    values.push(Value::Text(if row.split { lang.text("column.yes") } else { String::new() }));
     values.push(Value::text(table.query.view.key()));
     values.push(Value::Text(method()));
 }
@@ -214,11 +181,7 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, lang: Lang) 
 fn other_formulas(values: &mut Vec<Value>, figures: &Figures, table: &Table) {
     let by_element = table.query.by.contains(&Dimension::Element);
     let pooled = |share: crate::domain::index::Share| {
-        if by_element {
-            Value::Empty
-        } else {
-            Value::hundredths(share.percent())
-        }
+        if by_element { Value::Empty } else { Value::hundredths(share.percent()) }
     };
     values.extend([pooled(figures.f2), pooled(figures.f3)]);
     let mean = figures.mean();
@@ -235,17 +198,12 @@ pub fn method() -> String {
 /// A table for a terminal.
 pub fn text(sheet: &Sheet) -> String {
     let mut table = comfy_table::Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(sheet.columns.iter().map(|(_, title)| title.as_str()));
     for row in &sheet.rows {
         table.add_row(row.iter().map(|value| {
-            let side = if matches!(value, Value::Text(_)) {
-                CellAlignment::Left
-            } else {
-                CellAlignment::Right
-            };
+            let side =
+                if matches!(value, Value::Text(_)) { CellAlignment::Left } else { CellAlignment::Right };
             comfy_table::Cell::new(value.plain()).set_alignment(side)
         }));
     }
@@ -260,13 +218,9 @@ pub fn text(sheet: &Sheet) -> String {
 /// Internal, when the writer fails.
 pub fn csv(sheet: &Sheet) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    writer
-        .write_record(sheet.columns.iter().map(|(key, _)| key))
-        .map_err(Error::internal)?;
+    writer.write_record(sheet.columns.iter().map(|(key, _)| key)).map_err(Error::internal)?;
     for row in &sheet.rows {
-        writer
-            .write_record(row.iter().map(safe))
-            .map_err(Error::internal)?;
+        writer.write_record(row.iter().map(safe)).map_err(Error::internal)?;
     }
     writer.into_inner().map_err(Error::internal)
 }
@@ -274,11 +228,7 @@ pub fn csv(sheet: &Sheet) -> Result<Vec<u8>> {
 fn safe(value: &Value) -> String {
     let plain = value.plain();
     let is_formula = plain.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if matches!(value, Value::Text(_)) && is_formula {
-        format!("'{plain}")
-    } else {
-        plain
-    }
+    if matches!(value, Value::Text(_)) && is_formula { format!("'{plain}") } else { plain }
 }
 
 /// An XLSX workbook with one sheet: titles frozen and filtered, numbers as numbers.
@@ -291,17 +241,11 @@ pub fn xlsx(sheet: &Sheet, title: &str) -> Result<Vec<u8>> {
 
 fn write_xlsx(sheet: &Sheet, title: &str) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let head = Format::new()
-        .set_bold()
-        .set_text_wrap()
-        .set_align(FormatAlign::Top);
+    let head = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
     let count = Format::new().set_num_format("#,##0");
     let two = Format::new().set_num_format("0.00");
     let page = workbook.add_worksheet().set_name(title)?;
-    page.set_landscape()
-        .set_paper_size(9)
-        .set_repeat_rows(0, 0)?
-        .set_freeze_panes(1, 0)?;
+    page.set_landscape().set_paper_size(9).set_repeat_rows(0, 0)?.set_freeze_panes(1, 0)?;
     for ((_, title), column) in sheet.columns.iter().zip(0u16..) {
         page.write_string_with_format(0, column, title, &head)?;
     }
@@ -309,17 +253,10 @@ fn write_xlsx(sheet: &Sheet, title: &str) -> std::result::Result<Vec<u8>, XlsxEr
         for (value, column) in line.iter().zip(0u16..) {
             match value {
                 Value::Text(text) => page.write_string(row, column, text)?,
-                Value::Count(number) => {
-                    page.write_number_with_format(row, column, real(*number), &count)?
-                }
+                Value::Count(number) => page.write_number_with_format(row, column, real(*number), &count)?,
                 Value::Hundredths(number) => {
                     let size = real(number.unsigned_abs()) / 100.0;
-                    page.write_number_with_format(
-                        row,
-                        column,
-                        if *number < 0 { -size } else { size },
-                        &two,
-                    )?
+                    page.write_number_with_format(row, column, if *number < 0 { -size } else { size }, &two)?
                 }
                 Value::Empty => page,
                 Value::Hidden => page.write_string(row, column, "…")?,
@@ -362,10 +299,7 @@ mod tests {
 
     #[test]
     fn a_text_that_looks_like_a_formula_is_made_harmless_and_a_number_is_not_touched() {
-        assert_eq!(
-            safe(&Value::text("=HYPERLINK(\"x\")")),
-            "'=HYPERLINK(\"x\")"
-        );
+        assert_eq!(safe(&Value::text("=HYPERLINK(\"x\")")), "'=HYPERLINK(\"x\")");
         assert_eq!(safe(&Value::text("@a")), "'@a");
         assert_eq!(safe(&Value::Hundredths(-150)), "-1.50");
         assert_eq!(safe(&Value::Hidden), "…");

@@ -29,16 +29,9 @@ pub fn prepare(database: &Database) -> Result<Prepared> {
         if seed::run(conn)? {
             seed::sample(conn)?;
         }
-        let password = if db::people::count(conn)? > 0 {
-            None
-        } else {
-            Some(administrator(conn)?)
-        };
+        let password = if db::people::count(conn)? > 0 { None } else { Some(administrator(conn)?) };
         let links = db::links::list(conn)?;
-        let sample = links
-            .into_iter()
-            .find(|link| !link.revoked)
-            .map(|link| link.code);
+        let sample = links.into_iter().find(|link| !link.revoked).map(|link| link.code);
         Ok(Prepared { password, sample })
     })
 }

@@ -110,10 +110,7 @@ pub fn run(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Ch
     };
     faults.none()?;
     if changes.added + changes.changed > 0 {
-        let (action, subject) = (
-            format!("import.{}", kind.key()),
-            format!("catalogue:{}", kind.key()),
-        );
+        let (action, subject) = (format!("import.{}", kind.key()), format!("catalogue:{}", kind.key()));
         db::audit::insert(conn, actor, &action, &subject, &changes)?;
         db::revision::bump(conn)?;
     }
@@ -131,8 +128,7 @@ impl Faults {
     }
 
     fn at(&mut self, line: u64, column: &str, message: Message) {
-        self.0
-            .push((line, FieldError::new(column, message.with("line", line))));
+        self.0.push((line, FieldError::new(column, message.with("line", line))));
     }
 
     fn none(mut self) -> Result<()> {
@@ -140,8 +136,6 @@ impl Faults {
             return Ok(());
         }
         self.0.sort_by_key(|(line, _)| *line);
-        Err(Error::Invalid(
-            self.0.into_iter().map(|(_, fault)| fault).collect(),
-        ))
+        Err(Error::Invalid(self.0.into_iter().map(|(_, fault)| fault).collect()))
     }
 }

@@ -55,10 +55,7 @@ impl Intake {
         capacity: usize,
     ) -> Result<(Self, JoinHandle<()>)> {
         let (queue, jobs) = mpsc::channel(capacity);
-        let writer = Writer {
-            database,
-            catalogue,
-        };
+        let writer = Writer { database, catalogue };
         let handle = std::thread::Builder::new()
             .name("intake".into())
             .spawn(move || writer.run(jobs))
@@ -75,12 +72,8 @@ impl Intake {
         let (reply, answer) = oneshot::channel();
         self.queue
             .try_send(Job { response, reply })
-            .map_err(|_| Error::Unavailable {
-                retry_after: RETRY_AFTER,
-            })?;
-        answer.await.map_err(|_| Error::Unavailable {
-            retry_after: RETRY_AFTER,
-        })?
+            .map_err(|_| Error::Unavailable { retry_after: RETRY_AFTER })?;
+        answer.await.map_err(|_| Error::Unavailable { retry_after: RETRY_AFTER })?
     }
 }
 
@@ -98,10 +91,8 @@ impl Writer {
     }
 
     fn write_all(&self, batch: Vec<Job>) {
-        let (responses, replies): (Vec<_>, Vec<_>) = batch
-            .into_iter()
-            .map(|job| (job.response, job.reply))
-            .unzip();
+        let (responses, replies): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|job| (job.response, job.reply)).unzip();
         match self.write(&responses) {
             Ok(outcomes) => {
                 for (reply, outcome) in replies.into_iter().zip(outcomes) {
@@ -125,16 +116,13 @@ impl Writer {
 
     fn write(&self, responses: &[Response]) -> Result<Vec<Outcome>> {
         let snapshot = self.catalogue.snapshot();
-        self.database
-            .write(|conn| store(conn, responses, &snapshot.questionnaires))
+        self.database.write(|conn| store(conn, responses, &snapshot.questionnaires))
     }
 }
 
 fn refuse(replies: Vec<oneshot::Sender<Result<Outcome>>>) {
     for reply in replies {
-        drop(reply.send(Err(Error::Unavailable {
-            retry_after: RETRY_AFTER,
-        })));
+        drop(reply.send(Err(Error::Unavailable { retry_after: RETRY_AFTER })));
     }
 }
 

@@ -61,12 +61,7 @@ pub fn can_change(actor: &Actor) -> bool {
 ///
 /// # Errors
 /// Forbidden to unit viewers; invalid with every fault of the draft; those of the database.
-pub fn create(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    draft: &LinkDraft,
-) -> Result<Link> {
+pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &LinkDraft) -> Result<Link> {
     if !can_change(actor) {
         return Err(Error::Forbidden);
     }
@@ -75,12 +70,8 @@ pub fn create(
         return Err(Error::Invalid(faults));
     }
     let counter = &draft.counter;
-    let counter_id = db::links::counter_by_name(
-        conn,
-        counter.unit,
-        counter.name.trim(),
-        (counter.opens, counter.closes),
-    )?;
+    let counter_id =
+        db::links::counter_by_name(conn, counter.unit, counter.name.trim(), (counter.opens, counter.closes))?;
     let link = Link {
         id: LinkId::from(0),
         code: fresh_code(conn)?,
@@ -120,19 +111,12 @@ pub fn replace(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) 
     }
     let old = find(snapshot, id)?.clone();
     end(conn, actor, id, "link.replace")?;
-    let link = Link {
-        code: fresh_code(conn)?,
-        replaces: Some(id),
-        revoked: false,
-        ..old
-    };
+    let link = Link { code: fresh_code(conn)?, replaces: Some(id), revoked: false, ..old };
     save(conn, actor, link, "link.create")
 }
 
 fn find(snapshot: &Snapshot, id: LinkId) -> Result<&Link> {
-    snapshot
-        .link(id)
-        .ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))
+    snapshot.link(id).ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))
 }
 
 fn end(conn: &mut Conn, actor: &Actor, id: LinkId, action: &str) -> Result<()> {
@@ -169,8 +153,7 @@ fn fresh_code(conn: &mut Conn) -> Result<Code> {
 
 fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    let mut fault =
-        |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
+    let mut fault = |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
     let day = draft.valid_from;
     let length = draft.counter.name.trim().chars().count();
     if length == 0 || length > COUNTER_LENGTH {
@@ -182,10 +165,7 @@ fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
     if snapshot.units.on(draft.counter.unit, day).is_none() {
         fault("unit", "error.unit-not-in-force");
     }
-    if draft
-        .deciding
-        .is_some_and(|unit| snapshot.units.on(unit, day).is_none())
-    {
+    if draft.deciding.is_some_and(|unit| snapshot.units.on(unit, day).is_none()) {
         fault("deciding", "error.unit-not-in-force");
     }
     if draft.kind.has_fields() && draft.stage.is_none() {
@@ -194,17 +174,11 @@ fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
     if !draft.kind.has_fields() && (draft.field.is_some() || draft.procedure.is_some()) {
         fault("field", "error.field-not-asked");
     }
-    if draft
-        .field
-        .is_some_and(|field| snapshot.field(field).is_none())
-    {
+    if draft.field.is_some_and(|field| snapshot.field(field).is_none()) {
         fault("field", "error.field-unknown");
     }
     let fits = |id| {
-        let version = snapshot
-            .procedures
-            .iter()
-            .find(|one| one.procedure == id && one.is_valid_on(day));
+        let version = snapshot.procedures.iter().find(|one| one.procedure == id && one.is_valid_on(day));
         version.is_some_and(|version| draft.field == Some(version.field))
     };
     if draft.procedure.is_some_and(|id| !fits(id)) {

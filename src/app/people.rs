@@ -84,9 +84,7 @@ impl Token {
 
     /// Reads 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        from_hex(text)
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
+        from_hex(text).and_then(|bytes| bytes.try_into().ok()).map(Self)
     }
 
     /// The value of the cookie.
@@ -107,17 +105,11 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of hexadecimal digits.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text
-        .chars()
-        .map(|digit| digit.to_digit(16))
-        .collect::<Option<_>>()?;
+    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
     let (pairs, []) = digits.as_chunks::<2>() else {
         return None;
     };
-    pairs
-        .iter()
-        .map(|[high, low]| u8::try_from(high * 16 + low).ok())
-        .collect()
+    pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect()
 }
 
 /// The login as it is stored and compared.
@@ -139,9 +131,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassw
     require_administrator(actor)?;
     let login = check(draft)?;
     if db::people::by_login(conn, &login)?.is_some() {
-        return Err(Error::Conflict(
-            Message::new("console.people.taken").with("login", login),
-        ));
+        return Err(Error::Conflict(Message::new("console.people.taken").with("login", login)));
     }
     let password = OneTimePassword::random();
     let person = NewPerson {
@@ -154,17 +144,8 @@ pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassw
         created_at: Utc::now().naive_utc(),
     };
     db::people::insert(conn, &person)?;
-    let details = Details {
-        role: draft.role.key(),
-        unit: draft.unit,
-    };
-    db::audit::insert(
-        conn,
-        actor,
-        "person.add",
-        &format!("person:{}", person.login),
-        &details,
-    )?;
+    let details = Details { role: draft.role.key(), unit: draft.unit };
+    db::audit::insert(conn, actor, "person.add", &format!("person:{}", person.login), &details)?;
     Ok(password)
 }
 
@@ -175,25 +156,16 @@ fn check(draft: &Draft) -> Result<String> {
     };
     let mut faults = Vec::new();
     if !(2..=64).contains(&login.chars().count()) || !login.chars().all(is_plain) {
-        faults.push(FieldError::new(
-            "login",
-            Message::new("console.people.login-rule").with("found", &login),
-        ));
+        faults
+            .push(FieldError::new("login", Message::new("console.people.login-rule").with("found", &login)));
     }
     if !(1..=120).contains(&draft.name.trim().chars().count()) {
         faults.push(FieldError::new("name", Message::new("error.missing")));
     }
     if draft.role.sees_province() == draft.unit.is_some() {
-        faults.push(FieldError::new(
-            "unit",
-            Message::new("console.people.unit-rule"),
-        ));
+        faults.push(FieldError::new("unit", Message::new("console.people.unit-rule")));
     }
-    if faults.is_empty() {
-        Ok(login)
-    } else {
-        Err(Error::Invalid(faults))
-    }
+    if faults.is_empty() { Ok(login) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Gives a person a new one-time password and ends all sessions of that person.
@@ -203,9 +175,8 @@ fn check(draft: &Draft) -> Result<String> {
 pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassword> {
     require_administrator(actor)?;
     let login = fold(login);
-    let person = db::people::by_login(conn, &login)?.ok_or_else(|| {
-        Error::NotFound(Message::new("console.people.unknown").with("login", &login))
-    })?;
+    let person = db::people::by_login(conn, &login)?
+        .ok_or_else(|| Error::NotFound(Message::new("console.people.unknown").with("login", &login)))?;
     let password = OneTimePassword::random();
     db::people::update_password(conn, person.id, &hash(password.as_str())?, true)?;
     db::people::delete_sessions(conn, person.id)?;
@@ -220,10 +191,7 @@ pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassw
 pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Token> {
     let login = fold(login);
     let found = database.read(|conn| db::people::by_login(conn, &login))?;
-    let stored = found
-        .as_ref()
-        .map(|person| person.password_hash.as_str())
-        .or(NOBODY.as_deref());
+    let stored = found.as_ref().map(|person| person.password_hash.as_str()).or(NOBODY.as_deref());
     let fits = stored.is_some_and(|stored| verify(password, stored));
     let wrong = || Error::invalid("login", Message::new("console.sign-in.wrong"));
     let person = found.filter(|_| fits).ok_or_else(wrong)?;
@@ -234,13 +202,7 @@ pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Token
             return Err(wrong());
         }
         let actor = person.clone().into_actor();
-        db::audit::insert(
-            conn,
-            &actor,
-            "person.sign-in",
-            &format!("person:{login}"),
-            &(),
-        )?;
+        db::audit::insert(conn, &actor, "person.sign-in", &format!("person:{login}"), &())?;
         open_session(conn, person.id)
     })
 }
@@ -248,13 +210,7 @@ pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Token
 fn open_session(conn: &mut Conn, person: PersonId) -> Result<Token> {
     let token = Token::random();
     let now = Utc::now().naive_utc();
-    db::people::insert_session(
-        conn,
-        &token.hash(),
-        person,
-        now,
-        now + TimeDelta::hours(SESSION_HOURS),
-    )?;
+    db::people::insert_session(conn, &token.hash(), person, now, now + TimeDelta::hours(SESSION_HOURS))?;
     Ok(token)
 }
 
@@ -278,24 +234,14 @@ pub fn sign_out(conn: &mut Conn, token: &Token) -> Result<()> {
 ///
 /// # Errors
 /// Invalid when the current password is wrong or the new one breaks a rule; forbidden to the operator.
-pub fn change_password(
-    database: &Database,
-    actor: &Actor,
-    current: &str,
-    new: &str,
-) -> Result<Token> {
+pub fn change_password(database: &Database, actor: &Actor, current: &str, new: &str) -> Result<Token> {
     let Actor::Person { id, login, .. } = actor else {
         return Err(Error::Forbidden);
     };
-    let person = database
-        .read(|conn| db::people::by_login(conn, login))?
-        .ok_or(Error::Unauthenticated)?;
+    let person = database.read(|conn| db::people::by_login(conn, login))?.ok_or(Error::Unauthenticated)?;
     let mut faults = Vec::new();
     if !verify(current, &person.password_hash) {
-        faults.push(FieldError::new(
-            "current",
-            Message::new("console.password.wrong"),
-        ));
+        faults.push(FieldError::new("current", Message::new("console.password.wrong")));
     }
     let length = new.chars().count();
     if !(PASSWORD_LENGTH..=200).contains(&length)
@@ -314,13 +260,7 @@ pub fn change_password(
     database.write(|conn| {
         db::people::update_password(conn, *id, &hash, false)?;
         db::people::delete_sessions(conn, *id)?;
-        db::audit::insert(
-            conn,
-            actor,
-            "person.password",
-            &format!("person:{login}"),
-            &(),
-        )?;
+        db::audit::insert(conn, actor, "person.password", &format!("person:{login}"), &())?;
         open_session(conn, *id)
     })
 }
@@ -338,29 +278,20 @@ pub fn change_language(conn: &mut Conn, actor: &Actor, language: Lang) -> Result
 
 fn require_administrator(actor: &Actor) -> Result<()> {
     match actor {
-        Actor::Operator
-        | Actor::Person {
-            role: Role::Administrator,
-            ..
-        } => Ok(()),
+        Actor::Operator | Actor::Person { role: Role::Administrator, .. } => Ok(()),
         Actor::Person { .. } => Err(Error::Forbidden),
     }
 }
 
 /// Argon2id with the crate's defaults (19 MiB, two passes) and a random salt.
 fn hash(password: &str) -> Result<String> {
-    let hash: PasswordHash = Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(Error::internal)?;
+    let hash: PasswordHash = Argon2::default().hash_password(password.as_bytes()).map_err(Error::internal)?;
     Ok(hash.to_string())
 }
 
 fn verify(password: &str, stored: &str) -> bool {
     PasswordHash::new(stored).is_ok_and(|stored| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &stored)
-            .is_ok()
-            && !password.is_empty()
+        Argon2::default().verify_password(password.as_bytes(), &stored).is_ok() && !password.is_empty()
     })
 }
 

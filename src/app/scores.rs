@@ -76,9 +76,7 @@ impl Dimension {
 
     /// The dimension of that word.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|dimension| dimension.key() == key)
+        Self::ALL.into_iter().find(|dimension| dimension.key() == key)
     }
 }
 

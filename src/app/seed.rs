@@ -12,9 +12,7 @@ use super::catalogue::Snapshot;
 use super::links::{self, CounterDraft, LinkDraft};
 use crate::db::conn::Conn;
 use crate::db::target_writes::NewTarget;
-use crate::db::{
-    self, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes,
-};
+use crate::db::{self, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes};
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Link, Stage};
@@ -74,11 +72,7 @@ pub fn sample(conn: &mut Conn) -> Result<Link> {
     let hour = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).ok_or_else(missing);
     let draft = LinkDraft {
         counter: CounterDraft {
-            unit: snapshot
-                .units
-                .by_code(SAMPLE_UNIT, today)
-                .ok_or_else(missing)?
-                .unit,
+            unit: snapshot.units.by_code(SAMPLE_UNIT, today).ok_or_else(missing)?.unit,
             name: SAMPLE_COUNTER.to_owned(),
             opens: hour(7, 30)?,
             closes: hour(17, 0)?,
@@ -114,18 +108,14 @@ type Fields = HashMap<String, FieldId>;
 fn load_fields(conn: &mut Conn) -> Result<Fields> {
     let mut fields = Fields::new();
     for (row, position) in rows::<FieldRow>(FIELDS)?.into_iter().zip(1..) {
-        let id =
-            procedure_writes::insert_field(conn, &row.key, (&row.name, &row.name_en), position)?;
+        let id = procedure_writes::insert_field(conn, &row.key, (&row.name, &row.name_en), position)?;
         fields.insert(row.key, id);
     }
     Ok(fields)
 }
 
 fn field(fields: &Fields, key: &str) -> Result<FieldId> {
-    fields
-        .get(key)
-        .copied()
-        .ok_or_else(|| Error::internal(format!("no field {key}")))
+    fields.get(key).copied().ok_or_else(|| Error::internal(format!("no field {key}")))
 }
 
 #[derive(Deserialize)]
@@ -160,21 +150,9 @@ fn load_bodies(conn: &mut Conn, province: UnitId, fields: &Fields) -> Result<()>
         units.insert(body.key.as_str(), unit);
     }
     for body in &bodies {
-        let ends = (
-            units.get(body.key.as_str()),
-            units.get(body.successor.as_str()),
-            body.valid_to,
-        );
+        let ends = (units.get(body.key.as_str()), units.get(body.successor.as_str()), body.valid_to);
         if let (Some(&old), Some(&new), Some(since)) = ends {
-            unit_writes::insert_succession(
-                conn,
-                &Succession {
-                    old,
-                    new,
-                    extent: Extent::Whole,
-                },
-                since,
-            )?;
+            unit_writes::insert_succession(conn, &Succession { old, new, extent: Extent::Whole }, since)?;
         }
     }
     Ok(())
@@ -259,14 +237,9 @@ struct QuestionEntry {
 
 /// The wording of all but the overall question is ours, to be confirmed by Sở Nội vụ.
 fn load_questionnaires(conn: &mut Conn) -> Result<()> {
-    let entries: Vec<QuestionnaireEntry> =
-        serde_json::from_str(QUESTIONNAIRES).map_err(Error::internal)?;
+    let entries: Vec<QuestionnaireEntry> = serde_json::from_str(QUESTIONNAIRES).map_err(Error::internal)?;
     for entry in entries {
-        let questions = entry
-            .questions
-            .into_iter()
-            .map(question)
-            .collect::<Result<_>>()?;
+        let questions = entry.questions.into_iter().map(question).collect::<Result<_>>()?;
         let questionnaire = Questionnaire {
             id: 0.into(),
             kind: entry.kind,

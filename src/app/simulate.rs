@@ -86,36 +86,18 @@ impl<'a> Plan<'a> {
         let workdays = calendar::workdays(end, &mut dice);
         let sites = network::sites(snapshot, calendar::first_day(end), end, &mut dice);
         let (tthc, agency) = (published(Kind::Tthc)?, published(Kind::AgencyService)?);
-        let scene = Scene {
-            snapshot,
-            tthc,
-            agency,
-            workdays,
-            end,
-            remarks: remarks::Remarks::load(),
-        };
-        Ok(Self {
-            scene,
-            sites,
-            seed,
-            count,
-        })
+        let scene = Scene { snapshot, tthc, agency, workdays, end, remarks: remarks::Remarks::load() };
+        Ok(Self { scene, sites, seed, count })
     }
 
     /// Counters of all units.
     pub fn counters(&self) -> Vec<Counter> {
-        self.sites
-            .iter()
-            .flat_map(|site| site.counters.iter().cloned())
-            .collect()
+        self.sites.iter().flat_map(|site| site.counters.iter().cloned()).collect()
     }
 
     /// Links of all counters.
     pub fn links(&self) -> Vec<Link> {
-        self.sites
-            .iter()
-            .flat_map(|site| site.links.iter().cloned())
-            .collect()
+        self.sites.iter().flat_map(|site| site.links.iter().cloned()).collect()
     }
 
     /// Number of units.
@@ -130,8 +112,7 @@ impl<'a> Plan<'a> {
             let share = real(self.count) * site.weight / total;
             // Rounded up, so that the whole is never less than what was asked for.
             let count = u64::try_from(nearest(share.ceil())).unwrap_or(0).max(8);
-            self.scene
-                .play(site, count, &mut Dice::new(self.seed, purpose))
+            self.scene.play(site, count, &mut Dice::new(self.seed, purpose))
         })
     }
 
@@ -160,11 +141,7 @@ impl<'a> Plan<'a> {
 ///
 /// # Errors
 /// Conflict when there are answers already; those of the database.
-pub fn fill(
-    database: &Database,
-    plan: &Plan<'_>,
-    report: &mut dyn FnMut(Progress),
-) -> Result<Summary> {
+pub fn fill(database: &Database, plan: &Plan<'_>, report: &mut dyn FnMut(Progress)) -> Result<Summary> {
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel(4);
         scope.spawn(move || {
@@ -192,10 +169,7 @@ fn write(
     db::bulk::insert_counters(conn, &counters)?;
     db::bulk::insert_links(conn, &links)?;
     db::bulk::insert_figures(conn, &plan.figures())?;
-    report(Progress::Network {
-        counters: counters.len(),
-        links: links.len(),
-    });
+    report(Progress::Network { counters: counters.len(), links: links.len() });
     let mut summary = Summary::default();
     for (batch, done) in batches.into_iter().zip(1..) {
         let batch = batch?;
@@ -203,17 +177,9 @@ fn write(
         db::bulk::insert_tallies(conn, &batch.tallies)?;
         db::bulk::insert_dossiers(conn, &batch.dossiers)?;
         summary.responses += batch.responses.len();
-        summary.comments += batch
-            .responses
-            .iter()
-            .filter(|response| response.comment.is_some())
-            .count();
+        summary.comments += batch.responses.iter().filter(|response| response.comment.is_some()).count();
         summary.tallies += batch.tallies.len();
-        report(Progress::Unit {
-            done,
-            of: plan.units(),
-            responses: summary.responses,
-        });
+        report(Progress::Unit { done, of: plan.units(), responses: summary.responses });
     }
     db::revision::mark_simulated(conn)?;
     db::revision::bump(conn)?;

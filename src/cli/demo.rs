@@ -99,26 +99,14 @@ pub fn fill(database: &Database, snapshot: &Snapshot, args: &SimulationArgs) -> 
 
 fn line(progress: Progress) -> String {
     match progress {
-        Progress::Network { counters, links } => Lang::Vi.with(
-            "demo.network",
-            &[
-                ("counters", &counters.to_string()),
-                ("links", &links.to_string()),
-            ],
-        ),
-        Progress::Unit {
-            done,
-            of,
-            responses,
-        } => Lang::Vi.with(
+        Progress::Network { counters, links } => Lang::Vi
+            .with("demo.network", &[("counters", &counters.to_string()), ("links", &links.to_string())]),
+        Progress::Unit { done, of, responses } => Lang::Vi.with(
             "demo.progress",
             &[
                 ("units", &done.to_string()),
                 ("of", &of.to_string()),
-                (
-                    "responses",
-                    &Lang::Vi.count(u64::try_from(responses).unwrap_or(u64::MAX)),
-                ),
+                ("responses", &Lang::Vi.count(u64::try_from(responses).unwrap_or(u64::MAX))),
             ],
         ),
     }

@@ -10,12 +10,7 @@ use super::{Failure, Outcome};
 #[derive(Debug, clap::Args)]
 pub struct Healthcheck {
     /// Address on which the service listens
-    #[arg(
-        long,
-        env = "HAILONG_BIND",
-        default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
-    )]
+    #[arg(long, env = "HAILONG_BIND", default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
     bind: SocketAddr,
 }
 
@@ -26,16 +21,13 @@ impl Healthcheck {
         if address.ip().is_unspecified() {
             address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
-        let answer = ask(address).map_err(|error| {
-            Failure::Failed(format!("the service at {address} does not answer: {error}"))
-        })?;
+        let answer = ask(address)
+            .map_err(|error| Failure::Failed(format!("the service at {address} does not answer: {error}")))?;
         let status = answer.lines().next().unwrap_or_default();
         if status.split(' ').nth(1) == Some("200") {
             return Ok(());
         }
-        Err(Failure::Failed(format!(
-            "expected the service at {address} to be ready, found \"{status}\""
-        )))
+        Err(Failure::Failed(format!("expected the service at {address} to be ready, found \"{status}\"")))
     }
 }
 

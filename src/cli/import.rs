@@ -50,10 +50,7 @@ impl ImportCommand {
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|cause| {
-        let places = [
-            ("file", &*file.display().to_string()),
-            ("cause", &cause.to_string()),
-        ];
+        let places = [("file", &*file.display().to_string()), ("cause", &cause.to_string())];
         Failure::Failed(Lang::En.with("import.cannot-read", &places))
     })
 }

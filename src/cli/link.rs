@@ -79,11 +79,7 @@ pub struct Picture {
     /// Code of the link
     code: String,
     /// Address under which citizens reach the service
-    #[arg(
-        long,
-        env = "HAILONG_PUBLIC_URL",
-        default_value = "http://127.0.0.1:8080"
-    )]
+    #[arg(long, env = "HAILONG_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     public_url: String,
     /// Width and height of a PNG in pixels
     #[arg(long, default_value_t = 600)]
@@ -102,11 +98,7 @@ pub struct Page {
     #[arg(long, default_value = "poster")]
     format: String,
     /// Address under which citizens reach the service
-    #[arg(
-        long,
-        env = "HAILONG_PUBLIC_URL",
-        default_value = "http://127.0.0.1:8080"
-    )]
+    #[arg(long, env = "HAILONG_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     public_url: String,
     /// HTML file to write
     #[arg(short, long)]
@@ -120,8 +112,7 @@ impl LinkCommand {
         match self {
             Self::New(new) => {
                 let draft = new.draft(&snapshot)?;
-                let link = database
-                    .write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))?;
+                let link = database.write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))?;
                 println!("{}", link.code);
                 Ok(())
             }
@@ -148,16 +139,9 @@ fn expected(what: &str, found: &str) -> Failure {
 }
 
 fn find<'a>(snapshot: &'a Snapshot, text: &str) -> Result<&'a Link, Failure> {
-    let code = Code::parse(text).map_err(|_| {
-        expected(
-            "a code of six characters with a fitting check character",
-            text,
-        )
-    })?;
-    snapshot
-        .links
-        .get(&code)
-        .ok_or_else(|| expected("the code of a link", text))
+    let code = Code::parse(text)
+        .map_err(|_| expected("a code of six characters with a fitting check character", text))?;
+    snapshot.links.get(&code).ok_or_else(|| expected("the code of a link", text))
 }
 
 impl New {
@@ -169,8 +153,8 @@ impl New {
                 .map(|unit| unit.unit)
                 .ok_or_else(|| expected(&format!("the code of a unit in force on {day}"), code))
         };
-        let kind = Kind::from_key(&self.kind)
-            .ok_or_else(|| expected("tthc or agency-service", &self.kind))?;
+        let kind =
+            Kind::from_key(&self.kind).ok_or_else(|| expected("tthc or agency-service", &self.kind))?;
         let stage = Stage::from_key(&self.stage)
             .ok_or_else(|| expected("intake, supplement, refusal or result", &self.stage))?;
         let field = |key: &String| {
@@ -180,10 +164,7 @@ impl New {
                 .ok_or_else(|| expected("the key of a field", key))
         };
         let procedure = |code: &String| {
-            let mut in_force = snapshot
-                .procedures
-                .iter()
-                .filter(|one| one.is_valid_on(day));
+            let mut in_force = snapshot.procedures.iter().filter(|one| one.is_valid_on(day));
             in_force
                 .find(|one| one.code == *code)
                 .map(|one| one.procedure)
@@ -212,8 +193,7 @@ fn list(snapshot: &Snapshot) {
     all.sort_by_key(|link| link.id);
     for link in all {
         let counter = snapshot.counters.get(&link.counter);
-        let unit =
-            counter.and_then(|counter| snapshot.units.nearest(counter.unit, link.valid_from));
+        let unit = counter.and_then(|counter| snapshot.units.nearest(counter.unit, link.valid_from));
         let field = link.field.and_then(|id| snapshot.field(id));
         println!(
             "{}\t{}\t{}\t{}\t{}\t{}",
@@ -222,11 +202,7 @@ fn list(snapshot: &Snapshot) {
             counter.map_or("", |counter| counter.name.as_str()),
             field.map_or(link.kind.key(), |field| field.key.as_str()),
             link.stage.map_or("", Stage::key),
-            if link.is_open_on(today()) {
-                "open"
-            } else {
-                "ended"
-            },
+            if link.is_open_on(today()) { "open" } else { "ended" },
         );
     }
 }
@@ -238,10 +214,7 @@ impl Picture {
             Some("svg") => qr::svg(&address)?.into_bytes(),
             Some("png") => qr::png(&address, self.size)?,
             _ => {
-                return Err(expected(
-                    "a file that ends in .svg or .png",
-                    &self.output.display().to_string(),
-                ));
+                return Err(expected("a file that ends in .svg or .png", &self.output.display().to_string()));
             }
         };
         std::fs::write(&self.output, bytes)?;
@@ -256,11 +229,7 @@ impl Page {
         let today = today();
         let mut links: Vec<&Link> = match &self.code {
             Some(code) => vec![find(snapshot, code)?],
-            None => snapshot
-                .links
-                .values()
-                .filter(|link| link.is_open_on(today))
-                .collect(),
+            None => snapshot.links.values().filter(|link| link.is_open_on(today)).collect(),
         };
         links.sort_by_key(|link| link.id);
         let setting = sheet::Setting {
@@ -269,6 +238,7 @@ impl Page {
             lang: Lang::Vi,
             today,
             unit: None,
+            is_file: true,
         };
         let page = sheet::render(snapshot, &links, &setting)?;
         std::fs::write(&self.output, page)?;

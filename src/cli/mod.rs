@@ -25,13 +25,7 @@ pub struct Cli {
     #[command(flatten)]
     database: DatabaseArgs,
     /// What is logged, such as info or hailong=debug
-    #[arg(
-        long,
-        env = "HAILONG_LOG",
-        default_value = "info",
-        global = true,
-        value_name = "FILTER"
-    )]
+    #[arg(long, env = "HAILONG_LOG", default_value = "info", global = true, value_name = "FILTER")]
     log: String,
     #[command(subcommand)]
     command: Command,
@@ -95,10 +89,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "a command line speaks of its failures on stderr"
-)]
+#[expect(clippy::print_stderr, reason = "a command line speaks of its failures on stderr")]
 fn complain(text: &str, code: u8) -> ExitCode {
     eprintln!("hailong: {text}");
     ExitCode::from(code)
@@ -106,10 +97,7 @@ fn complain(text: &str, code: u8) -> ExitCode {
 
 fn start_log(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 fn dispatch(cli: Cli) -> Outcome {

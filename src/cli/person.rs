@@ -39,12 +39,7 @@ impl PersonCommand {
     /// Runs the command.
     pub fn run(&self, database: &Database) -> Outcome {
         let password = match self {
-            Self::Add {
-                login,
-                name,
-                role,
-                unit,
-            } => {
+            Self::Add { login, name, role, unit } => {
                 let draft = Draft {
                     login: login.clone(),
                     name: name.clone(),
@@ -52,17 +47,12 @@ impl PersonCommand {
                         let keys = Role::ALL.map(Role::key).join(", ");
                         Failure::Usage(format!("expected a role out of {keys}, found \"{role}\""))
                     })?,
-                    unit: unit
-                        .as_ref()
-                        .map(|code| unit_of(database, code))
-                        .transpose()?,
+                    unit: unit.as_ref().map(|code| unit_of(database, code)).transpose()?,
                     language: Lang::Vi,
                 };
                 database.write(|conn| people::add(conn, &Actor::Operator, &draft))?
             }
-            Self::Reset { login } => {
-                database.write(|conn| people::reset(conn, &Actor::Operator, login))?
-            }
+            Self::Reset { login } => database.write(|conn| people::reset(conn, &Actor::Operator, login))?,
         };
         println!("{}", password.as_str());
         Ok(())
@@ -74,8 +64,6 @@ fn unit_of(database: &Database, code: &str) -> Result<crate::domain::ids::UnitId
     let today = Local::at(Utc::now()).day;
     let unit = snapshot.units.by_code(code, today).map(|unit| unit.unit);
     unit.ok_or_else(|| {
-        Failure::Usage(format!(
-            "expected the code of a unit in force today, found \"{code}\""
-        ))
+        Failure::Usage(format!("expected the code of a unit in force today, found \"{code}\""))
     })
 }

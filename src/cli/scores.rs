@@ -69,8 +69,7 @@ pub struct Scores {
 
 fn period(text: &str) -> Result<Period, String> {
     Period::parse(text).map_err(|_| {
-        "expected a period such as 2026, 2026-H1, 2026-Q3, 2026-09 or 2026-09-01..2026-09-30"
-            .to_owned()
+        "expected a period such as 2026, 2026-H1, 2026-Q3, 2026-09 or 2026-09-01..2026-09-30".to_owned()
     })
 }
 
@@ -79,10 +78,7 @@ fn one_of<T>(found: Option<T>, keys: &[&str]) -> Result<T, String> {
 }
 
 fn dimension(text: &str) -> Result<Dimension, String> {
-    one_of(
-        Dimension::from_key(text),
-        &Dimension::ALL.map(Dimension::key),
-    )
+    one_of(Dimension::from_key(text), &Dimension::ALL.map(Dimension::key))
 }
 
 fn kind(text: &str) -> Result<Kind, String> {
@@ -90,17 +86,11 @@ fn kind(text: &str) -> Result<Kind, String> {
 }
 
 fn stage(text: &str) -> Result<Stage, String> {
-    one_of(
-        Stage::from_key(text),
-        &["intake", "supplement", "refusal", "result"],
-    )
+    one_of(Stage::from_key(text), &["intake", "supplement", "refusal", "result"])
 }
 
 fn channel(text: &str) -> Result<Channel, String> {
-    one_of(
-        Channel::from_key(text),
-        &["qr", "kiosk", "paper", "interview"],
-    )
+    one_of(Channel::from_key(text), &["qr", "kiosk", "paper", "interview"])
 }
 
 fn language(text: &str) -> Result<Lang, String> {
@@ -121,12 +111,9 @@ impl Scores {
             Form::Xlsx => exports::xlsx(&sheet, &self.period.to_string())?,
         };
         match &self.output {
-            Some(path) => std::fs::write(path, bytes).map_err(|error| {
-                Failure::Failed(format!("cannot write {}: {error}", path.display()))
-            }),
-            None => std::io::stdout()
-                .write_all(&bytes)
-                .map_err(|error| Failure::Failed(error.to_string())),
+            Some(path) => std::fs::write(path, bytes)
+                .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", path.display()))),
+            None => std::io::stdout().write_all(&bytes).map_err(|error| Failure::Failed(error.to_string())),
         }
     }
 
@@ -147,41 +134,19 @@ impl Scores {
             None => None,
         };
         let field = |key: &String| {
-            let known: Vec<&str> = snapshot
-                .fields
-                .iter()
-                .map(|field| field.key.as_str())
-                .collect();
-            snapshot
-                .field_by_key(key)
-                .map(|field| field.id)
-                .ok_or_else(|| {
-                    Failure::Usage(format!(
-                        "expected a field out of {}, found \"{key}\"",
-                        known.join(", ")
-                    ))
-                })
+            let known: Vec<&str> = snapshot.fields.iter().map(|field| field.key.as_str()).collect();
+            snapshot.field_by_key(key).map(|field| field.id).ok_or_else(|| {
+                Failure::Usage(format!("expected a field out of {}, found \"{key}\"", known.join(", ")))
+            })
         };
-        let fields = self
-            .field
-            .iter()
-            .map(field)
-            .collect::<Result<Vec<_>, _>>()?;
+        let fields = self.field.iter().map(field).collect::<Result<Vec<_>, _>>()?;
         Ok(Query {
             unit,
             fields: (!fields.is_empty()).then_some(fields),
             stages: (!self.stage.is_empty()).then(|| self.stage.clone()),
             channel: self.channel,
-            flagged: if self.without_flagged {
-                Flagged::Excluded
-            } else {
-                Flagged::Included
-            },
-            view: if self.then {
-                UnitView::Then
-            } else {
-                UnitView::Now
-            },
+            flagged: if self.without_flagged { Flagged::Excluded } else { Flagged::Included },
+            view: if self.then { UnitView::Then } else { UnitView::Now },
             ..Query::of(self.kind, self.period).by(&self.by)
         })
     }

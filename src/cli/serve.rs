@@ -38,10 +38,7 @@ fn announce(public_url: &str, prepared: &Prepared) -> Outcome {
     println!("Bảng điều khiển / console:  {public_url}/console");
     if let Some(password) = &prepared.password {
         println!("  đăng nhập / sign in as:   {LOGIN}");
-        println!(
-            "  mật khẩu một lần / one-time password, shown once:  {}",
-            password.as_str()
-        );
+        println!("  mật khẩu một lần / one-time password, shown once:  {}", password.as_str());
     }
     if let Some(code) = &prepared.sample {
         let address = qr::address(public_url, code);

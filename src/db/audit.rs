@@ -59,13 +59,5 @@ pub fn by_subject(conn: &mut Conn, subject: &str) -> Result<Vec<Entry>> {
         .select((audit::at, audit::actor, audit::action, audit::subject))
         .load::<(NaiveDateTime, String, String, String)>(conn)
         .map_err(translate)?;
-    Ok(rows
-        .into_iter()
-        .map(|(at, actor, action, subject)| Entry {
-            at,
-            actor,
-            action,
-            subject,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(at, actor, action, subject)| Entry { at, actor, action, subject }).collect())
 }

@@ -159,11 +159,8 @@ macro_rules! write_rows {
 /// # Errors
 /// Those of the database.
 pub fn has_no_responses(conn: &mut Conn) -> Result<bool> {
-    let found: Vec<i64> = responses::table
-        .select(responses::served_unit_id)
-        .limit(1)
-        .load(conn)
-        .map_err(translate)?;
+    let found: Vec<i64> =
+        responses::table.select(responses::served_unit_id).limit(1).load(conn).map_err(translate)?;
     Ok(found.is_empty())
 }
 
@@ -214,12 +211,9 @@ pub fn insert_links(conn: &mut Conn, links: &[Link]) -> Result<()> {
 /// PostgreSQL does not notice ids that were given; its next own id must come after them.
 fn follow_ids(conn: &mut Conn, table: &str) -> Result<()> {
     if let Conn::Postgres(conn) = conn {
-        let statement = format!(
-            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-        );
-        diesel::sql_query(statement)
-            .execute(conn)
-            .map_err(translate)?;
+        let statement =
+            format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))");
+        diesel::sql_query(statement).execute(conn).map_err(translate)?;
     }
     Ok(())
 }
@@ -229,10 +223,7 @@ fn follow_ids(conn: &mut Conn, table: &str) -> Result<()> {
 /// # Errors
 /// Those of the database; conflict when an id is taken.
 pub fn insert_responses(conn: &mut Conn, responses: &[Response]) -> Result<()> {
-    let rows = responses
-        .iter()
-        .map(response_row)
-        .collect::<Result<Vec<_>>>()?;
+    let rows = responses.iter().map(response_row).collect::<Result<Vec<_>>>()?;
     write_rows!(conn, responses::table, rows)?;
     let remarks: Vec<_> = responses
         .iter()
@@ -281,10 +272,7 @@ pub fn insert_tallies<'a>(
     conn: &mut Conn,
     tallies: impl IntoIterator<Item = (&'a TallyKey, &'a Levels)>,
 ) -> Result<()> {
-    let rows = tallies
-        .into_iter()
-        .map(|(key, levels)| tally_row(key, levels))
-        .collect::<Result<Vec<_>>>()?;
+    let rows = tallies.into_iter().map(|(key, levels)| tally_row(key, levels)).collect::<Result<Vec<_>>>()?;
     write_rows!(conn, tallies::table, rows)
 }
 

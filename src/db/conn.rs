@@ -1,9 +1,6 @@
 //! One connection type over both databases, and the pools that hand it out.
 
-#![expect(
-    missing_docs,
-    reason = "the derive of MultiConnection documents nothing it makes"
-)]
+#![expect(missing_docs, reason = "the derive of MultiConnection documents nothing it makes")]
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
@@ -111,8 +108,7 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, ConnectionError> {
         "PRAGMA foreign_keys = ON",
         "PRAGMA cache_size = -8000",
     ] {
-        conn.batch_execute(pragma)
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        conn.batch_execute(pragma).map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)
 }
@@ -142,11 +138,7 @@ impl Database {
         // The writer comes first: it turns a new SQLite file to WAL while nobody reads it yet.
         let writers = pool(&location, writers)?;
         let readers = pool(&location, readers)?;
-        Ok(Self {
-            location,
-            readers,
-            writers,
-        })
+        Ok(Self { location, readers, writers })
     }
 
     /// Where it is.
@@ -211,8 +203,7 @@ fn transaction<T>(
     if matches!(conn, Conn::Sqlite(_)) {
         return immediate(conn, work);
     }
-    conn.transaction::<T, Carried, _>(|conn| work(conn).map_err(Carried))
-        .map_err(|carried| carried.0)
+    conn.transaction::<T, Carried, _>(|conn| work(conn).map_err(Carried)).map_err(|carried| carried.0)
 }
 
 fn immediate<T>(
@@ -220,9 +211,7 @@ fn immediate<T>(
     work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
 ) -> crate::error::Result<T> {
     let execute = |conn: &mut Conn, statement: &str| {
-        diesel::sql_query(statement)
-            .execute(conn)
-            .map_err(super::violation::translate)
+        diesel::sql_query(statement).execute(conn).map_err(super::violation::translate)
     };
     execute(conn, "BEGIN IMMEDIATE")?;
     match work(conn) {
@@ -243,9 +232,7 @@ fn immediate<T>(
 fn pool(location: &Location, size: u32) -> Result<Pool<Manager>, String> {
     let manager = Manager::new(location.clone());
     // One trial connection gives the cause; the pool itself would only say that it timed out.
-    manager
-        .connect()
-        .map_err(|error| format!("the database cannot be opened: {error}"))?;
+    manager.connect().map_err(|error| format!("the database cannot be opened: {error}"))?;
     Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
@@ -272,10 +259,7 @@ fn prepare_file(path: &str, create: bool) -> Result<(), String> {
             path.display()
         ));
     }
-    match path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) => std::fs::create_dir_all(folder)
             .map_err(|error| format!("the folder {} cannot be made: {error}", folder.display())),
         None => Ok(()),

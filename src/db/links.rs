@@ -75,9 +75,7 @@ struct NewLink<'a> {
 /// # Errors
 /// Those of the database.
 pub fn counters(conn: &mut Conn) -> Result<Vec<Counter>> {
-    let rows = counters::table
-        .load::<(i64, i64, String, NaiveTime, NaiveTime)>(conn)
-        .map_err(translate)?;
+    let rows = counters::table.load::<(i64, i64, String, NaiveTime, NaiveTime)>(conn).map_err(translate)?;
     Ok(rows
         .into_iter()
         .map(|(id, unit, name, opens, closes)| Counter {
@@ -95,11 +93,8 @@ pub fn counters(conn: &mut Conn) -> Result<Vec<Counter>> {
 /// # Errors
 /// Those of the database.
 pub fn list(conn: &mut Conn) -> Result<Vec<Link>> {
-    let rows = links::table
-        .select(LinkRow::as_select())
-        .order(links::id.asc())
-        .load(conn)
-        .map_err(translate)?;
+    let rows =
+        links::table.select(LinkRow::as_select()).order(links::id.asc()).load(conn).map_err(translate)?;
     rows.into_iter().map(Link::try_from).collect()
 }
 
@@ -162,15 +157,11 @@ pub fn insert(conn: &mut Conn, link: &Link) -> Result<LinkId> {
 /// # Errors
 /// Those of the database.
 pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
-    diesel::update(
-        links::table
-            .find(id.raw())
-            .filter(links::revoked_at.is_null()),
-    )
-    .set(links::revoked_at.eq(Utc::now().naive_utc()))
-    .execute(conn)
-    .map(|changed| changed > 0)
-    .map_err(translate)
+    diesel::update(links::table.find(id.raw()).filter(links::revoked_at.is_null()))
+        .set(links::revoked_at.eq(Utc::now().naive_utc()))
+        .execute(conn)
+        .map(|changed| changed > 0)
+        .map_err(translate)
 }
 
 /// Whether a code is taken.
@@ -178,9 +169,7 @@ pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
 /// # Errors
 /// Those of the database.
 pub fn exists(conn: &mut Conn, code: &Code) -> Result<bool> {
-    diesel::select(diesel::dsl::exists(
-        links::table.filter(links::code.eq(code.as_str())),
-    ))
-    .get_result(conn)
-    .map_err(translate)
+    diesel::select(diesel::dsl::exists(links::table.filter(links::code.eq(code.as_str()))))
+        .get_result(conn)
+        .map_err(translate)
 }

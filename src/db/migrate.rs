@@ -21,13 +21,9 @@ pub fn run(database: &Database) -> Result<usize> {
         Conn::Postgres(conn) => {
             use diesel::RunQueryDsl;
             let lock = |verb: &str| diesel::sql_query(format!("SELECT {verb}({LOCK})"));
-            lock("pg_advisory_lock")
-                .execute(conn)
-                .map_err(Error::internal)?;
+            lock("pg_advisory_lock").execute(conn).map_err(Error::internal)?;
             let done = steps(conn.run_pending_migrations(POSTGRES));
-            lock("pg_advisory_unlock")
-                .execute(conn)
-                .map_err(Error::internal)?;
+            lock("pg_advisory_unlock").execute(conn).map_err(Error::internal)?;
             done
         }
     })

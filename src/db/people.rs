@@ -65,21 +65,12 @@ pub struct NewPerson {
     pub created_at: NaiveDateTime,
 }
 
-type Stored = (
-    i64,
-    String,
-    String,
-    String,
-    i16,
-    String,
-    Option<i64>,
-    String,
-);
+type Stored = (i64, String, String, String, i16, String, Option<i64>, String);
 
 fn read(stored: Stored) -> Result<Person> {
     let (id, login, name, password_hash, must_change, role, unit, language) = stored;
-    let role = Role::from_key(&role)
-        .ok_or_else(|| Error::internal(format!("person {id}: role \"{role}\"")))?;
+    let role =
+        Role::from_key(&role).ok_or_else(|| Error::internal(format!("person {id}: role \"{role}\"")))?;
     Ok(Person {
         id: id.into(),
         login,
@@ -150,17 +141,9 @@ pub fn count(conn: &mut Conn) -> Result<u64> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn update_password(
-    conn: &mut Conn,
-    person: PersonId,
-    hash: &str,
-    must_change: bool,
-) -> Result<()> {
+pub fn update_password(conn: &mut Conn, person: PersonId, hash: &str, must_change: bool) -> Result<()> {
     diesel::update(people::table.filter(people::id.eq(person.raw())))
-        .set((
-            people::password_hash.eq(hash),
-            people::must_change_password.eq(i16::from(must_change)),
-        ))
+        .set((people::password_hash.eq(hash), people::must_change_password.eq(i16::from(must_change))))
         .execute(conn)
         .map(drop)
         .map_err(translate)
@@ -189,9 +172,7 @@ pub fn insert_session(
     now: NaiveDateTime,
     expires_at: NaiveDateTime,
 ) -> Result<()> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.le(now)))
-        .execute(conn)
-        .map_err(translate)?;
+    diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(conn).map_err(translate)?;
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),
@@ -211,11 +192,7 @@ pub fn insert_session(
 pub fn by_session(conn: &mut Conn, token_hash: &str, now: NaiveDateTime) -> Result<Option<Person>> {
     let login = people::table
         .inner_join(sessions::table.on(sessions::person_id.eq(people::id)))
-        .filter(
-            sessions::token_hash
-                .eq(token_hash)
-                .and(sessions::expires_at.gt(now)),
-        )
+        .filter(sessions::token_hash.eq(token_hash).and(sessions::expires_at.gt(now)))
         .select(people::login)
         .first::<String>(conn)
         .optional()

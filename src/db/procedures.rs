@@ -31,15 +31,7 @@ pub fn fields(conn: &mut Conn) -> Result<Vec<Field>> {
         .order(fields::position.asc())
         .load::<(i64, String, String, String)>(conn)
         .map_err(translate)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, key, name, name_en)| Field {
-            id: id.into(),
-            key,
-            name,
-            name_en,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(id, key, name, name_en)| Field { id: id.into(), key, name, name_en }).collect())
 }
 
 /// Versions of all procedures, by name.
@@ -47,10 +39,7 @@ pub fn fields(conn: &mut Conn) -> Result<Vec<Field>> {
 /// # Errors
 /// Those of the database.
 pub fn versions(conn: &mut Conn) -> Result<Vec<ProcedureVersion>> {
-    let rows = procedure_versions::table
-        .select(VersionRow::as_select())
-        .load(conn)
-        .map_err(translate)?;
+    let rows = procedure_versions::table.select(VersionRow::as_select()).load(conn).map_err(translate)?;
     let mut versions: Vec<ProcedureVersion> = rows
         .into_iter()
         .map(|row| ProcedureVersion {
@@ -64,10 +53,6 @@ pub fn versions(conn: &mut Conn) -> Result<Vec<ProcedureVersion>> {
         })
         .collect();
     // Sorted here, since the two databases collate Vietnamese differently.
-    versions.sort_by(|one, other| {
-        one.name
-            .cmp(&other.name)
-            .then(one.valid_from.cmp(&other.valid_from))
-    });
+    versions.sort_by(|one, other| one.name.cmp(&other.name).then(one.valid_from.cmp(&other.valid_from)));
     Ok(versions)
 }

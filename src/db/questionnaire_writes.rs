@@ -18,11 +18,7 @@ pub fn insert(conn: &mut Conn, questionnaire: &Questionnaire) -> Result<Question
     let row = (
         questionnaires::kind.eq(questionnaire.kind.key()),
         questionnaires::version.eq(questionnaire.version),
-        questionnaires::status.eq(if questionnaire.published {
-            "published"
-        } else {
-            "draft"
-        }),
+        questionnaires::status.eq(if questionnaire.published { "published" } else { "draft" }),
         questionnaires::texts.eq(StoredDocument::of(&questionnaire.texts)?),
     );
     let id = on_each!(conn => diesel::insert_into(questionnaires::table)

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::{
-    ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
-};
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
 use uuid::Uuid;
 
 use super::conn::{Conn, on_each};
@@ -66,10 +64,7 @@ impl ResponseRow {
             answered_on: response.day,
             half_day: response.half.number(),
             scores: StoredDocument::of(&response.scores)?,
-            comment_id: response
-                .comment
-                .as_ref()
-                .map(|comment| StoredId(comment.id)),
+            comment_id: response.comment.as_ref().map(|comment| StoredId(comment.id)),
             flags: response.flags.bits(),
         })
     }
@@ -86,20 +81,14 @@ impl ResponseRow {
             procedure: ProcedureId::stated(self.procedure_id),
             stage: Stage::from_number(self.stage),
             channel: Channel::from_number(self.channel).ok_or_else(|| {
-                Error::internal(format!(
-                    "a response of the unknown channel {}",
-                    self.channel
-                ))
+                Error::internal(format!("a response of the unknown channel {}", self.channel))
             })?,
             respondent: Respondent::from_number(self.respondent),
             language: Lang::from_key(&self.language).unwrap_or_default(),
             day: self.answered_on,
             half: HalfDay::from_number(self.half_day),
             scores: self.scores.read()?,
-            comment: self.comment_id.map(|id| Comment {
-                id: id.0,
-                body: String::new(),
-            }),
+            comment: self.comment_id.map(|id| Comment { id: id.0, body: String::new() }),
             flags: Flags::from_bits(self.flags),
         })
     }
@@ -134,30 +123,20 @@ impl CommentRow {
 pub fn insert_if_missing(conn: &mut Conn, batch: &[Response]) -> Result<Vec<Outcome>> {
     let mut first: HashMap<(UnitId, Uuid), &Response> = HashMap::with_capacity(batch.len());
     for response in batch {
-        first
-            .entry((response.served, response.id))
-            .or_insert(response);
+        first.entry((response.served, response.id)).or_insert(response);
     }
-    let rows = first
-        .values()
-        .map(|response| ResponseRow::of(response))
-        .collect::<Result<Vec<_>>>()?;
+    let rows = first.values().map(|response| ResponseRow::of(response)).collect::<Result<Vec<_>>>()?;
     let stored: Vec<(i64, StoredId)> = on_each!(conn => diesel::insert_into(responses::table)
         .values(rows)
         .on_conflict_do_nothing()
         .returning((responses::served_unit_id, responses::id))
         .get_results(conn))
     .map_err(translate)?;
-    let mut fresh: HashMap<(UnitId, Uuid), bool> = stored
-        .into_iter()
-        .map(|(unit, id)| ((unit.into(), id.0), true))
-        .collect();
+    let mut fresh: HashMap<(UnitId, Uuid), bool> =
+        stored.into_iter().map(|(unit, id)| ((unit.into(), id.0), true)).collect();
     insert_comments(
         conn,
-        first
-            .iter()
-            .filter(|(key, _)| fresh.contains_key(key))
-            .map(|(_, response)| *response),
+        first.iter().filter(|(key, _)| fresh.contains_key(key)).map(|(_, response)| *response),
     )?;
     batch
         .iter()
@@ -168,10 +147,7 @@ pub fn insert_if_missing(conn: &mut Conn, batch: &[Response]) -> Result<Vec<Outc
                     *unseen = false;
                     Ok(Outcome::Stored)
                 }
-                Some(_) => Ok(compare(
-                    &response.scores,
-                    first.get(&key).map(|one| &one.scores),
-                )),
+                Some(_) => Ok(compare(&response.scores, first.get(&key).map(|one| &one.scores))),
                 None => scores_of(conn, key).map(|scores| compare(&response.scores, Some(&scores))),
             }
         })
@@ -179,11 +155,7 @@ pub fn insert_if_missing(conn: &mut Conn, batch: &[Response]) -> Result<Vec<Outc
 }
 
 fn compare(now: &Scores, before: Option<&Scores>) -> Outcome {
-    if before == Some(now) {
-        Outcome::Repeated
-    } else {
-        Outcome::FirstStands
-    }
+    if before == Some(now) { Outcome::Repeated } else { Outcome::FirstStands }
 }
 
 fn scores_of(conn: &mut Conn, (unit, id): (UnitId, Uuid)) -> Result<Scores> {
@@ -195,10 +167,7 @@ fn scores_of(conn: &mut Conn, (unit, id): (UnitId, Uuid)) -> Result<Scores> {
         .read()
 }
 
-fn insert_comments<'a>(
-    conn: &mut Conn,
-    responses: impl Iterator<Item = &'a Response>,
-) -> Result<()> {
+fn insert_comments<'a>(conn: &mut Conn, responses: impl Iterator<Item = &'a Response>) -> Result<()> {
     let rows: Vec<CommentRow> = responses.filter_map(CommentRow::of).collect();
     if rows.is_empty() {
         return Ok(());

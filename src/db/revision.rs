@@ -12,10 +12,8 @@ use crate::error::Result;
 /// # Errors
 /// Those of the database.
 pub fn current(conn: &mut Conn) -> Result<(i64, bool)> {
-    let (number, flag) = catalogue_revision
-        .select((revision, simulated))
-        .first::<(i64, i16)>(conn)
-        .map_err(translate)?;
+    let (number, flag) =
+        catalogue_revision.select((revision, simulated)).first::<(i64, i16)>(conn).map_err(translate)?;
     Ok((number, flag != 0))
 }
 
@@ -36,9 +34,5 @@ pub fn bump(conn: &mut Conn) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn mark_simulated(conn: &mut Conn) -> Result<()> {
-    diesel::update(catalogue_revision)
-        .set(simulated.eq(1))
-        .execute(conn)
-        .map(drop)
-        .map_err(translate)
+    diesel::update(catalogue_revision).set(simulated.eq(1)).execute(conn).map(drop).map_err(translate)
 }

@@ -82,14 +82,7 @@ impl TallyRow {
 
 fn levels(stored: [i64; 6]) -> Levels {
     let [n5, n4, n3, n2, n1, na] = stored.map(|count| u64::try_from(count).unwrap_or(0));
-    Levels {
-        n5,
-        n4,
-        n3,
-        n2,
-        n1,
-        na,
-    }
+    Levels { n5, n4, n3, n2, n1, na }
 }
 
 /// Most rows in one statement: SQLite binds 32766 values at most.
@@ -297,19 +290,12 @@ struct SumRow {
 ///
 /// # Errors
 /// Those of the database.
-pub fn sums(
-    conn: &mut Conn,
-    period: Period,
-    filter: &Filter,
-    columns: &[Column],
-) -> Result<Vec<Sum>> {
+pub fn sums(conn: &mut Conn, period: Period, filter: &Filter, columns: &[Column]) -> Result<Vec<Sum>> {
     if filter.served.is_empty() || filter.questions.is_empty() {
         return Ok(Vec::new());
     }
     let statement = statement(period, filter, columns);
-    let rows = diesel::sql_query(statement)
-        .load::<SumRow>(conn)
-        .map_err(translate)?;
+    let rows = diesel::sql_query(statement).load::<SumRow>(conn).map_err(translate)?;
     Ok(rows
         .into_iter()
         .map(|row| Sum {
@@ -341,14 +327,8 @@ fn statement(period: Period, filter: &Filter, columns: &[Column]) -> String {
         }
     }
     let mut sums = String::new();
-    for (column, name) in [
-        ("n5", "s5"),
-        ("n4", "s4"),
-        ("n3", "s3"),
-        ("n2", "s2"),
-        ("n1", "s1"),
-        ("na", "sa"),
-    ] {
+    for (column, name) in [("n5", "s5"), ("n4", "s4"), ("n3", "s3"), ("n2", "s2"), ("n1", "s1"), ("na", "sa")]
+    {
         sums.push_str(&format!(", CAST(SUM({column}) AS BIGINT) AS {name}"));
     }
     format!(
@@ -360,49 +340,20 @@ fn statement(period: Period, filter: &Filter, columns: &[Column]) -> String {
 }
 
 fn conditions(period: Period, filter: &Filter) -> String {
-    let mut text = format!(
-        "day BETWEEN {} AND {}",
-        day_number(period.from()),
-        day_number(period.to())
-    );
+    let mut text = format!("day BETWEEN {} AND {}", day_number(period.from()), day_number(period.to()));
     let mut one_of = |column: &str, values: Vec<i64>| {
         if !values.is_empty() {
             let list: Vec<String> = values.iter().map(i64::to_string).collect();
             text.push_str(&format!(" AND {column} IN ({})", list.join(", ")));
         }
     };
-    one_of(
-        "served_unit_id",
-        filter.served.iter().map(|unit| unit.raw()).collect(),
-    );
-    one_of(
-        "question_id",
-        filter
-            .questions
-            .iter()
-            .map(|question| question.raw())
-            .collect(),
-    );
-    one_of(
-        "deciding_unit_id",
-        filter.deciding.iter().map(|unit| unit.raw()).collect(),
-    );
-    one_of(
-        "field_id",
-        filter.fields.iter().map(|field| field.raw()).collect(),
-    );
-    one_of(
-        "stage",
-        filter.stages.iter().copied().map(i64::from).collect(),
-    );
-    one_of(
-        "procedure_id",
-        filter.procedure.iter().map(|one| one.raw()).collect(),
-    );
+    one_of("served_unit_id", filter.served.iter().map(|unit| unit.raw()).collect());
+    one_of("question_id", filter.questions.iter().map(|question| question.raw()).collect());
+    one_of("deciding_unit_id", filter.deciding.iter().map(|unit| unit.raw()).collect());
+    one_of("field_id", filter.fields.iter().map(|field| field.raw()).collect());
+    one_of("stage", filter.stages.iter().copied().map(i64::from).collect());
+    one_of("procedure_id", filter.procedure.iter().map(|one| one.raw()).collect());
     one_of("counter_id", filter.counter.into_iter().collect());
-    one_of(
-        "channel",
-        filter.channel.into_iter().map(i64::from).collect(),
-    );
+    one_of("channel", filter.channel.into_iter().map(i64::from).collect());
     text
 }

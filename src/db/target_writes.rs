@@ -65,10 +65,8 @@ pub fn insert(conn: &mut Conn, target: &NewTarget<'_>) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn imported_keys(conn: &mut Conn) -> Result<Vec<String>> {
-    let keys = targets::table
-        .filter(targets::source.eq("imported"))
-        .order(targets::position)
-        .select(targets::key);
+    let keys =
+        targets::table.filter(targets::source.eq("imported")).order(targets::position).select(targets::key);
     keys.load(conn).map_err(translate)
 }
 

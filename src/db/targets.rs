@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
 };
 
 use super::conn::Conn;
@@ -45,8 +44,7 @@ pub fn load(conn: &mut Conn, fields: &[Field]) -> Result<Vec<Target>> {
 }
 
 fn target(row: TargetRow, fields: &[Field]) -> Result<Target> {
-    let broken =
-        |what: &str| Error::internal(format!("the target {} has an unknown {what}", row.key));
+    let broken = |what: &str| Error::internal(format!("the target {} has an unknown {what}", row.key));
     let scope = if row.source == "imported" {
         Scope::Imported
     } else {
@@ -68,24 +66,13 @@ fn target(row: TargetRow, fields: &[Field]) -> Result<Target> {
 }
 
 /// `*` is every field; otherwise keys with bars between. The outer `None` is an unknown key.
-#[expect(
-    clippy::option_option,
-    reason = "every field and an unknown field are different answers"
-)]
+#[expect(clippy::option_option, reason = "every field and an unknown field are different answers")]
 fn field_ids(text: &str, fields: &[Field]) -> Option<Option<Vec<FieldId>>> {
     if text == "*" {
         return Some(None);
     }
-    let id = |key: &str| {
-        fields
-            .iter()
-            .find(|field| field.key == key)
-            .map(|field| field.id)
-    };
-    text.split('|')
-        .map(id)
-        .collect::<Option<Vec<_>>>()
-        .map(Some)
+    let id = |key: &str| fields.iter().find(|field| field.key == key).map(|field| field.id);
+    text.split('|').map(id).collect::<Option<Vec<_>>>().map(Some)
 }
 
 /// A figure that another ministry's method gave.
@@ -112,11 +99,7 @@ pub fn imported(conn: &mut Conn, target: &str, period: Period) -> Result<Option<
         .filter(imported_figures::target_key.eq(target))
         .filter(imported_figures::period_from.eq(period.from()))
         .filter(imported_figures::period_to.eq(period.to()))
-        .select((
-            imported_figures::index_value,
-            imported_figures::respondents,
-            imported_figures::source,
-        ))
+        .select((imported_figures::index_value, imported_figures::respondents, imported_figures::source))
         .first::<(i32, Option<i64>, String)>(conn)
         .optional()
         .map_err(translate)?;
@@ -133,30 +116,16 @@ pub fn imported(conn: &mut Conn, target: &str, period: Period) -> Result<Option<
 ///
 /// # Errors
 /// Those of the database.
-pub fn settled(
-    conn: &mut Conn,
-    from_month: i32,
-    to_month: i32,
-) -> Result<Vec<(UnitId, FieldId, i32, u64)>> {
+pub fn settled(conn: &mut Conn, from_month: i32, to_month: i32) -> Result<Vec<(UnitId, FieldId, i32, u64)>> {
     let rows = dossiers::table
         .filter(dossiers::month.between(from_month, to_month))
-        .select((
-            dossiers::unit_id,
-            dossiers::field_id,
-            dossiers::month,
-            dossiers::settled,
-        ))
+        .select((dossiers::unit_id, dossiers::field_id, dossiers::month, dossiers::settled))
         .load::<(i64, i64, i32, i64)>(conn)
         .map_err(translate)?;
     Ok(rows
         .into_iter()
         .map(|(unit, field, month, count)| {
-            (
-                unit.into(),
-                field.into(),
-                month,
-                u64::try_from(count).unwrap_or(0),
-            )
+            (unit.into(), field.into(), month, u64::try_from(count).unwrap_or(0))
         })
         .collect())
 }

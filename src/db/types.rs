@@ -39,9 +39,7 @@ impl StoredDocument {
     /// # Errors
     /// Internal, for a value that JSON cannot hold.
     pub fn of(value: &impl Serialize) -> crate::error::Result<Self> {
-        serde_json::to_string(value)
-            .map(Self)
-            .map_err(crate::error::Error::internal)
+        serde_json::to_string(value).map(Self).map_err(crate::error::Error::internal)
     }
 
     /// Reads the value back.
@@ -120,9 +118,7 @@ macro_rules! on_both {
         }
 
         impl FromSql<$sql, MultiBackend> for $value {
-            fn from_sql(
-                value: <MultiBackend as Backend>::RawValue<'_>,
-            ) -> deserialize::Result<Self> {
+            fn from_sql(value: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
                 value.from_sql::<Self, $sql>()
             }
         }

@@ -24,11 +24,7 @@ pub fn exists(conn: &mut Conn) -> Result<bool> {
 /// # Errors
 /// Those of the database.
 pub fn insert(conn: &mut Conn, level: UnitLevel) -> Result<UnitId> {
-    let kind = if level == UnitLevel::Body {
-        "body"
-    } else {
-        "territory"
-    };
+    let kind = if level == UnitLevel::Body { "body" } else { "territory" };
     let id = on_each!(conn => diesel::insert_into(units::table)
         .values(units::kind.eq(kind))
         .returning(units::id)
@@ -61,9 +57,8 @@ pub fn insert_version(conn: &mut Conn, version: &UnitVersion) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn update_version(conn: &mut Conn, version: &UnitVersion) -> Result<()> {
-    let same = unit_versions::unit_id
-        .eq(version.unit.raw())
-        .and(unit_versions::valid_from.eq(version.valid_from));
+    let same =
+        unit_versions::unit_id.eq(version.unit.raw()).and(unit_versions::valid_from.eq(version.valid_from));
     diesel::update(unit_versions::table.filter(same))
         .set((
             unit_versions::name.eq(version.name.as_str()),
@@ -103,10 +98,7 @@ pub fn insert_succession(conn: &mut Conn, succession: &Succession, since: NaiveD
 /// Conflict when that was said before.
 pub fn insert_field(conn: &mut Conn, unit: UnitId, field: FieldId) -> Result<()> {
     diesel::insert_into(unit_fields::table)
-        .values((
-            unit_fields::unit_id.eq(unit.raw()),
-            unit_fields::field_id.eq(field.raw()),
-        ))
+        .values((unit_fields::unit_id.eq(unit.raw()), unit_fields::field_id.eq(field.raw())))
         .execute(conn)
         .map(drop)
         .map_err(translate)

@@ -14,9 +14,7 @@ pub fn translate(error: QueryError) -> Error {
         QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
             Error::Conflict(Message::new("error.exists-already"))
         }
-        QueryError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
-            away(info.message())
-        }
+        QueryError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => away(info.message()),
         QueryError::DatabaseError(_, info) if is_away(info.message()) => away(info.message()),
         other => Error::internal(other),
     }

@@ -29,10 +29,7 @@ impl Score {
         match text {
             "na" => Some(Self::NotApplicable),
             "0" => None,
-            digit => digit
-                .parse::<u8>()
-                .ok()
-                .and_then(|number| Self::try_from(number).ok()),
+            digit => digit.parse::<u8>().ok().and_then(|number| Self::try_from(number).ok()),
         }
     }
 
@@ -62,11 +59,7 @@ impl TryFrom<u8> for Score {
     type Error = String;
 
     fn try_from(number: u8) -> Result<Self, String> {
-        if number == 0 {
-            Ok(Self::NotApplicable)
-        } else {
-            Level::try_from(number).map(Self::Level)
-        }
+        if number == 0 { Ok(Self::NotApplicable) } else { Level::try_from(number).map(Self::Level) }
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Letters and digits without the look-alikes 0 O 1 I L.
 const ALPHABET: [char; 31] = [
-    '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'M',
-    'N', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+    '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'M', 'N', 'P',
+    'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
 ];
 
 /// Number of characters, the check character included.
@@ -41,11 +41,7 @@ impl Code {
     /// [`Mistyped`] when length, alphabet or check character do not fit.
     pub fn parse(text: &str) -> Result<Self, Mistyped> {
         let upper = text.trim().to_ascii_uppercase();
-        let digits: Vec<u32> = upper
-            .chars()
-            .map(value)
-            .collect::<Option<_>>()
-            .ok_or(Mistyped)?;
+        let digits: Vec<u32> = upper.chars().map(value).collect::<Option<_>>().ok_or(Mistyped)?;
         match digits.split_last() {
             Some((last, head)) if digits.len() == LENGTH && check(head) == *last => Ok(Self(upper)),
             _ => Err(Mistyped),
@@ -66,27 +62,15 @@ impl fmt::Display for Code {
 
 /// Weighted sum modulo the prime 31: it catches each single wrong character and each swap of neighbours.
 fn check(digits: &[u32]) -> u32 {
-    digits
-        .iter()
-        .zip(2u32..)
-        .map(|(digit, weight)| digit * weight)
-        .sum::<u32>()
-        % 31
+    digits.iter().zip(2u32..).map(|(digit, weight)| digit * weight).sum::<u32>() % 31
 }
 
 fn character(digit: u32) -> Option<char> {
-    usize::try_from(digit)
-        .ok()
-        .and_then(|index| ALPHABET.get(index))
-        .copied()
+    usize::try_from(digit).ok().and_then(|index| ALPHABET.get(index)).copied()
 }
 
 fn value(character: char) -> Option<u32> {
-    ALPHABET
-        .iter()
-        .zip(0u32..)
-        .find(|(known, _)| **known == character)
-        .map(|(_, index)| index)
+    ALPHABET.iter().zip(0u32..).find(|(known, _)| **known == character).map(|(_, index)| index)
 }
 
 #[cfg(test)]

@@ -22,11 +22,7 @@ impl HalfDay {
 
     /// The half-day stored as this number.
     pub const fn from_number(number: i16) -> Self {
-        if number == 0 {
-            Self::Morning
-        } else {
-            Self::Afternoon
-        }
+        if number == 0 { Self::Morning } else { Self::Afternoon }
     }
 }
 
@@ -42,23 +38,14 @@ pub struct Local {
 impl Local {
     /// What Vietnamese clocks show at an instant.
     pub fn at(instant: DateTime<Utc>) -> Self {
-        let local = FixedOffset::east_opt(7 * 3600).map_or_else(
-            || instant.naive_utc(),
-            |offset| instant.with_timezone(&offset).naive_local(),
-        );
-        Self {
-            day: local.date(),
-            time: local.time(),
-        }
+        let local = FixedOffset::east_opt(7 * 3600)
+            .map_or_else(|| instant.naive_utc(), |offset| instant.with_timezone(&offset).naive_local());
+        Self { day: local.date(), time: local.time() }
     }
 
     /// The half of the day.
     pub fn half(self) -> HalfDay {
-        if self.time.hour() < 12 {
-            HalfDay::Morning
-        } else {
-            HalfDay::Afternoon
-        }
+        if self.time.hour() < 12 { HalfDay::Morning } else { HalfDay::Afternoon }
     }
 }
 
@@ -80,13 +67,7 @@ mod tests {
     fn the_day_changes_at_seventeen_hours_utc() {
         let before = Local::at("2026-09-30T16:59:59Z".parse().unwrap());
         let after = Local::at("2026-09-30T17:00:00Z".parse().unwrap());
-        assert_eq!(
-            (before.day.to_string(), before.half()),
-            ("2026-09-30".into(), HalfDay::Afternoon)
-        );
-        assert_eq!(
-            (after.day.to_string(), after.half()),
-            ("2026-10-01".into(), HalfDay::Morning)
-        );
+        assert_eq!((before.day.to_string(), before.half()), ("2026-09-30".into(), HalfDay::Afternoon));
+        assert_eq!((after.day.to_string(), after.half()), ("2026-10-01".into(), HalfDay::Morning));
     }
 }

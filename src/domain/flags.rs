@@ -21,14 +21,8 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag, in the order of the stored bits.
-    pub const ALL: [Self; 6] = [
-        Self::Repeat,
-        Self::Burst,
-        Self::Fast,
-        Self::Straight,
-        Self::OffHours,
-        Self::Assisted,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Repeat, Self::Burst, Self::Fast, Self::Straight, Self::OffHours, Self::Assisted];
 
     /// The name used in exports and addresses.
     pub const fn key(self) -> &'static str {
@@ -55,9 +49,7 @@ impl Flag {
 }
 
 /// A set of flags.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Flags(i16);
 
@@ -104,10 +96,7 @@ mod tests {
     #[test]
     fn a_set_holds_what_was_put_in_and_nothing_else() {
         let set = Flags::NONE.with(Flag::Burst).with(Flag::Assisted);
-        assert_eq!(
-            set.iter().map(Flag::key).collect::<Vec<_>>(),
-            ["burst", "assisted"]
-        );
+        assert_eq!(set.iter().map(Flag::key).collect::<Vec<_>>(), ["burst", "assisted"]);
         assert_eq!(Flags::from_bits(set.bits()), set);
         assert!(Flags::NONE.is_empty() && !set.is_empty());
     }

@@ -25,10 +25,7 @@ pub struct Share {
 impl Share {
     /// F1 and E_k: 100·(n5 + n4)/n over the valid answers of one question.
     pub const fn satisfied(levels: &Levels) -> Self {
-        Self {
-            k: levels.satisfied(),
-            n: levels.valid(),
-        }
+        Self { k: levels.satisfied(), n: levels.valid() }
     }
 
     /// The share in percent, 0 to 100; none without answers.
@@ -50,16 +47,8 @@ impl Share {
         let centre = (p + Z * Z / (2.0 * n)) / spread;
         let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / spread;
         Some(Interval {
-            low: if self.k == 0 {
-                0.0
-            } else {
-                100.0 * (centre - half)
-            },
-            high: if self.k == self.n {
-                100.0
-            } else {
-                100.0 * (centre + half)
-            },
+            low: if self.k == 0 { 0.0 } else { 100.0 * (centre - half) },
+            high: if self.k == self.n { 100.0 } else { 100.0 * (centre + half) },
         })
     }
 }
@@ -145,11 +134,7 @@ mod tests {
         ];
         for (k, n, low, high) in vectors {
             let interval = Share { k, n }.interval().unwrap();
-            assert_eq!(
-                (rounded(interval.low, 2), rounded(interval.high, 2)),
-                (low, high),
-                "{k}/{n}"
-            );
+            assert_eq!((rounded(interval.low, 2), rounded(interval.high, 2)), (low, high), "{k}/{n}");
         }
     }
 
@@ -163,15 +148,8 @@ mod tests {
 
     #[test]
     fn the_sample_goal_agrees_with_the_vectors_of_the_method() {
-        let vectors = [
-            (100, 80),
-            (200, 133),
-            (500, 222),
-            (1_000, 286),
-            (5_000, 370),
-            (10_000, 385),
-            (100_000, 398),
-        ];
+        let vectors =
+            [(100, 80), (200, 133), (500, 222), (1_000, 286), (5_000, 370), (10_000, 385), (100_000, 398)];
         for (settled, goal) in vectors {
             assert_eq!(sample_goal(settled), goal, "{settled} dossiers");
         }

@@ -20,13 +20,8 @@ pub enum Level {
 
 impl Level {
     /// The levels in the order in which a citizen reads them: 5 down to 1.
-    pub const DESCENDING: [Self; 5] = [
-        Self::VerySatisfied,
-        Self::Satisfied,
-        Self::Neutral,
-        Self::Dissatisfied,
-        Self::VeryDissatisfied,
-    ];
+    pub const DESCENDING: [Self; 5] =
+        [Self::VerySatisfied, Self::Satisfied, Self::Neutral, Self::Dissatisfied, Self::VeryDissatisfied];
 
     /// Whether the answer counts as satisfied (4 or 5).
     pub fn is_satisfied(self) -> bool {

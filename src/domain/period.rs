@@ -53,19 +53,13 @@ impl Period {
     /// The calendar period of a length in which a day lies.
     pub fn around(date: NaiveDate, span: Span) -> Self {
         let first = (date.month0() / span.months()) * span.months() + 1;
-        Self::starting(date.year(), first, span).unwrap_or(Self {
-            from: date,
-            to: date,
-        })
+        Self::starting(date.year(), first, span).unwrap_or(Self { from: date, to: date })
     }
 
     fn starting(year: i32, month: u32, span: Span) -> Option<Self> {
         let from = NaiveDate::from_ymd_opt(year, month, 1)?;
         let end = from.checked_add_months(Months::new(span.months()))?;
-        Some(Self {
-            from,
-            to: day::previous(end),
-        })
+        Some(Self { from, to: day::previous(end) })
     }
 
     /// Reads `2026`, `2026-H1`, `2026-Q3`, `2026-09` or `2026-09-01..2026-09-30`.
@@ -80,9 +74,7 @@ impl Period {
         if let Some((from, to)) = text.split_once("..") {
             return Self::between(date(from)?, date(to)?);
         }
-        let (year, part) = text
-            .split_once('-')
-            .map_or((text, None), |(year, part)| (year, Some(part)));
+        let (year, part) = text.split_once('-').map_or((text, None), |(year, part)| (year, Some(part)));
         let year = digits(year, 4).filter(|year| (1900..=9000).contains(year))?;
         let year = i32::try_from(year).ok()?;
         match part {
@@ -114,9 +106,7 @@ impl Period {
 
     /// The length, where it is a calendar period.
     pub fn span(self) -> Option<Span> {
-        Span::ALL
-            .into_iter()
-            .find(|span| Self::around(self.from, *span) == self)
+        Span::ALL.into_iter().find(|span| Self::around(self.from, *span) == self)
     }
 
     /// The period of the same length that ends the day before this one begins.
@@ -127,10 +117,7 @@ impl Period {
             return Self::around(to, span);
         }
         let days = self.to.signed_duration_since(self.from);
-        Self {
-            from: to.checked_sub_signed(days).unwrap_or(to),
-            to,
-        }
+        Self { from: to.checked_sub_signed(days).unwrap_or(to), to }
     }
 
     /// The period of the same length that begins the day after this one ends.
@@ -141,19 +128,14 @@ impl Period {
             return Self::around(from, span);
         }
         let days = self.to.signed_duration_since(self.from);
-        Self {
-            from,
-            to: from.checked_add_signed(days).unwrap_or(from),
-        }
+        Self { from, to: from.checked_add_signed(days).unwrap_or(from) }
     }
 
     /// The last `count` calendar periods of a length up to the one in which this one ends, oldest first.
     pub fn trail(self, span: Span, count: usize) -> Vec<Self> {
         let last = Self::around(self.to, span);
         let mut trail: Vec<Self> =
-            std::iter::successors(Some(last), |period| Some(period.previous()))
-                .take(count)
-                .collect();
+            std::iter::successors(Some(last), |period| Some(period.previous())).take(count).collect();
         trail.reverse();
         trail
     }
@@ -197,14 +179,7 @@ mod tests {
 
     #[test]
     fn every_form_is_read_and_written_alike() {
-        for text in [
-            "2026",
-            "2026-H1",
-            "2026-H2",
-            "2026-Q3",
-            "2026-09",
-            "2026-09-02..2026-09-30",
-        ] {
+        for text in ["2026", "2026-H1", "2026-H2", "2026-Q3", "2026-09", "2026-09-02..2026-09-30"] {
             assert_eq!(period(text).to_string(), text);
         }
         assert_eq!(period("2026-09-01..2026-09-30"), period("2026-09"));
@@ -244,11 +219,8 @@ mod tests {
 
     #[test]
     fn a_trail_ends_with_the_period_of_the_last_day() {
-        let trail: Vec<String> = period("2026-H1")
-            .trail(Span::Quarter, 3)
-            .iter()
-            .map(Period::to_string)
-            .collect();
+        let trail: Vec<String> =
+            period("2026-H1").trail(Span::Quarter, 3).iter().map(Period::to_string).collect();
         assert_eq!(trail, ["2025-Q4", "2026-Q1", "2026-Q2"]);
     }
 }

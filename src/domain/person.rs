@@ -72,11 +72,7 @@ impl Actor {
     /// The unit to which the actor is bound.
     pub fn scope(&self) -> Option<UnitId> {
         match self {
-            Self::Person {
-                role: Role::UnitViewer,
-                unit,
-                ..
-            } => *unit,
+            Self::Person { role: Role::UnitViewer, unit, .. } => *unit,
             _ => None,
         }
     }

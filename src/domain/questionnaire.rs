@@ -64,9 +64,7 @@ impl Role {
 
     /// The role of that word.
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Headline, Self::Element, Self::Complete]
-            .into_iter()
-            .find(|role| role.key() == key)
+        [Self::Headline, Self::Element, Self::Complete].into_iter().find(|role| role.key() == key)
     }
 }
 

@@ -28,14 +28,7 @@ pub struct Levels {
 impl Levels {
     /// Counts from the top level down, as the method writes them: n5, n4, n3, n2, n1.
     pub const fn of(n5: u64, n4: u64, n3: u64, n2: u64, n1: u64) -> Self {
-        Self {
-            n5,
-            n4,
-            n3,
-            n2,
-            n1,
-            na: 0,
-        }
+        Self { n5, n4, n3, n2, n1, na: 0 }
     }
 
     /// n: valid answers, those that name one of the five levels.
@@ -161,9 +154,5 @@ fn complete(response: &Response) -> Option<Score> {
     });
     let first = given.next()?;
     let all = first.is_satisfied() && given.all(Level::is_satisfied);
-    Some(Score::Level(if all {
-        Level::VerySatisfied
-    } else {
-        Level::VeryDissatisfied
-    }))
+    Some(Score::Level(if all { Level::VerySatisfied } else { Level::VeryDissatisfied }))
 }

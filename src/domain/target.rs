@@ -21,10 +21,7 @@ pub struct Threshold(u16);
 impl Threshold {
     /// The threshold of so many hundredths of a percent, where that is at most 100%.
     pub fn of_hundredths(hundredths: i32) -> Option<Self> {
-        u16::try_from(hundredths)
-            .ok()
-            .filter(|value| *value <= 10_000)
-            .map(Self)
+        u16::try_from(hundredths).ok().filter(|value| *value <= 10_000).map(Self)
     }
 
     /// In percent.
@@ -153,10 +150,7 @@ mod tests {
     use super::*;
 
     fn judge(k: u64, n: u64, hundredths: i32) -> Verdict {
-        Verdict::judge(
-            Share { k, n },
-            Threshold::of_hundredths(hundredths).unwrap(),
-        )
+        Verdict::judge(Share { k, n }, Threshold::of_hundredths(hundredths).unwrap())
     }
 
     #[test]

@@ -148,23 +148,11 @@ impl Units {
             if let Some(parent) = version.parent {
                 units.children.entry(parent).or_default().push(version.unit);
             }
-            units
-                .by_code
-                .entry(version.code.clone())
-                .or_default()
-                .push(version.unit);
-            units
-                .versions
-                .entry(version.unit)
-                .or_default()
-                .push(version);
+            units.by_code.entry(version.code.clone()).or_default().push(version.unit);
+            units.versions.entry(version.unit).or_default().push(version);
         }
         for succession in successions {
-            units
-                .successors
-                .entry(succession.old)
-                .or_default()
-                .push(succession);
+            units.successors.entry(succession.old).or_default().push(succession);
         }
         units
     }
@@ -176,35 +164,24 @@ impl Units {
 
     /// The unit as it was on a day.
     pub fn on(&self, unit: UnitId, day: NaiveDate) -> Option<&UnitVersion> {
-        self.versions
-            .get(&unit)?
-            .iter()
-            .find(|version| version.is_valid_on(day))
+        self.versions.get(&unit)?.iter().find(|version| version.is_valid_on(day))
     }
 
     /// The unit as it was on a day, or else as it was last before, or else as it will first be.
     pub fn nearest(&self, unit: UnitId, day: NaiveDate) -> Option<&UnitVersion> {
         let versions = self.versions.get(&unit)?;
-        versions
-            .iter()
-            .rev()
-            .find(|version| version.valid_from <= day)
-            .or_else(|| versions.first())
+        versions.iter().rev().find(|version| version.valid_from <= day).or_else(|| versions.first())
     }
 
     /// The unit that bears a code on a day.
     pub fn by_code(&self, code: &str, day: NaiveDate) -> Option<&UnitVersion> {
         let bearers = self.by_code.get(code)?;
-        bearers
-            .iter()
-            .filter_map(|unit| self.on(*unit, day))
-            .find(|version| version.code == code)
+        bearers.iter().filter_map(|unit| self.on(*unit, day)).find(|version| version.code == code)
     }
 
     /// Units in force on a day, by name.
     pub fn all_on(&self, day: NaiveDate) -> impl Iterator<Item = &UnitVersion> {
-        self.versions()
-            .filter(move |version| version.is_valid_on(day))
+        self.versions().filter(move |version| version.is_valid_on(day))
     }
 
     /// The unit, all that was ever below it, and all that it or they took over.
@@ -224,9 +201,7 @@ impl Units {
 
     fn predecessors(&self, unit: UnitId) -> impl Iterator<Item = UnitId> {
         let steps = self.successors.values().flatten();
-        steps
-            .filter(move |step| step.new == unit && step.extent == Extent::Whole)
-            .map(|step| step.old)
+        steps.filter(move |step| step.new == unit && step.extent == Extent::Whole).map(|step| step.old)
     }
 
     /// The unit of today for a unit of any time.
@@ -236,15 +211,7 @@ impl Units {
         for _ in 0..self.versions.len().saturating_add(1) {
             match self.successors.get(&current).map(Vec::as_slice) {
                 None | Some([]) => return Present::Unit(current),
-                Some(
-                    [
-                        Succession {
-                            new,
-                            extent: Extent::Whole,
-                            ..
-                        },
-                    ],
-                ) => current = *new,
+                Some([Succession { new, extent: Extent::Whole, .. }]) => current = *new,
                 Some(_) => return Present::Split(current),
             }
         }
@@ -260,13 +227,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn version(
-        unit: i64,
-        code: &str,
-        parent: Option<i64>,
-        from: &str,
-        to: Option<&str>,
-    ) -> UnitVersion {
+    fn version(unit: i64, code: &str, parent: Option<i64>, from: &str, to: Option<&str>) -> UnitVersion {
         UnitVersion {
             unit: unit.into(),
             code: code.into(),
@@ -279,11 +240,7 @@ mod tests {
     }
 
     fn merged() -> Units {
-        let succession = |old: i64, new: i64, extent| Succession {
-            old: old.into(),
-            new: new.into(),
-            extent,
-        };
+        let succession = |old: i64, new: i64, extent| Succession { old: old.into(), new: new.into(), extent };
         Units::new(
             vec![
                 version(1, "68", None, "2021-01-01", None),
@@ -305,14 +262,8 @@ mod tests {
     #[test]
     fn a_code_names_another_unit_after_the_merger() {
         let units = merged();
-        assert_eq!(
-            units.by_code("24781", day("2025-06-30")).unwrap().unit,
-            UnitId::from(2)
-        );
-        assert_eq!(
-            units.by_code("24781", day("2025-07-01")).unwrap().unit,
-            UnitId::from(4)
-        );
+        assert_eq!(units.by_code("24781", day("2025-06-30")).unwrap().unit, UnitId::from(2));
+        assert_eq!(units.by_code("24781", day("2025-07-01")).unwrap().unit, UnitId::from(4));
         assert_eq!(units.by_code("24784", day("2025-07-01")), None);
     }
 
@@ -327,13 +278,7 @@ mod tests {
     #[test]
     fn a_subtree_holds_what_the_unit_took_over_but_not_a_share_of_a_split_unit() {
         let units = merged();
-        let of = |unit: i64| {
-            units
-                .subtree(unit.into())
-                .into_iter()
-                .map(UnitId::raw)
-                .collect::<Vec<_>>()
-        };
+        let of = |unit: i64| units.subtree(unit.into()).into_iter().map(UnitId::raw).collect::<Vec<_>>();
         assert_eq!(of(4), [2, 3, 4]);
         assert_eq!(of(1), [1, 2, 3, 4, 5, 6]);
     }

@@ -77,9 +77,7 @@ impl FromRequest for Actor {
             let actor = find(&request).await.map_err(Fault::from)?;
             match actor {
                 None => Err(lead_to(&sign_in_address(&request))),
-                Some(actor)
-                    if actor.must_change_password && !is_open_to_newcomers(request.path()) =>
-                {
+                Some(actor) if actor.must_change_password && !is_open_to_newcomers(request.path()) => {
                     Err(lead_to(PASSWORD_PATH))
                 }
                 Some(actor) => Ok(actor),
@@ -96,17 +94,12 @@ async fn find(request: &HttpRequest) -> Result<Option<Actor>> {
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return Err(Error::internal("the state is missing"));
     };
-    let Some(token) = request
-        .cookie(COOKIE)
-        .and_then(|cookie| Token::parse(cookie.value()))
-    else {
+    let Some(token) = request.cookie(COOKIE).and_then(|cookie| Token::parse(cookie.value())) else {
         return Ok(None);
     };
     let csrf = Csrf::of(&state.secret, &token.hash())?;
     let looked_up = token.clone();
-    let found = state
-        .block(move |db| db.read(|conn| people::of_session(conn, &looked_up)))
-        .await?;
+    let found = state.block(move |db| db.read(|conn| people::of_session(conn, &looked_up))).await?;
     Ok(found.map(|found| Actor {
         must_change_password: found.must_change_password,
         person: found.into_actor(),
@@ -151,9 +144,7 @@ pub fn cookie(token: &Token, is_https: bool) -> Cookie<'static> {
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(is_https)
-        .max_age(actix_web::cookie::time::Duration::hours(
-            people::SESSION_HOURS,
-        ))
+        .max_age(actix_web::cookie::time::Duration::hours(people::SESSION_HOURS))
         .finish()
 }
 
@@ -173,9 +164,7 @@ pub fn no_cookie(is_https: bool) -> Cookie<'static> {
 pub fn local(next: Option<&str>) -> &str {
     let is_local = |path: &&str| {
         (*path == "/console" || path.starts_with("/console/") || path.starts_with("/console?"))
-            && path
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
             && !path.contains("..")
     };
     next.filter(is_local).unwrap_or("/console")
@@ -187,18 +176,10 @@ mod tests {
 
     #[test]
     fn only_paths_of_the_console_are_gone_on_with() {
-        assert_eq!(
-            local(Some("/console/links?unit=3")),
-            "/console/links?unit=3"
-        );
-        for elsewhere in [
-            "https://a.vn",
-            "//a.vn",
-            "/\\a.vn",
-            "/consoles",
-            "/console/\r\nX: y",
-            "/console/../s",
-        ] {
+        assert_eq!(local(Some("/console/links?unit=3")), "/console/links?unit=3");
+        for elsewhere in
+            ["https://a.vn", "//a.vn", "/\\a.vn", "/consoles", "/console/\r\nX: y", "/console/../s"]
+        {
             assert_eq!(local(Some(elsewhere)), "/console", "{elsewhere}");
         }
         assert_eq!(local(None), "/console");

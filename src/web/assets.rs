@@ -13,12 +13,7 @@ use crate::locale::Message;
 struct Assets;
 
 fn digest(file: &rust_embed::EmbeddedFile) -> String {
-    file.metadata
-        .sha256_hash()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    file.metadata.sha256_hash().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The address of an asset; it changes with the contents, so that it may be kept for ever.
@@ -27,13 +22,17 @@ pub fn url(path: &str) -> String {
     format!("/assets/{path}?v={version}")
 }
 
+/// The contents of a text asset, for a page that must stand alone.
+pub fn text(path: &str) -> String {
+    Assets::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
+}
+
 /// GET /assets/{path}
 ///
 /// # Errors
 /// Not found.
 pub async fn show(path: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let file =
-        Assets::get(&path).ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
+    let file = Assets::get(&path).ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
     let kind = match path.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",

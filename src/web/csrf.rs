@@ -19,11 +19,8 @@ impl Csrf {
     /// # Errors
     /// Internal, should the hash refuse the key.
     pub fn of(secret: &Secret, token_hash: &str) -> Result<Self> {
-        let mac =
-            Hmac::<Sha256>::new_from_slice(&secret.derive("csrf")).map_err(Error::internal)?;
-        Ok(Self(
-            mac.chain_update(token_hash).finalize().into_bytes().into(),
-        ))
+        let mac = Hmac::<Sha256>::new_from_slice(&secret.derive("csrf")).map_err(Error::internal)?;
+        Ok(Self(mac.chain_update(token_hash).finalize().into_bytes().into()))
     }
 
     /// The proof under a random mask, so that a compressed page does not give it away bit by bit.
@@ -38,9 +35,7 @@ impl Csrf {
     /// Forbidden.
     pub fn check(&self, headers: &HeaderMap, sent: &str) -> Result<()> {
         same_site(headers)?;
-        let bytes = from_hex(sent)
-            .filter(|bytes| bytes.len() == 64)
-            .ok_or(Error::Forbidden)?;
+        let bytes = from_hex(sent).filter(|bytes| bytes.len() == 64).ok_or(Error::Forbidden)?;
         let (pad, masked) = bytes.split_at(32);
         if bool::from(mix(pad, masked).as_slice().ct_eq(self.0.as_slice())) {
             Ok(())
@@ -55,21 +50,12 @@ impl Csrf {
 /// # Errors
 /// Forbidden.
 pub fn same_site(headers: &HeaderMap) -> Result<()> {
-    let crossing = headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site.as_bytes() == b"cross-site");
-    if crossing {
-        Err(Error::Forbidden)
-    } else {
-        Ok(())
-    }
+    let crossing = headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"cross-site");
+    if crossing { Err(Error::Forbidden) } else { Ok(()) }
 }
 
 fn mix(one: &[u8], other: &[u8]) -> Vec<u8> {
-    one.iter()
-        .zip(other)
-        .map(|(one, other)| one ^ other)
-        .collect()
+    one.iter().zip(other).map(|(one, other)| one ^ other).collect()
 }
 
 #[cfg(test)]
@@ -80,19 +66,13 @@ mod tests {
     fn a_proof_is_accepted_under_any_mask_and_not_from_another_session() {
         let folder = tempfile::tempdir().unwrap();
         let secret = Secret::load_or_create(&folder.path().join("secret")).unwrap();
-        let (mine, other) = (
-            Csrf::of(&secret, "a").unwrap(),
-            Csrf::of(&secret, "b").unwrap(),
-        );
+        let (mine, other) = (Csrf::of(&secret, "a").unwrap(), Csrf::of(&secret, "b").unwrap());
         let mut headers = HeaderMap::new();
         assert_ne!(mine.masked(), mine.masked());
         assert!(mine.check(&headers, &mine.masked()).is_ok());
         assert!(mine.check(&headers, &other.masked()).is_err());
         assert!(mine.check(&headers, "").is_err());
-        headers.insert(
-            "sec-fetch-site".parse().unwrap(),
-            "cross-site".parse().unwrap(),
-        );
+        headers.insert("sec-fetch-site".parse().unwrap(), "cross-site".parse().unwrap());
         assert!(mine.check(&headers, &mine.masked()).is_err());
     }
 }

@@ -11,18 +11,11 @@ pub async fn alive() -> HttpResponse {
 
 /// GET /readyz: the database answers.
 pub async fn ready(state: web::Data<State>) -> HttpResponse {
-    match state
-        .block(|database| database.read(crate::db::revision::current))
-        .await
-    {
-        Ok(_) => HttpResponse::Ok()
-            .content_type("text/plain")
-            .body("ready\n"),
+    match state.block(|database| database.read(crate::db::revision::current)).await {
+        Ok(_) => HttpResponse::Ok().content_type("text/plain").body("ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable()
-                .content_type("text/plain")
-                .body("the database is away\n")
+            HttpResponse::ServiceUnavailable().content_type("text/plain").body("the database is away\n")
         }
     }
 }

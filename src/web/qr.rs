@@ -57,17 +57,9 @@ impl Modules {
 
     /// Whether a square is dark, counted with the quiet zone; all around it is light.
     pub fn is_dark(&self, x: usize, y: usize) -> bool {
-        let inside = |place: usize| {
-            place
-                .checked_sub(QUIET_ZONE)
-                .filter(|place| *place < self.width)
-        };
+        let inside = |place: usize| place.checked_sub(QUIET_ZONE).filter(|place| *place < self.width);
         match (inside(x), inside(y)) {
-            (Some(x), Some(y)) => self
-                .dark
-                .get(y * self.width + x)
-                .copied()
-                .unwrap_or_default(),
+            (Some(x), Some(y)) => self.dark.get(y * self.width + x).copied().unwrap_or_default(),
             _ => false,
         }
     }
@@ -98,11 +90,7 @@ pub fn modules(text: &str) -> Result<Modules> {
     let code = QrCode::with_error_correction_level(text, LEVEL).map_err(Error::internal)?;
     Ok(Modules {
         width: code.width(),
-        dark: code
-            .to_colors()
-            .into_iter()
-            .map(|color| color == Color::Dark)
-            .collect(),
+        dark: code.to_colors().into_iter().map(|color| color == Color::Dark).collect(),
     })
 }
 
@@ -145,15 +133,12 @@ pub fn png(text: &str, size: u32) -> Result<Vec<u8>> {
         let module_y = y.checked_sub(margin).map(|y| y / scale);
         let is_dark = |x: usize| {
             let module_x = x.checked_sub(margin).map(|x| x / scale);
-            module_x
-                .zip(module_y)
-                .is_some_and(|(x, y)| modules.is_dark(x, y))
+            module_x.zip(module_y).is_some_and(|(x, y)| modules.is_dark(x, y))
         };
-        rows.extend((0..side.div_ceil(8)).map(|byte| {
-            (0..8).fold(0u8, |bits, bit| {
-                (bits << 1) | u8::from(!is_dark(byte * 8 + bit))
-            })
-        }));
+        rows.extend(
+            (0..side.div_ceil(8))
+                .map(|byte| (0..8).fold(0u8, |bits, bit| (bits << 1) | u8::from(!is_dark(byte * 8 + bit)))),
+        );
     }
     encode(size, &rows)
 }
@@ -184,10 +169,7 @@ fn bad_size(found: impl ToString) -> Error {
 /// # Errors
 /// Those of [`modules`].
 pub fn terminal(text: &str) -> Result<String> {
-    Ok(half_blocks(
-        &modules(text)?,
-        std::io::stdout().is_terminal(),
-    ))
+    Ok(half_blocks(&modules(text)?, std::io::stdout().is_terminal()))
 }
 
 /// Light modules are the drawn ones: terminals are dark more often than not.
@@ -196,23 +178,14 @@ fn half_blocks(modules: &Modules, coloured: bool) -> String {
     let mut text = String::new();
     for y in (0..side).step_by(2) {
         let line: String = (0..side)
-            .map(|x| {
-                match (
-                    modules.is_dark(x, y),
-                    y + 1 < side && !modules.is_dark(x, y + 1),
-                ) {
-                    (false, true) => '█',
-                    (false, false) => '▀',
-                    (true, true) => '▄',
-                    (true, false) => ' ',
-                }
+            .map(|x| match (modules.is_dark(x, y), y + 1 < side && !modules.is_dark(x, y + 1)) {
+                (false, true) => '█',
+                (false, false) => '▀',
+                (true, true) => '▄',
+                (true, false) => ' ',
             })
             .collect();
-        let (before, after) = if coloured {
-            ("\u{1b}[40;97m", "\u{1b}[0m")
-        } else {
-            ("", "")
-        };
+        let (before, after) = if coloured { ("\u{1b}[40;97m", "\u{1b}[0m") } else { ("", "") };
         text.push_str(before);
         text.push_str(&line);
         text.push_str(after);
@@ -233,11 +206,7 @@ impl PngQuery {
         match &self.size {
             None => Ok(PNG_SIZE),
             Some(text) => {
-                let size = text
-                    .trim()
-                    .parse()
-                    .ok()
-                    .filter(|size| PNG_SIZES.contains(size));
+                let size = text.trim().parse().ok().filter(|size| PNG_SIZES.contains(size));
                 size.ok_or_else(|| bad_size(text))
             }
         }
@@ -248,19 +217,9 @@ impl PngQuery {
 ///
 /// # Errors
 /// Not found or gone, as [`text_of`] says.
-pub async fn svg_file(
-    request: HttpRequest,
-    state: web::Data<State>,
-    code: web::Path<String>,
-) -> Reply {
-    let text = text_of(
-        &state.catalogue.snapshot(),
-        &state.config.public_url(),
-        &code,
-    )?;
-    picture(&request, "image/svg+xml", &(&text, "svg"), || {
-        svg(&text).map(String::into_bytes)
-    })
+pub async fn svg_file(request: HttpRequest, state: web::Data<State>, code: web::Path<String>) -> Reply {
+    let text = text_of(&state.catalogue.snapshot(), &state.config.public_url(), &code)?;
+    picture(&request, "image/svg+xml", &(&text, "svg"), || svg(&text).map(String::into_bytes))
 }
 
 /// GET /q/{code}.png?size=
@@ -273,11 +232,7 @@ pub async fn png_file(
     code: web::Path<String>,
     query: web::Query<PngQuery>,
 ) -> Reply {
-    let text = text_of(
-        &state.catalogue.snapshot(),
-        &state.config.public_url(),
-        &code,
-    )?;
+    let text = text_of(&state.catalogue.snapshot(), &state.config.public_url(), &code)?;
     let size = query.pixels()?;
     picture(&request, "image/png", &(&text, size), || png(&text, size))
 }
@@ -287,8 +242,8 @@ pub async fn png_file(
 /// # Errors
 /// Not found for a mistyped and for an unknown code; gone for one that was revoked or has expired.
 pub fn text_of(snapshot: &Snapshot, public_url: &str, code: &str) -> Result<String> {
-    let code = Code::parse(code)
-        .map_err(|_| Error::NotFound(Message::new("print.mistyped").with("code", code)))?;
+    let code =
+        Code::parse(code).map_err(|_| Error::NotFound(Message::new("print.mistyped").with("code", code)))?;
     let unknown = || Error::NotFound(Message::new("print.unknown").with("code", &code));
     let link = snapshot.links.get(&code).ok_or_else(unknown)?;
     let today = Local::at(Utc::now()).day;
@@ -308,19 +263,13 @@ fn picture(
     let mut hasher = DefaultHasher::new();
     identity.hash(&mut hasher);
     let tag = EntityTag::new_strong(format!("{:016x}", hasher.finish()));
-    let caching = CacheControl(vec![
-        CacheDirective::Public,
-        CacheDirective::MaxAge(MAX_AGE),
-    ]);
+    let caching = CacheControl(vec![CacheDirective::Public, CacheDirective::MaxAge(MAX_AGE)]);
     let is_known = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
         _ => false,
     };
     if is_known {
-        return Ok(HttpResponse::NotModified()
-            .insert_header(ETag(tag))
-            .insert_header(caching)
-            .finish());
+        return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).insert_header(caching).finish());
     }
     let body = draw()?;
     Ok(HttpResponse::Ok()
@@ -354,10 +303,7 @@ mod tests {
     fn the_smallest_version_that_fits_is_taken() {
         // Version 4 holds 46 bytes at level Q, version 3 holds 32.
         assert_eq!(modules(TEXT).unwrap().width(), 33);
-        assert_eq!(
-            modules("http://127.0.0.1:8080/s/ABC234").unwrap().width(),
-            29
-        );
+        assert_eq!(modules("http://127.0.0.1:8080/s/ABC234").unwrap().width(), 29);
         assert!(modules(&"x".repeat(1664)).is_err());
     }
 
@@ -381,10 +327,7 @@ mod tests {
         let svg = svg(TEXT).unwrap();
         assert!(svg.contains("viewBox=\"0 0 41 41\""), "{svg}");
         assert!(svg.contains("<path fill=\"#fff\" d=\"M0 0h41v41H0z\"/>"));
-        assert!(
-            svg.contains("d=\"M4 4h7v1h-7z"),
-            "the first finder pattern begins at 4, 4"
-        );
+        assert!(svg.contains("d=\"M4 4h7v1h-7z"), "the first finder pattern begins at 4, 4");
         assert_eq!(svg.matches("fill=\"#000\"").count(), 1);
     }
 
@@ -398,14 +341,7 @@ mod tests {
             );
         }
         for text in ["", "abc", "-1", "1e3", "99999999999"] {
-            assert!(
-                PngQuery {
-                    size: Some(text.into())
-                }
-                .pixels()
-                .is_err(),
-                "{text}"
-            );
+            assert!(PngQuery { size: Some(text.into()) }.pixels().is_err(), "{text}");
         }
         assert_eq!(PngQuery::default().pixels().unwrap(), 1024);
     }
@@ -416,18 +352,8 @@ mod tests {
         let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
         assert_eq!(lines.len(), 21);
         assert!(lines.iter().all(|line| line.len() == 41));
-        assert!(
-            lines[0]
-                .iter()
-                .chain(&lines[1])
-                .all(|character| *character == '█')
-        );
-        assert!(
-            lines
-                .iter()
-                .take(20)
-                .all(|line| line[..4].iter().chain(&line[37..]).all(|one| *one == '█'))
-        );
+        assert!(lines[0].iter().chain(&lines[1]).all(|character| *character == '█'));
+        assert!(lines.iter().take(20).all(|line| line[..4].iter().chain(&line[37..]).all(|one| *one == '█')));
         assert!(lines[20].iter().all(|character| *character == '▀'));
     }
 }

@@ -71,9 +71,7 @@ impl ResponseError for Fault {
         if let Error::TooMany { retry_after } | Error::Unavailable { retry_after } = self.0 {
             response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
         }
-        response
-            .content_type(ContentType::html())
-            .body(page.render().unwrap_or(text))
+        response.content_type(ContentType::html()).body(page.render().unwrap_or(text))
     }
 }
 
@@ -91,14 +89,10 @@ pub fn page(template: &impl Template) -> Result<HttpResponse, Fault> {
 /// Internal, when the template fails.
 pub fn page_with(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Fault> {
     let body = template.render().map_err(Error::internal)?;
-    Ok(HttpResponse::build(status)
-        .content_type(ContentType::html())
-        .body(body))
+    Ok(HttpResponse::build(status).content_type(ContentType::html()).body(body))
 }
 
 /// Sends the browser on with GET.
 pub fn see_other(address: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, address))
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }

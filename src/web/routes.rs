@@ -13,11 +13,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/assets/{path:.*}").route(get().to(assets::show)))
         .service(resource("/q/{code}.svg").route(get().to(qr::svg_file)))
         .service(resource("/q/{code}.png").route(get().to(qr::png_file)))
-        .service(
-            resource("/s/{code}")
-                .route(get().to(survey::show))
-                .route(post().to(survey::create)),
-        )
+        .service(resource("/s/{code}").route(get().to(survey::show)).route(post().to(survey::create)))
         .service(resource("/s/{code}/thanks").route(get().to(survey::thanks)))
         .service(resource("/console").route(get().to(overview::show)))
         .service(
@@ -33,11 +29,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(post().to(session::change_password)),
         )
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
-        .service(
-            resource("/console/links")
-                .route(get().to(links::list))
-                .route(post().to(links::create)),
-        )
+        .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
         .service(resource("/console/links/sheet").route(get().to(sheet::all)))
         .service(resource("/console/links/{id}").route(get().to(links::show)))

@@ -37,27 +37,16 @@ impl Service {
     /// # Errors
     /// Those of the database; internal when the address is taken or the secret cannot be read.
     pub fn start(database: Database, config: Config) -> Result<Self> {
-        let listener = std::net::TcpListener::bind(config.bind).map_err(|error| {
-            Error::internal(format!("cannot listen on {}: {error}", config.bind))
-        })?;
+        let listener = std::net::TcpListener::bind(config.bind)
+            .map_err(|error| Error::internal(format!("cannot listen on {}: {error}", config.bind)))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let secret = Secret::load_or_create(&config.secret_file).map_err(Error::internal)?;
         let catalogue = Catalogue::load(&database)?;
         catalogue.follow(database.clone())?;
-        let (intake, writer) =
-            Intake::start(database.clone(), Arc::clone(&catalogue), config.queue)?;
+        let (intake, writer) = Intake::start(database.clone(), Arc::clone(&catalogue), config.queue)?;
         // Pages print the real address, also where the system chose the port.
-        let config = Arc::new(Config {
-            bind: address,
-            ..config
-        });
-        let state = State {
-            database,
-            catalogue,
-            intake,
-            config,
-            secret,
-        };
+        let config = Arc::new(Config { bind: address, ..config });
+        let state = State { database, catalogue, intake, config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let https = state.config.is_https();
@@ -80,12 +69,7 @@ impl Service {
         .listen(listener)
         .map_err(Error::internal)?
         .run();
-        Ok(Self {
-            address,
-            server,
-            state,
-            writer,
-        })
+        Ok(Self { address, server, state, writer })
     }
 
     /// The parts of the running service.
@@ -120,10 +104,7 @@ fn headers() -> DefaultHeaders {
         .add(("Referrer-Policy", "no-referrer"))
         .add(("X-Frame-Options", "DENY"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
-        .add((
-            "Permissions-Policy",
-            "camera=(), geolocation=(), microphone=()",
-        ))
+        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
 }
 
 async fn not_found() -> std::result::Result<actix_web::HttpResponse, Fault> {

@@ -74,6 +74,8 @@ pub struct Setting<'a> {
     pub today: NaiveDate,
     /// Code of the unit to which the sheet is limited.
     pub unit: Option<&'a str>,
+    /// Whether the page is a file of its own, which must carry its style.
+    pub is_file: bool,
 }
 
 /// One code with all that stands around it.
@@ -102,6 +104,7 @@ struct Choice {
 struct Page {
     lang: Lang,
     css: String,
+    style: String,
     format: &'static str,
     choices: Vec<Choice>,
     pages: Vec<Vec<Place>>,
@@ -133,26 +136,18 @@ impl Page {
 /// Internal, when an address is too long for a code or the page cannot be written.
 pub fn render(snapshot: &Snapshot, links: &[&Link], setting: &Setting<'_>) -> Result<String> {
     let copies = setting.format.copies(links.len());
-    let places: Vec<Place> = links
-        .iter()
-        .map(|link| place(snapshot, link, setting))
-        .collect::<Result<_>>()?;
-    let places: Vec<Place> = places
-        .into_iter()
-        .flat_map(|place| std::iter::repeat_n(place, copies))
-        .collect();
+    let places: Vec<Place> =
+        links.iter().map(|link| place(snapshot, link, setting)).collect::<Result<_>>()?;
+    let places: Vec<Place> =
+        places.into_iter().flat_map(|place| std::iter::repeat_n(place, copies)).collect();
     let page = Page {
         lang: setting.lang,
         css: assets::url("css/print.css"),
+        style: if setting.is_file { assets::text("css/print.css") } else { String::new() },
         format: setting.format.key(),
         choices: choices(setting),
-        pages: places
-            .chunks(setting.format.places())
-            .map(<[Place]>::to_vec)
-            .collect(),
-        count: setting
-            .lang
-            .count(u64::try_from(links.len()).map_err(Error::internal)?),
+        pages: places.chunks(setting.format.places()).map(<[Place]>::to_vec).collect(),
+        count: setting.lang.count(u64::try_from(links.len()).map_err(Error::internal)?),
         issued: Lang::Vi.date(setting.today),
         is_simulated: snapshot.simulated,
     };
@@ -160,10 +155,7 @@ pub fn render(snapshot: &Snapshot, links: &[&Link], setting: &Setting<'_>) -> Re
 }
 
 fn choices(setting: &Setting<'_>) -> Vec<Choice> {
-    let unit = setting
-        .unit
-        .map(|unit| format!("&unit={unit}"))
-        .unwrap_or_default();
+    let unit = setting.unit.map(|unit| format!("&unit={unit}")).unwrap_or_default();
     let choice = |format: Format| Choice {
         href: format!("?format={}{unit}", format.key()),
         name: setting.lang.text(&format!("print.format.{}", format.key())),
@@ -175,9 +167,7 @@ fn choices(setting: &Setting<'_>) -> Vec<Choice> {
 fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Place> {
     let counter = snapshot.counters.get(&link.counter);
     let version = counter.and_then(|counter| snapshot.units.nearest(counter.unit, setting.today));
-    let unit = version
-        .map(|version| version.name.clone())
-        .unwrap_or_default();
+    let unit = version.map(|version| version.name.clone()).unwrap_or_default();
     let address = qr::address(setting.public_url, &link.code);
     let invitation = match link.kind {
         Kind::Tthc => "print.invitation.tthc",
@@ -186,9 +176,7 @@ fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Plac
     Ok(Place {
         fit: fit(&unit),
         unit,
-        counter: counter
-            .map(|counter| counter.name.clone())
-            .unwrap_or_default(),
+        counter: counter.map(|counter| counter.name.clone()).unwrap_or_default(),
         about: about(snapshot, link),
         invitation: Lang::Vi.text(invitation),
         invitation_en: Lang::En.text(invitation),
@@ -200,26 +188,14 @@ fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Plac
 
 /// Field and stage, as far as the code knows them.
 fn about(snapshot: &Snapshot, link: &Link) -> String {
-    let field = link
-        .field
-        .and_then(|id| snapshot.field(id))
-        .map(|field| field.name.clone());
-    let stage = link
-        .stage
-        .map(|stage: Stage| Lang::Vi.text(&format!("print.stage.{}", stage.key())));
-    field
-        .into_iter()
-        .chain(stage)
-        .collect::<Vec<_>>()
-        .join(" · ")
+    let field = link.field.and_then(|id| snapshot.field(id)).map(|field| field.name.clone());
+    let stage = link.stage.map(|stage: Stage| Lang::Vi.text(&format!("print.stage.{}", stage.key())));
+    field.into_iter().chain(stage).collect::<Vec<_>>().join(" · ")
 }
 
 /// The address as one would say it.
 fn spoken(address: &str) -> &str {
-    address
-        .strip_prefix("https://")
-        .or_else(|| address.strip_prefix("http://"))
-        .unwrap_or(address)
+    address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address)
 }
 
 /// The code in two groups of three.
@@ -252,9 +228,8 @@ impl SheetQuery {
         };
         Format::from_key(text).ok_or_else(|| {
             let expected = Format::ALL.map(Format::key).join(", ");
-            let message = Message::new("error.expected-one-of")
-                .with("expected", expected)
-                .with("found", text);
+            let message =
+                Message::new("error.expected-one-of").with("expected", expected).with("found", text);
             Error::invalid("format", message)
         })
     }
@@ -275,9 +250,7 @@ pub async fn one(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_link(&state, &actor.person, actor.lang(), id.into_inner(), &query)?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(page))
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
 /// GET /console/links/sheet?format=&unit=
@@ -290,32 +263,20 @@ pub async fn all(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_links(&state, &actor.person, actor.lang(), &query)?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(page))
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
 /// The sheet of one link, for whoever may see its unit.
 ///
 /// # Errors
 /// Not found for what the actor may not see; gone for a revoked link; invalid for an unknown format.
-pub fn of_link(
-    state: &State,
-    actor: &Actor,
-    lang: Lang,
-    id: i64,
-    query: &SheetQuery,
-) -> Result<String> {
+pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, query: &SheetQuery) -> Result<String> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
-    let found = snapshot
-        .link(id.into())
-        .filter(|link| sees(&snapshot, actor, link));
+    let found = snapshot.link(id.into()).filter(|link| sees(&snapshot, actor, link));
     let link = found.ok_or_else(|| Error::NotFound(Message::new("print.no-link")))?;
     if link.revoked || link.valid_to.is_some_and(|end| end <= today) {
-        return Err(Error::Gone(
-            Message::new("print.gone").with("code", &link.code),
-        ));
+        return Err(Error::Gone(Message::new("print.gone").with("code", &link.code)));
     }
     let public_url = state.config.public_url();
     render(
@@ -327,6 +288,7 @@ pub fn of_link(
             lang,
             today,
             unit: None,
+            is_file: false,
         },
     )
 }
@@ -346,6 +308,7 @@ pub fn of_links(state: &State, actor: &Actor, lang: Lang, query: &SheetQuery) ->
         lang,
         today,
         unit: query.unit(),
+        is_file: false,
     };
     render(&snapshot, &links, &setting)
 }
@@ -387,14 +350,9 @@ fn open_links<'a>(
 fn sees(snapshot: &Snapshot, actor: &Actor, link: &Link) -> bool {
     let scope = actor.scope().map(|unit| snapshot.units.subtree(unit));
     actor.sees_province()
-        || served(snapshot, link)
-            .zip(scope)
-            .is_some_and(|(unit, scope)| scope.contains(&unit))
+        || served(snapshot, link).zip(scope).is_some_and(|(unit, scope)| scope.contains(&unit))
 }
 
 fn served(snapshot: &Snapshot, link: &Link) -> Option<UnitId> {
-    snapshot
-        .counters
-        .get(&link.counter)
-        .map(|counter| counter.unit)
+    snapshot.counters.get(&link.counter).map(|counter| counter.unit)
 }

@@ -33,8 +33,6 @@ impl State {
         work: impl FnOnce(&Database) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let database = self.database.clone();
-        actix_web::web::block(move || work(&database))
-            .await
-            .map_err(Error::internal)?
+        actix_web::web::block(move || work(&database)).await.map_err(Error::internal)?
     }
 }

@@ -32,10 +32,7 @@ impl Store {
         let database = Database::open(location, true).unwrap();
         migrate::run(&database).unwrap();
         assert!(database.write(seed::run).unwrap());
-        Self {
-            database,
-            _folder: folder,
-        }
+        Self { database, _folder: folder }
     }
 
     fn snapshot(&self) -> std::sync::Arc<Snapshot> {
@@ -43,15 +40,12 @@ impl Store {
     }
 
     fn import(&self, kind: Kind, file: impl AsRef<[u8]>) -> Result<Changes> {
-        self.database
-            .write(|conn| import::run(conn, &Actor::Operator, kind, file.as_ref()))
+        self.database.write(|conn| import::run(conn, &Actor::Operator, kind, file.as_ref()))
     }
 
     fn faults(&self, kind: Kind, file: impl AsRef<[u8]>) -> Vec<String> {
         let before = self.snapshot().revision;
-        let Err(error @ Error::Invalid(_)) = self.import(kind, file) else {
-            panic!("expected faults")
-        };
+        let Err(error @ Error::Invalid(_)) = self.import(kind, file) else { panic!("expected faults") };
         assert_eq!(self.snapshot().revision, before);
         error.text(Lang::En).lines().map(str::to_owned).collect()
     }
@@ -60,16 +54,10 @@ impl Store {
 fn own_database(server: &str) -> String {
     let name = format!("import_{}", uuid::Uuid::new_v4().simple());
     let mut admin = PgConnection::establish(server).unwrap();
-    admin
-        .batch_execute(&format!("CREATE DATABASE {name}"))
-        .unwrap();
-    let (base, query) = server
-        .split_once('?')
-        .map_or((server, None), |(base, query)| (base, Some(query)));
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let (base, query) = server.split_once('?').map_or((server, None), |(base, query)| (base, Some(query)));
     let (root, _) = base.rsplit_once('/').unwrap();
-    query.map_or(format!("{root}/{name}"), |query| {
-        format!("{root}/{name}?{query}")
-    })
+    query.map_or(format!("{root}/{name}"), |query| format!("{root}/{name}?{query}"))
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -80,10 +68,7 @@ fn day(text: &str) -> NaiveDate {
 fn territory(units: &Units, on: NaiveDate) -> usize {
     let root = |unit: &UnitVersion| {
         let parents = std::iter::successors(Some(unit.unit), |unit| units.on(*unit, on)?.parent);
-        parents
-            .last()
-            .and_then(|unit| units.on(unit, on))
-            .is_some_and(|unit| unit.code == "68")
+        parents.last().and_then(|unit| units.on(unit, on)).is_some_and(|unit| unit.code == "68")
     };
     units
         .all_on(on)
@@ -93,11 +78,7 @@ fn territory(units: &Units, on: NaiveDate) -> usize {
 }
 
 const fn changes(added: usize, changed: usize, unchanged: usize) -> Changes {
-    Changes {
-        added,
-        changed,
-        unchanged,
-    }
+    Changes { added, changed, unchanged }
 }
 
 #[test]
@@ -107,21 +88,10 @@ fn the_first_load_holds_the_units_of_each_time() {
 
     assert_eq!(territory(units, day("2021-09-08")), 155);
     assert_eq!(territory(units, day("2025-07-01")), 125);
-    let all = |on: &str| {
-        units
-            .all_on(day(on))
-            .filter(|one| one.level != UnitLevel::Body)
-            .count()
-    };
+    let all = |on: &str| units.all_on(day(on)).filter(|one| one.level != UnitLevel::Body).count();
     assert_eq!(all("2025-06-30"), 360);
     assert_eq!(all("2026-11-23"), 125);
-    assert_eq!(
-        units
-            .all_on(day("2026-11-23"))
-            .filter(|one| one.level == UnitLevel::Body)
-            .count(),
-        15
-    );
+    assert_eq!(units.all_on(day("2026-11-23")).filter(|one| one.level == UnitLevel::Body).count(), 15);
 }
 
 #[test]
@@ -142,21 +112,12 @@ fn names_follow_the_date_and_kept_units_keep_their_id() {
 
     assert_eq!(at("24781", "2021-09-08").name, "Phường 2");
     assert_eq!(at("24781", "2026-01-01").name, "Phường Xuân Hương - Đà Lạt");
-    assert_ne!(
-        at("24781", "2021-09-08").unit,
-        at("24781", "2026-01-01").unit
-    );
-    assert_eq!(
-        at("24985", "2021-09-08").unit,
-        at("24985", "2026-01-01").unit
-    );
+    assert_ne!(at("24781", "2021-09-08").unit, at("24781", "2026-01-01").unit);
+    assert_eq!(at("24985", "2021-09-08").unit, at("24985", "2026-01-01").unit);
     assert_eq!(at("25114", "2021-09-08").name, "Xã Đạ Ploa");
     assert_eq!(at("25114", "2025-01-01").name, "Xã Bà Gia");
     assert_eq!(at("25114", "2026-01-01").name, "Xã Đạ Huoai 3");
-    assert_eq!(
-        at("25114", "2021-09-08").unit,
-        at("25114", "2026-01-01").unit
-    );
+    assert_eq!(at("25114", "2021-09-08").unit, at("25114", "2026-01-01").unit);
     assert_eq!(units.by_code("24946", day("2024-12-01")), None);
 }
 
@@ -167,10 +128,7 @@ fn every_commune_of_the_last_day_has_a_unit_of_today_and_one_was_split() {
     let (before, today) = (day("2025-06-30"), day("2026-11-23"));
 
     let mut split = HashSet::new();
-    for commune in units
-        .all_on(before)
-        .filter(|one| one.level == UnitLevel::Commune)
-    {
+    for commune in units.all_on(before).filter(|one| one.level == UnitLevel::Commune) {
         match units.present(commune.unit) {
             Present::Unit(unit) => assert!(units.on(unit, today).is_some(), "{}", commune.name),
             Present::Split(_) => drop(split.insert(commune.code.as_str())),
@@ -179,10 +137,7 @@ fn every_commune_of_the_last_day_has_a_unit_of_today_and_one_was_split() {
     assert_eq!(split, HashSet::from(["22978"]));
     let province = units.by_code("68", today).unwrap().unit;
     for code in ["60", "67"] {
-        assert_eq!(
-            units.present(units.by_code(code, before).unwrap().unit),
-            Present::Unit(province)
-        );
+        assert_eq!(units.present(units.by_code(code, before).unwrap().unit), Present::Unit(province));
     }
 }
 
@@ -192,29 +147,14 @@ fn the_first_load_holds_questionnaires_targets_and_a_link_to_print() {
     let link = store.database.write(seed::sample).unwrap();
     let snapshot = store.snapshot();
 
-    assert_eq!(
-        (
-            snapshot.fields.len(),
-            snapshot.procedures.len(),
-            snapshot.targets.len()
-        ),
-        (13, 10, 8)
-    );
+    assert_eq!((snapshot.fields.len(), snapshot.procedures.len(), snapshot.targets.len()), (13, 10, 8));
     for kind in questionnaire::Kind::ALL {
         let questions = &snapshot.published(kind).unwrap().questions;
         assert_eq!(questions.len(), 7);
         assert_eq!(questions.last().unwrap().role, Role::Complete);
         assert!(questions.iter().all(|question| question.texts.len() == 2));
-        assert!(
-            questions
-                .iter()
-                .all(|question| question.required == (question.key == "overall"))
-        );
-        assert!(
-            questions
-                .iter()
-                .all(|question| question.allows_na == (question.key == "feedback"))
-        );
+        assert!(questions.iter().all(|question| question.required == (question.key == "overall")));
+        assert!(questions.iter().all(|question| question.allows_na == (question.key == "feedback")));
     }
     assert!(snapshot.links.contains_key(&link.code));
 }
@@ -228,9 +168,7 @@ const UNITS: &str = "code,name,level,parent_code,valid_from,valid_to\n\
 fn units_imported_twice_change_nothing() {
     let store = Store::seeded();
 
-    let first = store
-        .import(Kind::Units, format!("\u{feff}{UNITS}"))
-        .unwrap();
+    let first = store.import(Kind::Units, format!("\u{feff}{UNITS}")).unwrap();
     let revision = store.snapshot().revision;
     let second = store.import(Kind::Units, UNITS.replace(',', ";")).unwrap();
 
@@ -240,10 +178,7 @@ fn units_imported_twice_change_nothing() {
     let at = |on: &str| snapshot.units.by_code("99001", day(on)).unwrap();
     assert_eq!(at("2026-12-31").valid_to, Some(day("2027-01-01")));
     assert_eq!(at("2026-12-31").unit, at("2027-01-01").unit);
-    let log = store
-        .database
-        .read(|conn| audit::by_subject(conn, "catalogue:units"))
-        .unwrap();
+    let log = store.database.read(|conn| audit::by_subject(conn, "catalogue:units")).unwrap();
     assert_eq!(log.len(), 1);
 }
 
@@ -254,15 +189,7 @@ fn a_row_of_the_same_date_corrects_the_name() {
 
     assert_eq!(store.import(Kind::Units, file).unwrap(), changes(0, 1, 0));
 
-    assert_eq!(
-        store
-            .snapshot()
-            .units
-            .by_code("24781", day("2026-01-01"))
-            .unwrap()
-            .name,
-        "Phường Xuân Hương"
-    );
+    assert_eq!(store.snapshot().units.by_code("24781", day("2026-01-01")).unwrap().name, "Phường Xuân Hương");
 }
 
 #[test]
@@ -290,10 +217,7 @@ fn every_fault_is_told_with_its_line_and_column() {
     for (fault, start) in faults.iter().zip(starts) {
         assert!(fault.starts_with(start), "{fault}");
     }
-    assert_eq!(
-        store.snapshot().units.by_code("99001", day("2026-01-01")),
-        None
-    );
+    assert_eq!(store.snapshot().units.by_code("99001", day("2026-01-01")), None);
 }
 
 #[test]
@@ -303,17 +227,12 @@ fn files_that_cannot_be_read_say_why() {
 
     assert!(one(b"").contains("empty file"));
     assert!(one(b"code,name,field,valid_from\n").contains("empty file"));
-    assert!(
-        one(b"code,name,field,valid_from\n1,\xd0\n").contains("line 2: expected text in UTF-8")
-    );
+    assert!(one(b"code,name,field,valid_from\n1,\xd0\n").contains("line 2: expected text in UTF-8"));
     assert!(one(b"code,name,valid_from\n1,A,2025-01-01\n").starts_with("field: line 1"));
     assert!(
-        one(b"code,name,field,valid_from,valid_too\n1,A,thue,2025-01-01,\n")
-            .starts_with("valid_too: line 1")
+        one(b"code,name,field,valid_from,valid_too\n1,A,thue,2025-01-01,\n").starts_with("valid_too: line 1")
     );
-    assert!(
-        one(b"code,name,field,valid_from\n1,A,b,thue,2025-01-01\n").contains("expected 4 cells")
-    );
+    assert!(one(b"code,name,field,valid_from\n1,A,b,thue,2025-01-01\n").contains("expected 4 cells"));
     assert!(one(b"PK\x03\x04broken").contains("XLSX"));
 }
 
@@ -326,42 +245,21 @@ fn procedures_are_imported_from_a_workbook() {
     for (column, name) in (0..).zip(["code", "name", "field", "valid_from", "confirmed"]) {
         sheet.write_string(0, column, name).unwrap();
     }
-    for (column, cell) in [
-        (0, "1.001193"),
-        (1, "Đăng ký khai sinh (mới)"),
-        (2, "ho-tich"),
-        (4, "yes"),
-    ] {
+    for (column, cell) in [(0, "1.001193"), (1, "Đăng ký khai sinh (mới)"), (2, "ho-tich"), (4, "yes")] {
         sheet.write_string(1, column, cell).unwrap();
     }
     let first = rust_xlsxwriter::ExcelDateTime::parse_from_str("2026-01-01").unwrap();
-    sheet
-        .write_datetime_with_format(1, 3, &first, &date)
-        .unwrap();
+    sheet.write_datetime_with_format(1, 3, &first, &date).unwrap();
     let file = book.save_to_buffer().unwrap();
 
-    assert_eq!(
-        store.import(Kind::Procedures, &file).unwrap(),
-        changes(1, 0, 0)
-    );
-    assert_eq!(
-        store.import(Kind::Procedures, &file).unwrap(),
-        changes(0, 0, 1)
-    );
+    assert_eq!(store.import(Kind::Procedures, &file).unwrap(), changes(1, 0, 0));
+    assert_eq!(store.import(Kind::Procedures, &file).unwrap(), changes(0, 0, 1));
 
     let snapshot = store.snapshot();
-    let versions: Vec<_> = snapshot
-        .procedures
-        .iter()
-        .filter(|version| version.code == "1.001193")
-        .collect();
+    let versions: Vec<_> = snapshot.procedures.iter().filter(|version| version.code == "1.001193").collect();
     assert_eq!(versions.len(), 2);
     assert_eq!(versions[0].procedure, versions[1].procedure);
-    assert!(
-        versions
-            .iter()
-            .any(|version| version.valid_to == Some(day("2026-01-01")))
-    );
+    assert!(versions.iter().any(|version| version.valid_to == Some(day("2026-01-01"))));
 }
 
 #[test]
@@ -372,9 +270,6 @@ fn figures_of_other_methods_are_kept_beside_their_target() {
     assert_eq!(store.import(Kind::Figures, file).unwrap(), changes(1, 0, 0));
     assert_eq!(store.import(Kind::Figures, file).unwrap(), changes(0, 0, 1));
 
-    let faults = store.faults(
-        Kind::Figures,
-        "target_key,period,percent,source\ntthc,2026-H3,101,\n",
-    );
+    let faults = store.faults(Kind::Figures, "target_key,period,percent,source\ntthc,2026-H3,101,\n");
     assert_eq!(faults.len(), 4, "{faults:#?}");
 }

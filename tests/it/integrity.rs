@@ -24,9 +24,7 @@ fn stored(database: &Database) -> HashSet<String> {
         let mut ids = Vec::new();
         for unit in hailong::db::responses::served_units(conn)? {
             ids.extend(
-                hailong::db::responses::by_unit(conn, unit)?
-                    .into_iter()
-                    .map(|one| one.id.to_string()),
+                hailong::db::responses::by_unit(conn, unit)?.into_iter().map(|one| one.id.to_string()),
             );
         }
         Ok(ids)
@@ -85,13 +83,7 @@ struct Program {
 impl Program {
     fn start(store: &Store) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hailong"))
-            .args([
-                "serve",
-                "--bind",
-                "127.0.0.1:0",
-                "--database-url",
-                &store.url,
-            ])
+            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", &store.url])
             .current_dir(store.folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -100,10 +92,7 @@ impl Program {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let survey = lines
             .map_while(Result::ok)
-            .find_map(|line| {
-                line.contains("/s/")
-                    .then(|| line.split_whitespace().last().unwrap().to_owned())
-            })
+            .find_map(|line| line.contains("/s/").then(|| line.split_whitespace().last().unwrap().to_owned()))
             .expect("the address of the sample survey");
         // The sample leaves the procedure open; saying none is an answer too.
         Self { child, survey }
@@ -126,10 +115,7 @@ fn survives_a_kill(backend: Backend) {
     assert!(acknowledged.len() >= 1_000);
     let database = store.open();
     let stored = stored(&database);
-    assert!(
-        acknowledged.is_subset(&stored),
-        "an acknowledged answer was lost"
-    );
+    assert!(acknowledged.is_subset(&stored), "an acknowledged answer was lost");
     assert_eq!(recount(&database).differences, Vec::new());
 }
 

@@ -24,24 +24,17 @@ fn address(number: u32) -> String {
 }
 
 fn picture(text: &str, size: u32) -> GrayImage {
-    image::load_from_memory(&qr::png(text, size).unwrap())
-        .unwrap()
-        .to_luma8()
+    image::load_from_memory(&qr::png(text, size).unwrap()).unwrap().to_luma8()
 }
 
 /// All texts read from a picture, sorted.
 fn decoded(picture: &GrayImage) -> Vec<String> {
     let (width, height) = picture.dimensions();
-    let mut image =
-        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
-            picture.get_pixel(x as u32, y as u32).0[0]
-        });
-    let mut texts: Vec<String> = image
-        .detect_grids()
-        .iter()
-        .filter_map(|grid| grid.decode().ok())
-        .map(|(_, text)| text)
-        .collect();
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
+        picture.get_pixel(x as u32, y as u32).0[0]
+    });
+    let mut texts: Vec<String> =
+        image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
     texts.sort();
     texts
 }
@@ -53,10 +46,7 @@ fn rotated(picture: &GrayImage, degrees: f32) -> GrayImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     GrayImage::from_fn(full as u32, full as u32, |x, y| {
         let (dx, dy) = (x as f32 - full / 2.0, y as f32 - full / 2.0);
-        let (from_x, from_y) = (
-            dx * cos + dy * sin + side / 2.0,
-            dy * cos - dx * sin + side / 2.0,
-        );
+        let (from_x, from_y) = (dx * cos + dy * sin + side / 2.0, dy * cos - dx * sin + side / 2.0);
         imageops::interpolate_bilinear(picture, from_x, from_y).unwrap_or(WHITE)
     })
 }
@@ -70,21 +60,24 @@ fn damaged(text: &str, seed: u64) -> GrayImage {
     let scale = 10;
     let mut picture = picture(text, modules.full_width() as u32 * scale);
     let side = (modules.width() as f64 * 0.08f64.sqrt() * f64::from(scale)).ceil() as u32;
-    // rqrr, unlike phones, counts the modules along the timing lines: these stay whole, too.
+    // rqrr counts the modules along the timing lines and corrects perspective by the small alignment
+    // square, so that these stay whole like the finders; what is damaged is data alone.
     let (begin, end) = (11 * scale, (4 + modules.width() as u32) * scale);
     let mut random = seed;
     let mut next = || {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         begin + (random >> 33) as u32 % (end - begin - side)
     };
     let is_on_finder = |x: u32, y: u32| {
         let (near, far) = (13 * scale, end - 9 * scale);
         (x < near && y < near) || (x + side > far && y < near) || (x < near && y + side > far)
     };
+    let square = (modules.width() as u32 + 4 - 9) * scale;
+    let is_on_alignment = |x: u32, y: u32| {
+        x + side > square && x < square + 5 * scale && y + side > square && y < square + 5 * scale
+    };
     let (x, y) = std::iter::repeat_with(|| (next(), next()))
-        .find(|(x, y)| !is_on_finder(*x, *y))
+        .find(|(x, y)| !is_on_finder(*x, *y) && !is_on_alignment(*x, *y))
         .unwrap();
     let colour = if seed % 2 == 0 { WHITE } else { BLACK };
     for (dx, dy) in (0..side).flat_map(|dx| (0..side).map(move |dy| (dx, dy))) {
@@ -120,22 +113,12 @@ fn a_picture_is_centred_with_at_least_four_light_modules_around() {
 
         let picture = picture(&text, size);
 
-        let dark = || {
-            picture
-                .enumerate_pixels()
-                .filter(|(_, _, pixel)| pixel.0[0] == 0)
-        };
-        let (left, top) = (
-            dark().map(|(x, ..)| x).min().unwrap(),
-            dark().map(|(_, y, _)| y).min().unwrap(),
-        );
+        let dark = || picture.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] == 0);
+        let (left, top) = (dark().map(|(x, ..)| x).min().unwrap(), dark().map(|(_, y, _)| y).min().unwrap());
         let right = size - 1 - dark().map(|(x, ..)| x).max().unwrap();
         let bottom = size - 1 - dark().map(|(_, y, _)| y).max().unwrap();
         assert!(left >= 4 * scale && left == top, "{size} px: {left} {top}");
-        assert!(
-            right >= left && right - left <= 1 && right == bottom,
-            "{size} px: {right} {bottom}"
-        );
+        assert!(right >= left && right - left <= 1 && right == bottom, "{size} px: {right} {bottom}");
     }
 }
 
@@ -147,23 +130,14 @@ fn a_code_is_read_scaled_down_turned_and_blurred() {
 
         let small = imageops::resize(&sharp, 150, 150, FilterType::Triangle);
         let blurred = imageops::blur(&sharp, 7.0);
-        let all = imageops::blur(
-            &rotated(
-                &imageops::resize(&sharp, 310, 310, FilterType::Triangle),
-                7.0,
-            ),
-            1.5,
-        );
+        let all =
+            imageops::blur(&rotated(&imageops::resize(&sharp, 310, 310, FilterType::Triangle), 7.0), 1.5);
 
         assert_eq!(decoded(&small), [text.as_str()], "scaled down");
         assert_eq!(decoded(&blurred), [text.as_str()], "blurred");
         assert_eq!(decoded(&all), [text.as_str()], "all at once");
         for degrees in [7.0, 45.0, 90.0, 180.0, 263.0] {
-            assert_eq!(
-                decoded(&rotated(&sharp, degrees)),
-                [text.as_str()],
-                "turned by {degrees}°"
-            );
+            assert_eq!(decoded(&rotated(&sharp, degrees)), [text.as_str()], "turned by {degrees}°");
         }
     }
 }
@@ -225,19 +199,11 @@ fn links(count: i64) -> Vec<Link> {
         id: id.into(),
         code: Code::numbered(u32::try_from(id).unwrap() * 1_234_567),
         counter: ((id - 1) % 5 + 1).into(),
-        kind: if id % 5 == 2 {
-            Kind::AgencyService
-        } else {
-            Kind::Tthc
-        },
+        kind: if id % 5 == 2 { Kind::AgencyService } else { Kind::Tthc },
         field: None,
         procedure: None,
         deciding: None,
-        stage: (id % 5 != 2).then_some(if id % 2 == 0 {
-            Stage::Supplement
-        } else {
-            Stage::Result
-        }),
+        stage: (id % 5 != 2).then_some(if id % 2 == 0 { Stage::Supplement } else { Stage::Result }),
         valid_from: day("2026-01-01"),
         valid_to: None,
         revoked: false,
@@ -254,6 +220,7 @@ fn sheet(format: Format, links: &[Link]) -> String {
         lang: Lang::En,
         today: day("2026-11-23"),
         unit: Some("24781"),
+        is_file: false,
     };
     sheet::render(&snapshot(), &links, &setting).unwrap()
 }
@@ -283,10 +250,7 @@ fn a_sheet_states_unit_counter_address_code_and_date_in_every_format() {
             page.contains("?format=stickers&amp;unit=24781")
                 || page.contains("?format=stickers&#38;unit=24781")
         );
-        assert!(
-            !page.replace("print.css", "").contains("print."),
-            "a text is missing"
-        );
+        assert!(!page.replace("print.css", "").contains("print."), "a text is missing");
         assert!(!page.contains("<script"));
     }
 }
@@ -301,27 +265,9 @@ fn one_link_fills_a_page_and_many_share_pages() {
         [1, 2, 24]
     );
     assert_eq!(papers(Format::Stickers, &links(1)), 1);
-    assert_eq!(
-        (
-            papers(Format::Poster, &links(5)),
-            papers(Format::Stand, &links(5))
-        ),
-        (5, 3)
-    );
-    assert_eq!(
-        (
-            count(Format::Stickers, &links(23)),
-            papers(Format::Stickers, &links(23))
-        ),
-        (23, 1)
-    );
-    assert_eq!(
-        papers(
-            Format::Stickers,
-            &links(23).into_iter().chain(links(2)).collect::<Vec<_>>()
-        ),
-        2
-    );
+    assert_eq!((papers(Format::Poster, &links(5)), papers(Format::Stand, &links(5))), (5, 3));
+    assert_eq!((count(Format::Stickers, &links(23)), papers(Format::Stickers, &links(23))), (23, 1));
+    assert_eq!(papers(Format::Stickers, &links(23).into_iter().chain(links(2)).collect::<Vec<_>>()), 2);
 }
 
 /// Chromium, as named by the test run or found on the path.
@@ -330,9 +276,7 @@ fn chromium() -> Option<PathBuf> {
         return Some(PathBuf::from(named));
     }
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join("chromium"))
-        .find(|path| path.is_file())
+    std::env::split_paths(&folders).map(|folder| folder.join("chromium")).find(|path| path.is_file())
 }
 
 /// The pages of a sheet as a printer would make them, at 150 dots an inch.
@@ -346,45 +290,24 @@ fn printed(chromium: &Path, html: &str, folder: &Path) -> Vec<GrayImage> {
     )
     .unwrap();
     let done = Command::new(chromium)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-pdf-header-footer",
-        ])
-        .arg(format!(
-            "--user-data-dir={}",
-            folder.join("profile").display()
-        ))
-        .arg(format!(
-            "--print-to-pdf={}",
-            folder.join("sheet.pdf").display()
-        ))
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"])
+        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg(format!("--print-to-pdf={}", folder.join("sheet.pdf").display()))
         .arg(format!("file://{}", folder.join("sheet.html").display()))
         .output()
         .unwrap();
-    assert!(
-        folder.join("sheet.pdf").is_file(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    assert!(folder.join("sheet.pdf").is_file(), "{}", String::from_utf8_lossy(&done.stderr));
     let status = Command::new("pdftoppm")
         .args(["-r", "150", "-png"])
         .args([folder.join("sheet.pdf"), folder.join("page")])
         .status()
         .unwrap();
     assert!(status.success());
-    let files = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> = files
-        .filter(|path| path.extension().is_some_and(|end| end == "png"))
-        .collect();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|end| end == "png")).collect();
     pages.sort();
-    pages
-        .iter()
-        .map(|path| image::open(path).unwrap().to_luma8())
-        .collect()
+    pages.iter().map(|path| image::open(path).unwrap().to_luma8()).collect()
 }
 
 /// What a camera sees at once: the places of a page, cut apart.
@@ -418,11 +341,7 @@ fn every_code_of_a_printed_sheet_leads_to_its_address() {
 
         let printed = printed(&chromium, &sheet(format, &links), folder.path());
 
-        assert_eq!(
-            printed.len(),
-            pages,
-            "{format:?}: nothing may run over onto another page"
-        );
+        assert_eq!(printed.len(), pages, "{format:?}: nothing may run over onto another page");
         for page in &printed {
             let (width, height) = page.dimensions();
             assert!(
@@ -430,27 +349,19 @@ fn every_code_of_a_printed_sheet_leads_to_its_address() {
                 "{format:?}: {width} × {height}"
             );
         }
-        let mut expected: Vec<String> = links
-            .iter()
-            .map(|link| qr::address(PUBLIC_URL, &link.code))
-            .collect();
+        let mut expected: Vec<String> =
+            links.iter().map(|link| qr::address(PUBLIC_URL, &link.code)).collect();
         if format == Format::Stickers && count == 1 {
             expected = vec![expected[0].clone(); 24];
         }
         expected.sort();
-        let mut found: Vec<String> = printed
-            .iter()
-            .flat_map(|page| places(page, format))
-            .flat_map(|place| decoded(&place))
-            .collect();
+        let mut found: Vec<String> =
+            printed.iter().flat_map(|page| places(page, format)).flat_map(|place| decoded(&place)).collect();
         found.sort();
         assert_eq!(found, expected, "{format:?}");
         if let Some(folder) = std::env::var_os("HAILONG_TEST_KEEP") {
             for (page, number) in printed.iter().zip(1..) {
-                page.save(
-                    Path::new(&folder).join(format!("{}-{count}-{number}.png", format.key())),
-                )
-                .unwrap();
+                page.save(Path::new(&folder).join(format!("{}-{count}-{number}.png", format.key()))).unwrap();
             }
         }
     }

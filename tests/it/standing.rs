@@ -32,27 +32,10 @@ fn each_layer_looks_down_alone() {
     let forbidden = [
         (
             "domain",
-            &[
-                "crate::db",
-                "crate::app",
-                "crate::web",
-                "crate::cli",
-                "diesel",
-                "actix_web",
-                "askama",
-            ][..],
+            &["crate::db", "crate::app", "crate::web", "crate::cli", "diesel", "actix_web", "askama"][..],
         ),
         ("db", &["crate::web", "crate::cli", "actix_web", "askama"]),
-        (
-            "app",
-            &[
-                "crate::web",
-                "crate::cli",
-                "diesel::",
-                "actix_web",
-                "askama",
-            ],
-        ),
+        ("app", &["crate::web", "crate::cli", "diesel::", "actix_web", "askama"]),
         ("web", &["crate::cli", "diesel::"]),
         ("cli", &["diesel::"]),
     ];
@@ -103,22 +86,14 @@ fn keys(path: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in fs::read_to_string(path).unwrap().lines() {
         let trimmed = line.trim_start();
-        let Some((key, value)) = trimmed
-            .split_once(':')
-            .filter(|_| !trimmed.starts_with('#'))
-        else {
+        let Some((key, value)) = trimmed.split_once(':').filter(|_| !trimmed.starts_with('#')) else {
             continue;
         };
         let depth = line.len() - trimmed.len();
         open.retain(|(other, _)| *other < depth);
         open.push((depth, key.trim_matches('"').to_owned()));
         if !value.trim().is_empty() {
-            found.insert(
-                open.iter()
-                    .map(|(_, key)| key.as_str())
-                    .collect::<Vec<_>>()
-                    .join("."),
-            );
+            found.insert(open.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>().join("."));
         }
     }
     found
@@ -136,14 +111,9 @@ fn both_languages_have_the_same_texts() {
 
 #[test]
 fn every_key_that_the_code_names_has_a_text() {
-    let known: BTreeSet<String> = files(&root().join("frontend/locales"), ".vi.yml")
-        .iter()
-        .flat_map(|file| keys(file))
-        .collect();
-    let areas: BTreeSet<&str> = known
-        .iter()
-        .filter_map(|key| key.split('.').next())
-        .collect();
+    let known: BTreeSet<String> =
+        files(&root().join("frontend/locales"), ".vi.yml").iter().flat_map(|file| keys(file)).collect();
+    let areas: BTreeSet<&str> = known.iter().filter_map(|key| key.split('.').next()).collect();
     let sources = files(&root().join("src"), ".rs")
         .into_iter()
         .chain(files(&root().join("frontend/templates"), ".html"));
@@ -152,14 +122,8 @@ fn every_key_that_the_code_names_has_a_text() {
         for opening in ["Message::new(\"", ".text(\"", ".with(\""] {
             for rest in text.split(opening).skip(1) {
                 let key = rest.split('"').next().unwrap();
-                let is_key = key
-                    .split_once('.')
-                    .is_some_and(|(area, _)| areas.contains(area));
-                assert!(
-                    !is_key || known.contains(key),
-                    "{} names {key}",
-                    file.display()
-                );
+                let is_key = key.split_once('.').is_some_and(|(area, _)| areas.contains(area));
+                assert!(!is_key || known.contains(key), "{} names {key}", file.display());
             }
         }
     }
@@ -167,39 +131,24 @@ fn every_key_that_the_code_names_has_a_text() {
 }
 
 fn hailong(arguments: &[&str], folder: &Path) -> std::process::Output {
-    Command::new(env!("CARGO_BIN_EXE_hailong"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_hailong")).args(arguments).current_dir(folder).output().unwrap()
 }
 
 #[test]
 fn the_command_line_is_valid_and_every_command_has_help() {
     let folder = tempfile::tempdir().unwrap();
     let help = String::from_utf8(hailong(&["--help"], folder.path()).stdout).unwrap();
-    let commands = help
-        .split("Commands:")
-        .nth(1)
-        .unwrap()
-        .split("Options:")
-        .next()
-        .unwrap();
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
     let names: Vec<&str> = commands
         .lines()
         .filter(|line| line.starts_with("  ") && !line.starts_with("    "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    for name in [
-        "serve", "demo", "migrate", "import", "link", "person", "scores", "check", "simulate",
-    ] {
+    for name in ["serve", "demo", "migrate", "import", "link", "person", "scores", "check", "simulate"] {
         assert!(names.contains(&name), "{name}");
     }
     for name in names.into_iter().filter(|name| *name != "help") {
-        assert!(
-            hailong(&[name, "--help"], folder.path()).status.success(),
-            "{name}"
-        );
+        assert!(hailong(&[name, "--help"], folder.path()).status.success(), "{name}");
     }
 }
 
@@ -207,28 +156,12 @@ fn the_command_line_is_valid_and_every_command_has_help() {
 fn wrong_use_exits_with_two_and_failure_with_one_each_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = hailong(&["check", "--database-url", "mysql://x"], folder.path());
-    let missing = hailong(
-        &["check", "--database-url", "sqlite://nowhere.db"],
-        folder.path(),
-    );
-    assert_eq!(
-        (wrong.status.code(), missing.status.code()),
-        (Some(2), Some(1))
-    );
+    let missing = hailong(&["check", "--database-url", "sqlite://nowhere.db"], folder.path());
+    assert_eq!((wrong.status.code(), missing.status.code()), (Some(2), Some(1)));
     for output in [wrong, missing] {
-        assert_eq!(
-            String::from_utf8(output.stderr)
-                .unwrap()
-                .trim()
-                .lines()
-                .count(),
-            1
-        );
+        assert_eq!(String::from_utf8(output.stderr).unwrap().trim().lines().count(), 1);
     }
-    assert!(
-        !folder.path().join("nowhere.db").exists(),
-        "a mistyped address must not make a database"
-    );
+    assert!(!folder.path().join("nowhere.db").exists(), "a mistyped address must not make a database");
 }
 
 #[test]

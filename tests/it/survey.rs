@@ -14,10 +14,7 @@ use crate::support::{App, id, on_both, today};
 fn overall(app: &App) -> (u64, u64) {
     let query = Query::of(Kind::Tthc, Period::around(today(), Span::Month));
     let snapshot = app.snapshot();
-    let table = app
-        .database()
-        .read(|conn| scores::run(conn, &snapshot, &Actor::Operator, &query))
-        .unwrap();
+    let table = app.database().read(|conn| scores::run(conn, &snapshot, &Actor::Operator, &query)).unwrap();
     let share = table.total.figures.unwrap().f1;
     (share.k, share.n)
 }

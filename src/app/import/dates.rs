@@ -29,15 +29,8 @@ pub(super) enum Place {
 /// A row that gives no end leaves the end of the same version as it is.
 pub(super) fn place(held: &[Days], row: Days) -> Result<Place, NaiveDate> {
     let same = held.iter().position(|days| days.from == row.from);
-    let end = row.to.or_else(|| {
-        same.and_then(|index| held.get(index))
-            .and_then(|days| days.to)
-    });
-    let later = held
-        .iter()
-        .map(|days| days.from)
-        .filter(|from| *from > row.from)
-        .min();
+    let end = row.to.or_else(|| same.and_then(|index| held.get(index)).and_then(|days| days.to));
+    let later = held.iter().map(|days| days.from).filter(|from| *from > row.from).min();
     if let Some(later) = later.filter(|later| end.is_none_or(|end| end > *later)) {
         return Err(later);
     }
@@ -56,11 +49,7 @@ pub(super) fn read(line: &Line, faults: &mut Faults) -> Option<Days> {
     }
     let to = date(line, "valid_to", faults)?;
     if to <= from {
-        faults.add(
-            line,
-            "valid_to",
-            Message::new("import.ends-before").with("found", line.cell("valid_to")),
-        );
+        faults.add(line, "valid_to", Message::new("import.ends-before").with("found", line.cell("valid_to")));
         return None;
     }
     Some(Days { from, to: Some(to) })
@@ -68,15 +57,9 @@ pub(super) fn read(line: &Line, faults: &mut Faults) -> Option<Days> {
 
 fn date(line: &Line, column: &str, faults: &mut Faults) -> Option<NaiveDate> {
     let text = line.text(column, faults)?;
-    let date = ["%Y-%m-%d", "%d/%m/%Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+    let date = ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     if date.is_none() {
-        faults.add(
-            line,
-            column,
-            Message::new("import.no-date").with("found", text),
-        );
+        faults.add(line, column, Message::new("import.no-date").with("found", text));
     }
     date
 }
@@ -85,9 +68,7 @@ fn date(line: &Line, column: &str, faults: &mut Faults) -> Option<NaiveDate> {
 pub(super) fn overlap(line: &Line, with: NaiveDate, faults: &mut Faults) {
     let found = line.cell("valid_to");
     let found = if found.is_empty() { "–" } else { found };
-    let message = Message::new("import.overlap")
-        .with("other", with)
-        .with("found", found);
+    let message = Message::new("import.overlap").with("other", with).with("found", found);
     faults.add(line, "valid_to", message);
 }
 
@@ -96,10 +77,7 @@ mod tests {
     use super::*;
 
     fn days(from: &str, to: Option<&str>) -> Days {
-        Days {
-            from: from.parse().unwrap(),
-            to: to.map(|day| day.parse().unwrap()),
-        }
+        Days { from: from.parse().unwrap(), to: to.map(|day| day.parse().unwrap()) }
     }
 
     #[test]
@@ -115,9 +93,6 @@ mod tests {
     fn a_row_must_end_where_the_next_version_begins() {
         let held = [days("2025-07-01", None)];
         assert_eq!(place(&held, days("2021-01-01", None)), Err(held[0].from));
-        assert_eq!(
-            place(&held, days("2021-01-01", Some("2025-07-01"))),
-            Ok(Place::New)
-        );
+        assert_eq!(place(&held, days("2021-01-01", Some("2025-07-01"))), Ok(Place::New));
     }
 }

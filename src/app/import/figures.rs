@@ -21,11 +21,7 @@ pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result
             continue;
         };
         if !seen.insert((figure.target.clone(), figure.period)) {
-            faults.add(
-                line,
-                "period",
-                Message::new("import.twice").with("found", line.cell("period")),
-            );
+            faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
             continue;
         }
         changes.count(save(conn, &figure)?);
@@ -60,9 +56,7 @@ fn target(line: &Line, targets: &[String], faults: &mut Faults) -> Option<String
     let word = line.text("target_key", faults)?;
     let target = targets.iter().find(|key| *key == word).cloned();
     if target.is_none() {
-        let message = Message::new("import.one-of")
-            .with("expected", targets.join(", "))
-            .with("found", word);
+        let message = Message::new("import.one-of").with("expected", targets.join(", ")).with("found", word);
         faults.add(line, "target_key", message);
     }
     target
@@ -72,11 +66,7 @@ fn period(line: &Line, faults: &mut Faults) -> Option<Period> {
     let text = line.text("period", faults)?;
     let period = Period::parse(text).ok();
     if period.is_none() {
-        faults.add(
-            line,
-            "period",
-            Message::new("import.no-period").with("found", text),
-        );
+        faults.add(line, "period", Message::new("import.no-period").with("found", text));
     }
     period
 }
@@ -85,11 +75,7 @@ fn percent(line: &Line, faults: &mut Faults) -> Option<i32> {
     let text = line.text("percent", faults)?;
     let value = hundredths(text);
     if value.is_none() {
-        faults.add(
-            line,
-            "percent",
-            Message::new("import.no-percent").with("found", text),
-        );
+        faults.add(line, "percent", Message::new("import.no-percent").with("found", text));
     }
     value
 }
@@ -113,11 +99,7 @@ fn respondents(line: &Line, faults: &mut Faults) -> Option<Option<i64>> {
     }
     let count = text.parse().ok().filter(|count| *count >= 0);
     if count.is_none() {
-        faults.add(
-            line,
-            "respondents",
-            Message::new("import.no-count").with("found", text),
-        );
+        faults.add(line, "respondents", Message::new("import.no-count").with("found", text));
     }
     count.map(Some)
 }

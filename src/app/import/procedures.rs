@@ -24,22 +24,14 @@ struct Row<'a> {
 /// Writes the rows, older ones first, so that a file may stand in any order.
 pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Changes> {
     let fields = db::procedures::fields(conn)?;
-    let mut rows: Vec<Row<'_>> = sheet
-        .lines
-        .iter()
-        .filter_map(|line| read(line, &fields, faults))
-        .collect();
+    let mut rows: Vec<Row<'_>> = sheet.lines.iter().filter_map(|line| read(line, &fields, faults)).collect();
     rows.sort_by_key(|row| row.days.from);
     let mut known = db::procedures::versions(conn)?;
     let mut seen = HashSet::new();
     let mut changes = Changes::default();
     for row in &rows {
         if !seen.insert((row.code, row.days.from)) {
-            faults.add(
-                row.line,
-                "code",
-                Message::new("import.twice").with("found", row.code),
-            );
+            faults.add(row.line, "code", Message::new("import.twice").with("found", row.code));
             continue;
         }
         if let Some(change) = save(conn, row, &mut known, faults)? {
@@ -55,14 +47,7 @@ fn read<'a>(line: &'a Line, fields: &[Field], faults: &mut Faults) -> Option<Row
     let field = field(line, fields, faults);
     let confirmed = confirmed(line, faults);
     let days = dates::read(line, faults);
-    Some(Row {
-        line,
-        code: code?,
-        name: name?,
-        field: field?,
-        confirmed: confirmed?,
-        days: days?,
-    })
+    Some(Row { line, code: code?, name: name?, field: field?, confirmed: confirmed?, days: days? })
 }
 
 fn field(line: &Line, fields: &[Field], faults: &mut Faults) -> Option<FieldId> {
@@ -70,9 +55,7 @@ fn field(line: &Line, fields: &[Field], faults: &mut Faults) -> Option<FieldId> 
     let field = fields.iter().find(|field| field.key == word);
     if field.is_none() {
         let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
-        let message = Message::new("import.one-of")
-            .with("expected", keys.join(", "))
-            .with("found", word);
+        let message = Message::new("import.one-of").with("expected", keys.join(", ")).with("found", word);
         faults.add(line, "field", message);
     }
     field.map(|field| field.id)
@@ -84,9 +67,7 @@ fn confirmed(line: &Line, faults: &mut Faults) -> Option<bool> {
         "yes" => Some(true),
         "no" | "" => Some(false),
         other => {
-            let message = Message::new("import.one-of")
-                .with("expected", "yes, no")
-                .with("found", other);
+            let message = Message::new("import.one-of").with("expected", "yes, no").with("found", other);
             faults.add(line, "confirmed", message);
             None
         }
@@ -99,18 +80,9 @@ fn save(
     known: &mut Vec<ProcedureVersion>,
     faults: &mut Faults,
 ) -> Result<Option<Change>> {
-    let held: Vec<ProcedureVersion> = known
-        .iter()
-        .filter(|version| version.code == row.code)
-        .cloned()
-        .collect();
-    let days: Vec<Days> = held
-        .iter()
-        .map(|one| Days {
-            from: one.valid_from,
-            to: one.valid_to,
-        })
-        .collect();
+    let held: Vec<ProcedureVersion> =
+        known.iter().filter(|version| version.code == row.code).cloned().collect();
+    let days: Vec<Days> = held.iter().map(|one| Days { from: one.valid_from, to: one.valid_to }).collect();
     let place = match dates::place(&days, row.days) {
         Ok(place) => place,
         Err(with) => {

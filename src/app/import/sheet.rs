@@ -48,23 +48,14 @@ pub(super) struct Sheet {
 impl Sheet {
     /// Reads a file and checks its header.
     pub(super) fn read(file: &[u8], kind: Kind, faults: &mut Faults) -> Result<Self> {
-        let rows = if file.starts_with(ARCHIVE) {
-            from_xlsx(file, faults)?
-        } else {
-            from_csv(file)?
-        };
-        let mut rows = rows
-            .into_iter()
-            .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
+        let rows = if file.starts_with(ARCHIVE) { from_xlsx(file, faults)? } else { from_csv(file)? };
+        let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
         let Some((_, header)) = rows.next() else {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
         };
         check_header(&header, kind)?;
         let lines: Vec<Line> = rows
-            .map(|(number, cells)| Line {
-                number,
-                cells: header.iter().cloned().zip(cells).collect(),
-            })
+            .map(|(number, cells)| Line { number, cells: header.iter().cloned().zip(cells).collect() })
             .collect();
         if lines.is_empty() {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
@@ -75,28 +66,18 @@ impl Sheet {
 
 /// A column that is missing or unknown would make a fault of each line: the header is told first.
 fn check_header(header: &[String], kind: Kind) -> Result<()> {
-    let known: Vec<&str> = kind
-        .required()
-        .iter()
-        .chain(kind.optional())
-        .copied()
-        .collect();
+    let known: Vec<&str> = kind.required().iter().chain(kind.optional()).copied().collect();
     let expected = known.join(", ");
     let mut faults = Faults::default();
-    for column in kind
-        .required()
-        .iter()
-        .filter(|column| !header.iter().any(|name| name == *column))
-    {
+    for column in kind.required().iter().filter(|column| !header.iter().any(|name| name == *column)) {
         let message = Message::new("import.missing-column").with("found", header.join(", "));
         faults.at(1, column, message);
     }
     for (place, name) in header.iter().enumerate() {
         let twice = header.iter().take(place).any(|earlier| earlier == name);
         if twice || !known.contains(&name.as_str()) {
-            let message = Message::new("import.unknown-column")
-                .with("expected", &expected)
-                .with("found", name);
+            let message =
+                Message::new("import.unknown-column").with("expected", &expected).with("found", name);
             faults.at(1, name, message);
         }
     }
@@ -113,11 +94,7 @@ fn from_csv(file: &[u8]) -> Result<Rows> {
     })?;
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
-    let delimiter = if first.matches(';').count() > first.matches(',').count() {
-        b';'
-    } else {
-        b','
-    };
+    let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -127,18 +104,13 @@ fn from_csv(file: &[u8]) -> Result<Rows> {
     for record in reader.records() {
         let record = record.map_err(Error::internal)?;
         let number = record.position().map_or(0, csv::Position::line);
-        rows.push((
-            number,
-            record.iter().map(|cell| cell.trim().to_owned()).collect(),
-        ));
+        rows.push((number, record.iter().map(|cell| cell.trim().to_owned()).collect()));
     }
     // A row wider or narrower than the header is most often a comma without quotes.
     let width = rows.first().map_or(0, |(_, header)| header.len());
     let mut faults = Faults::default();
     for (number, cells) in rows.iter().filter(|(_, cells)| cells.len() != width) {
-        let message = Message::new("import.width")
-            .with("expected", width)
-            .with("found", cells.len());
+        let message = Message::new("import.width").with("expected", width).with("found", cells.len());
         faults.at(*number, "file", message);
     }
     faults.none()?;
@@ -165,11 +137,7 @@ fn from_xlsx(file: &[u8], faults: &mut Faults) -> Result<Rows> {
             if let (Data::Float(number_found), "code") = (cell, column.as_str())
                 && number_found.fract() != 0.0
             {
-                faults.at(
-                    number,
-                    "code",
-                    Message::new("import.number-code").with("found", number_found),
-                );
+                faults.at(number, "code", Message::new("import.number-code").with("found", number_found));
             }
         }
         rows.push((number, texts));

@@ -22,22 +22,14 @@ struct Row<'a> {
 
 /// Writes the rows, older ones and higher levels first, so that a file may stand in any order.
 pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Changes> {
-    let mut rows: Vec<Row<'_>> = sheet
-        .lines
-        .iter()
-        .filter_map(|line| read(line, faults))
-        .collect();
+    let mut rows: Vec<Row<'_>> = sheet.lines.iter().filter_map(|line| read(line, faults)).collect();
     rows.sort_by_key(|row| (row.days.from, row.level));
     let mut known: Vec<UnitVersion> = db::units::load(conn)?.versions().cloned().collect();
     let mut seen = HashSet::new();
     let mut changes = Changes::default();
     for row in &rows {
         if !seen.insert((row.code, row.days.from)) {
-            faults.add(
-                row.line,
-                "code",
-                Message::new("import.twice").with("found", row.code),
-            );
+            faults.add(row.line, "code", Message::new("import.twice").with("found", row.code));
             continue;
         }
         let Some(parent) = parent(row, &known, faults) else {
@@ -55,22 +47,15 @@ fn read<'a>(line: &'a Line, faults: &mut Faults) -> Option<Row<'a>> {
     let name = line.text("name", faults);
     let level = level(line, faults);
     let days = dates::read(line, faults);
-    Some(Row {
-        line,
-        code: code?,
-        name: name?,
-        level: level?,
-        days: days?,
-    })
+    Some(Row { line, code: code?, name: name?, level: level?, days: days? })
 }
 
 fn level(line: &Line, faults: &mut Faults) -> Option<UnitLevel> {
     let word = line.text("level", faults)?;
     let level = UnitLevel::from_key(word);
     if level.is_none() {
-        let message = Message::new("import.one-of")
-            .with("expected", "tinh, huyen, xa, so")
-            .with("found", word);
+        let message =
+            Message::new("import.one-of").with("expected", "tinh, huyen, xa, so").with("found", word);
         faults.add(line, "level", message);
     }
     level
@@ -87,9 +72,7 @@ fn parent(row: &Row<'_>, known: &[UnitVersion], faults: &mut Faults) -> Option<O
         version.code == code && version.is_valid_on(row.days.from) && version.level < row.level
     });
     if parent.is_none() {
-        let message = Message::new("import.no-parent")
-            .with("day", row.days.from)
-            .with("found", code);
+        let message = Message::new("import.no-parent").with("day", row.days.from).with("found", code);
         faults.add(row.line, "parent_code", message);
     }
     parent.map(|version| Some(version.unit))
@@ -102,18 +85,8 @@ fn save(
     known: &mut Vec<UnitVersion>,
     faults: &mut Faults,
 ) -> Result<Option<Change>> {
-    let held: Vec<UnitVersion> = known
-        .iter()
-        .filter(|version| version.code == row.code)
-        .cloned()
-        .collect();
-    let days: Vec<Days> = held
-        .iter()
-        .map(|one| Days {
-            from: one.valid_from,
-            to: one.valid_to,
-        })
-        .collect();
+    let held: Vec<UnitVersion> = known.iter().filter(|version| version.code == row.code).cloned().collect();
+    let days: Vec<Days> = held.iter().map(|one| Days { from: one.valid_from, to: one.valid_to }).collect();
     let place = match dates::place(&days, row.days) {
         Ok(place) => place,
         Err(with) => {
@@ -145,10 +118,7 @@ fn save(
         version.valid_to = version.valid_to.or(old.valid_to);
         return correct(conn, &old, version, known).map(Some);
     }
-    if let Some(later) = known
-        .iter()
-        .find(|one| one.unit == unit && one.valid_from >= row.days.from)
-    {
+    if let Some(later) = known.iter().find(|one| one.unit == unit && one.valid_from >= row.days.from) {
         dates::overlap(row.line, later.valid_from, faults);
         return Ok(None);
     }
@@ -179,8 +149,7 @@ fn correct(
 }
 
 fn replace(known: &mut [UnitVersion], version: &UnitVersion) {
-    let same =
-        |one: &&mut UnitVersion| one.unit == version.unit && one.valid_from == version.valid_from;
+    let same = |one: &&mut UnitVersion| one.unit == version.unit && one.valid_from == version.valid_from;
     if let Some(slot) = known.iter_mut().find(same) {
         slot.clone_from(version);
     }

@@ -11,29 +11,23 @@ use crate::locale::Lang;
 pub fn name(cell: Cell, snapshot: &Snapshot, day: NaiveDate, lang: Lang) -> String {
     let unknown = || lang.text("scores.not-stated");
     match cell {
-        Cell::Unit(unit) => snapshot
-            .units
-            .nearest(unit, day)
-            .map_or_else(unknown, |unit| unit.name.clone()),
+        Cell::Unit(unit) => snapshot.units.nearest(unit, day).map_or_else(unknown, |unit| unit.name.clone()),
         Cell::Counter(id) => snapshot.counters.get(&id).map_or_else(unknown, |counter| {
-            let unit = snapshot
-                .units
-                .nearest(counter.unit, day)
-                .map_or("", |unit| unit.name.as_str());
+            let unit = snapshot.units.nearest(counter.unit, day).map_or("", |unit| unit.name.as_str());
             format!("{unit} · {}", counter.name)
         }),
-        Cell::Field(id) => id
-            .and_then(|id| snapshot.field(id))
-            .map_or_else(unknown, |field| field.name_in(lang).to_owned()),
+        Cell::Field(id) => {
+            id.and_then(|id| snapshot.field(id)).map_or_else(unknown, |field| field.name_in(lang).to_owned())
+        }
         Cell::Procedure(id) => id
             .and_then(|id| snapshot.procedure(id, day))
             .map_or_else(unknown, |procedure| procedure.name.clone()),
-        Cell::Stage(stage) => stage.map_or_else(unknown, |stage: Stage| {
-            lang.text(&format!("stage.{}", stage.key()))
-        }),
-        Cell::Channel(channel) => channel.map_or_else(unknown, |channel: Channel| {
-            lang.text(&format!("channel.{}", channel.key()))
-        }),
+        Cell::Stage(stage) => {
+            stage.map_or_else(unknown, |stage: Stage| lang.text(&format!("stage.{}", stage.key())))
+        }
+        Cell::Channel(channel) => {
+            channel.map_or_else(unknown, |channel: Channel| lang.text(&format!("channel.{}", channel.key())))
+        }
         Cell::Element(id) => snapshot
             .questionnaires
             .iter()
@@ -49,22 +43,14 @@ pub fn name(cell: Cell, snapshot: &Snapshot, day: NaiveDate, lang: Lang) -> Stri
 pub fn sort_key(cell: Cell, snapshot: &Snapshot, day: NaiveDate) -> (i64, String) {
     match cell {
         Cell::Field(id) => {
-            let place = snapshot
-                .fields
-                .iter()
-                .zip(1i64..)
-                .find(|(field, _)| Some(field.id) == id);
+            let place = snapshot.fields.iter().zip(1i64..).find(|(field, _)| Some(field.id) == id);
             (place.map_or(i64::MAX, |(_, place)| place), String::new())
         }
         Cell::Element(id) => (id.raw(), String::new()),
-        Cell::Stage(stage) => (
-            stage.map_or(i64::MAX, |stage| stage.number().into()),
-            String::new(),
-        ),
-        Cell::Channel(channel) => (
-            channel.map_or(i64::MAX, |channel| channel.number().into()),
-            String::new(),
-        ),
+        Cell::Stage(stage) => (stage.map_or(i64::MAX, |stage| stage.number().into()), String::new()),
+        Cell::Channel(channel) => {
+            (channel.map_or(i64::MAX, |channel| channel.number().into()), String::new())
+        }
         Cell::Period(period) => (0, period.from().to_string()),
         Cell::Procedure(None) => (i64::MAX, String::new()),
         other => (0, name(other, snapshot, day, Lang::Vi)),

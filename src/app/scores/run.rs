@@ -28,16 +28,8 @@ use crate::locale::Message;
 /// # Errors
 /// Not found for a unit outside the actor's subtree; those of the database.
 pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -> Result<Table> {
-    let query = Query {
-        unit: scoped(snapshot, actor, query.unit)?,
-        ..query.clone()
-    };
-    let sums = tallies::sums(
-        conn,
-        query.period,
-        &filter(snapshot, &query),
-        &columns(&query.by),
-    )?;
+    let query = Query { unit: scoped(snapshot, actor, query.unit)?, ..query.clone() };
+    let sums = tallies::sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
     let judge = Judge::new(snapshot, actor, &query);
     let settled = settled(conn, snapshot, &query)?;
     let mut groups: BTreeMap<Vec<Cell>, Group> = BTreeMap::new();
@@ -52,19 +44,12 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
             continue;
         }
         let mut split = false;
-        let cells: Vec<Cell> = query
-            .by
-            .iter()
-            .map(|dimension| judge.cell(*dimension, sum, &mut split))
-            .collect();
+        let cells: Vec<Cell> =
+            query.by.iter().map(|dimension| judge.cell(*dimension, sum, &mut split)).collect();
         let group = groups.entry(cells).or_default();
         group.split |= split;
         // In a table by element the element takes the place of the overall question.
-        let role = if query.by.contains(&Dimension::Element) {
-            Role::Headline
-        } else {
-            role
-        };
+        let role = if query.by.contains(&Dimension::Element) { Role::Headline } else { role };
         group.add(sum, role);
     }
     let mut rows: Vec<Row> = groups
@@ -75,16 +60,9 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
         })
         .collect();
     rows.sort_by_cached_key(|row| -> Vec<(i64, String)> {
-        row.cells
-            .iter()
-            .map(|cell| sort_key(*cell, snapshot, query.period.to()))
-            .collect()
+        row.cells.iter().map(|cell| sort_key(*cell, snapshot, query.period.to())).collect()
     });
-    let total = judge.row(
-        Vec::new(),
-        &all,
-        settled.as_ref().map(|known| known.of(&[])),
-    );
+    let total = judge.row(Vec::new(), &all, settled.as_ref().map(|known| known.of(&[])));
     Ok(Table { query, rows, total })
 }
 
@@ -102,13 +80,7 @@ fn scoped(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<O
 }
 
 fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
-    let everywhere = || {
-        snapshot
-            .units
-            .versions()
-            .map(|version| version.unit)
-            .collect::<BTreeSet<_>>()
-    };
+    let everywhere = || snapshot.units.versions().map(|version| version.unit).collect::<BTreeSet<_>>();
     let subtree = query.unit.map(|unit| snapshot.units.subtree(unit));
     let (served, deciding) = match subtree {
         Some(units) if query.of_deciding => (everywhere(), units),
@@ -125,10 +97,7 @@ fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
     Filter {
         served: served.into_iter().collect(),
         deciding: deciding.into_iter().collect(),
-        questions: snapshot
-            .questions(query.kind)
-            .map(|question| question.id)
-            .collect(),
+        questions: snapshot.questions(query.kind).map(|question| question.id).collect(),
         fields: query.fields.clone().unwrap_or_default(),
         procedure: query.procedure,
         counter: query.counter.map(CounterId::raw),
@@ -178,11 +147,7 @@ impl Group {
             Flagged::Excluded => without,
             Flagged::Included => [without, with].into_iter().sum(),
         };
-        let (levels, elements, complete) = (
-            take(self.headline),
-            take(self.elements),
-            take(self.complete),
-        );
+        let (levels, elements, complete) = (take(self.headline), take(self.elements), take(self.complete));
         Figures {
             levels,
             f1: Share::satisfied(&levels),
@@ -205,29 +170,13 @@ struct Judge<'a> {
 impl<'a> Judge<'a> {
     fn new(snapshot: &'a Snapshot, actor: &Actor, query: &'a Query) -> Self {
         let questions: Vec<_> = snapshot.questions(query.kind).collect();
-        let newest = |key: &str| {
-            questions
-                .iter()
-                .filter(|one| one.key == key)
-                .map(|one| one.id)
-                .max()
-        };
+        let newest = |key: &str| questions.iter().filter(|one| one.key == key).map(|one| one.id).max();
         Self {
             snapshot,
             query,
-            roles: questions
-                .iter()
-                .map(|question| (question.id, question.role))
-                .collect(),
-            newest: questions
-                .iter()
-                .map(|one| (one.id, newest(&one.key).unwrap_or(one.id)))
-                .collect(),
-            floor: if actor.sees_province() {
-                0
-            } else {
-                suppress::SHOWN_TO_UNITS
-            },
+            roles: questions.iter().map(|question| (question.id, question.role)).collect(),
+            newest: questions.iter().map(|one| (one.id, newest(&one.key).unwrap_or(one.id))).collect(),
+            floor: if actor.sees_province() { 0 } else { suppress::SHOWN_TO_UNITS },
         }
     }
 
@@ -238,20 +187,13 @@ impl<'a> Judge<'a> {
             Dimension::Counter => Cell::Counter(sum.counter.into()),
             Dimension::Field => Cell::Field(FieldId::stated(sum.field)),
             Dimension::Procedure => Cell::Procedure(ProcedureId::stated(sum.procedure)),
-            Dimension::Stage => {
-                Cell::Stage(i16::try_from(sum.stage).ok().and_then(Stage::from_number))
+            Dimension::Stage => Cell::Stage(i16::try_from(sum.stage).ok().and_then(Stage::from_number)),
+            Dimension::Channel => {
+                Cell::Channel(i16::try_from(sum.channel).ok().and_then(Channel::from_number))
             }
-            Dimension::Channel => Cell::Channel(
-                i16::try_from(sum.channel)
-                    .ok()
-                    .and_then(Channel::from_number),
-            ),
-            Dimension::Element => Cell::Element(
-                self.newest
-                    .get(&sum.question)
-                    .copied()
-                    .unwrap_or(sum.question),
-            ),
+            Dimension::Element => {
+                Cell::Element(self.newest.get(&sum.question).copied().unwrap_or(sum.question))
+            }
             Dimension::Month => Cell::Period(self.calendar(sum.month, Span::Month)),
             Dimension::Quarter => Cell::Period(self.calendar(sum.month, Span::Quarter)),
         }
@@ -270,10 +212,8 @@ impl<'a> Judge<'a> {
 
     fn calendar(&self, month: i64, span: Span) -> Period {
         let (year, month) = (i32::try_from(month / 100), u32::try_from(month % 100));
-        let first = year
-            .ok()
-            .zip(month.ok())
-            .and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1));
+        let first =
+            year.ok().zip(month.ok()).and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1));
         first.map_or(self.query.period, |first| Period::around(first, span))
     }
 
@@ -285,9 +225,8 @@ impl<'a> Judge<'a> {
         };
         let figures = shown(self.query.flagged);
         let threshold = self.threshold(&cells);
-        let verdict = figures
-            .zip(threshold)
-            .map(|(figures, threshold)| Verdict::judge(figures.f1, threshold));
+        let verdict =
+            figures.zip(threshold).map(|(figures, threshold)| Verdict::judge(figures.f1, threshold));
         Row {
             split: group.split,
             figures,
@@ -307,9 +246,7 @@ impl<'a> Judge<'a> {
         for cell in cells {
             match cell {
                 Cell::Element(_) => return None,
-                Cell::Stage(stage)
-                    if !stage.is_some_and(|stage| Stage::HEADLINE.contains(&stage)) =>
-                {
+                Cell::Stage(stage) if !stage.is_some_and(|stage| Stage::HEADLINE.contains(&stage)) => {
                     return None;
                 }
                 Cell::Field(field) => fields = field.map(|field| vec![field]),
@@ -320,12 +257,7 @@ impl<'a> Judge<'a> {
                 _ => {}
             }
         }
-        threshold(
-            self.snapshot,
-            self.query.kind,
-            fields.as_deref(),
-            self.query.period.to(),
-        )
+        threshold(self.snapshot, self.query.kind, fields.as_deref(), self.query.period.to())
     }
 }
 
@@ -335,29 +267,17 @@ fn threshold(
     asked: Option<&[FieldId]>,
     day: NaiveDate,
 ) -> Option<Threshold> {
-    let same = |one: &[FieldId], other: &[FieldId]| {
-        one.iter().collect::<BTreeSet<_>>() == other.iter().collect()
-    };
+    let same =
+        |one: &[FieldId], other: &[FieldId]| one.iter().collect::<BTreeSet<_>>() == other.iter().collect();
     let find = |asked: Option<&[FieldId]>| {
-        let mut in_force = snapshot
-            .targets
-            .iter()
-            .filter(|target| target.is_valid_on(day));
+        let mut in_force = snapshot.targets.iter().filter(|target| target.is_valid_on(day));
         in_force.find_map(|target| match (&target.scope, asked) {
-            (
-                Scope::Measured {
-                    kind: judged,
-                    fields: None,
-                },
-                None,
-            ) if *judged == kind => Some(target.threshold),
-            (
-                Scope::Measured {
-                    kind: judged,
-                    fields: Some(own),
-                },
-                Some(asked),
-            ) if *judged == kind => same(own, asked).then_some(target.threshold),
+            (Scope::Measured { kind: judged, fields: None }, None) if *judged == kind => {
+                Some(target.threshold)
+            }
+            (Scope::Measured { kind: judged, fields: Some(own) }, Some(asked)) if *judged == kind => {
+                same(own, asked).then_some(target.threshold)
+            }
             _ => None,
         })
     };
@@ -381,12 +301,7 @@ impl Settled {
 
 /// Dossiers are known by unit, field and month only; for any other cut there is no sample goal.
 fn settled(conn: &mut Conn, snapshot: &Snapshot, query: &Query) -> Result<Option<Settled>> {
-    let known = [
-        Dimension::Unit,
-        Dimension::Field,
-        Dimension::Month,
-        Dimension::Quarter,
-    ];
+    let known = [Dimension::Unit, Dimension::Field, Dimension::Month, Dimension::Quarter];
     let cut = query.by.iter().any(|dimension| !known.contains(dimension));
     let narrowed = query.procedure.is_some() || query.counter.is_some() || query.channel.is_some();
     let (from, to) = (query.period.from(), query.period.to());
@@ -405,12 +320,8 @@ fn settled(conn: &mut Conn, snapshot: &Snapshot, query: &Query) -> Result<Option
     let mut rows: BTreeMap<Vec<Cell>, u64> = BTreeMap::new();
     for (unit, field, number, count) in targets::settled(conn, month(from), month(to))? {
         let in_scope = units.as_ref().is_none_or(|units| units.contains(&unit));
-        let in_fields = query
-            .fields
-            .as_ref()
-            .is_none_or(|fields| fields.contains(&field));
-        let Some(first) =
-            crate::domain::tally::day_date(number * 100 + 1).filter(|_| in_scope && in_fields)
+        let in_fields = query.fields.as_ref().is_none_or(|fields| fields.contains(&field));
+        let Some(first) = crate::domain::tally::day_date(number * 100 + 1).filter(|_| in_scope && in_fields)
         else {
             continue;
         };
@@ -426,7 +337,5 @@ fn settled(conn: &mut Conn, snapshot: &Snapshot, query: &Query) -> Result<Option
         });
         *rows.entry(cells.collect()).or_default() += count;
     }
-    Ok((!rows.is_empty()).then(|| Settled {
-        rows: rows.into_iter().collect(),
-    }))
+    Ok((!rows.is_empty()).then(|| Settled { rows: rows.into_iter().collect() }))
 }

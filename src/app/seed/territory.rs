@@ -33,8 +33,7 @@ struct Row {
 
 impl Row {
     fn level(&self) -> Result<UnitLevel> {
-        UnitLevel::from_key(&self.level)
-            .ok_or_else(|| Error::internal(format!("no level {}", self.level)))
+        UnitLevel::from_key(&self.level).ok_or_else(|| Error::internal(format!("no level {}", self.level)))
     }
 }
 
@@ -55,17 +54,11 @@ pub(super) fn load(conn: &mut Conn) -> Result<UnitId> {
     let last_day: Vec<Row> = rows(TREE_2025_06)?;
     let elsewhere = outside(&last_day);
     history.begin(conn, &rows(TREE_2021)?, start)?;
-    let (other, own): (Vec<Row>, Vec<Row>) = last_day
-        .into_iter()
-        .partition(|row| elsewhere.contains(&row.code));
+    let (other, own): (Vec<Row>, Vec<Row>) =
+        last_day.into_iter().partition(|row| elsewhere.contains(&row.code));
     history.begin(conn, &other, start)?;
     history.revise(&own, &elsewhere, date(2024, 12, 1)?)?;
-    history.merge(
-        conn,
-        &rows(TREE_2025)?,
-        &rows(CROSSWALK)?,
-        date(2025, 7, 1)?,
-    )?;
+    history.merge(conn, &rows(TREE_2025)?, &rows(CROSSWALK)?, date(2025, 7, 1)?)?;
     history.write(conn)?;
     history.unit(PROVINCE)
 }
@@ -98,19 +91,12 @@ struct History {
 
 impl History {
     fn unit(&self, code: &str) -> Result<UnitId> {
-        let version = self
-            .current
-            .get(code)
-            .ok_or_else(|| Error::internal(format!("no unit {code}")))?;
+        let version = self.current.get(code).ok_or_else(|| Error::internal(format!("no unit {code}")))?;
         Ok(version.unit)
     }
 
     fn parent(&self, row: &Row) -> Result<Option<UnitId>> {
-        if row.parent_code.is_empty() {
-            Ok(None)
-        } else {
-            self.unit(&row.parent_code).map(Some)
-        }
+        if row.parent_code.is_empty() { Ok(None) } else { self.unit(&row.parent_code).map(Some) }
     }
 
     /// New units for all rows, in which parents stand before their children.
@@ -149,10 +135,8 @@ impl History {
         for row in tree {
             let unit = self.unit(&row.code)?;
             let parent = self.parent(row)?;
-            let same = self
-                .current
-                .get(&row.code)
-                .is_some_and(|old| old.name == row.name && old.parent == parent);
+            let same =
+                self.current.get(&row.code).is_some_and(|old| old.name == row.name && old.parent == parent);
             if !same {
                 self.end(&row.code, on);
                 self.put(unit, row, on)?;
@@ -172,24 +156,11 @@ impl History {
     }
 
     /// The mergers of 2025: all but the province ends, and the crosswalk says what went where.
-    fn merge(
-        &mut self,
-        conn: &mut Conn,
-        tree: &[Row],
-        steps: &[Step],
-        on: NaiveDate,
-    ) -> Result<()> {
-        let before: HashMap<String, UnitId> = self
-            .current
-            .iter()
-            .map(|(code, version)| (code.clone(), version.unit))
-            .collect();
-        let old = |code: &str| {
-            before
-                .get(code)
-                .copied()
-                .ok_or_else(|| Error::internal(format!("no unit {code}")))
-        };
+    fn merge(&mut self, conn: &mut Conn, tree: &[Row], steps: &[Step], on: NaiveDate) -> Result<()> {
+        let before: HashMap<String, UnitId> =
+            self.current.iter().map(|(code, version)| (code.clone(), version.unit)).collect();
+        let old =
+            |code: &str| before.get(code).copied().ok_or_else(|| Error::internal(format!("no unit {code}")));
         let continued: HashMap<&str, &str> = steps
             .iter()
             .filter(|step| matches!(step.extent.as_str(), "giu_nguyen" | "doi_ten"))
@@ -216,14 +187,7 @@ impl History {
         }
         for code in TAKEN_OVER {
             let (old, new) = (old(code)?, self.unit(PROVINCE)?);
-            self.successions.push((
-                Succession {
-                    old,
-                    new,
-                    extent: Extent::Whole,
-                },
-                on,
-            ));
+            self.successions.push((Succession { old, new, extent: Extent::Whole }, on));
         }
         Ok(())
     }

@@ -64,10 +64,7 @@ impl Scene<'_> {
     /// # Errors
     /// Internal for a questionnaire that is not in the catalogue.
     pub fn play(&self, site: &Site, count: u64, dice: &mut Dice) -> Result<Batch> {
-        let open = self
-            .workdays
-            .iter()
-            .filter(|workday| site.since <= workday.day);
+        let open = self.workdays.iter().filter(|workday| site.since <= workday.day);
         let days = Lot::new(open.map(|workday| (workday.weight, *workday)));
         let mut responses = Vec::new();
         for _ in 0..count {
@@ -82,11 +79,7 @@ impl Scene<'_> {
             intake::count(response, &self.snapshot.questionnaires, &mut tallies)?;
         }
         let dossiers = settled(&responses, dice);
-        Ok(Batch {
-            responses,
-            tallies,
-            dossiers,
-        })
+        Ok(Batch { responses, tallies, dossiers })
     }
 
     fn honest(&self, site: &Site, days: &Lot<Workday>, dice: &mut Dice) -> Option<Response> {
@@ -99,9 +92,7 @@ impl Scene<'_> {
         let mut flags = Flags::NONE;
         if is_fast {
             flags = flags.with(Flag::Fast);
-            if let Some(level) =
-                opinion::overall(questionnaire, &scores).filter(|_| dice.chance(0.6))
-            {
+            if let Some(level) = opinion::overall(questionnaire, &scores).filter(|_| dice.chance(0.6)) {
                 scores = opinion::straight(questionnaire, post.link.stage, level);
                 flags = flags.with(Flag::Straight);
             }
@@ -120,12 +111,7 @@ impl Scene<'_> {
     }
 
     /// A day and a post that go together.
-    fn visit<'s>(
-        &self,
-        site: &'s Site,
-        days: &Lot<Workday>,
-        dice: &mut Dice,
-    ) -> Option<(Workday, &'s Post)> {
+    fn visit<'s>(&self, site: &'s Site, days: &Lot<Workday>, dice: &mut Dice) -> Option<(Workday, &'s Post)> {
         // Nearly every first draw fits; the bound only ends a draw from a site with nothing else.
         for _ in 0..50 {
             let workday = *days.draw(dice)?;
@@ -141,17 +127,11 @@ impl Scene<'_> {
         let since = self.end.checked_sub_days(Days::new(SILENCE));
         site.habit == Habit::Silent
             && since.is_some_and(|since| since < day)
-            && site
-                .counters
-                .last()
-                .is_some_and(|counter| counter.id == post.link.counter)
+            && site.counters.last().is_some_and(|counter| counter.id == post.link.counter)
     }
 
     fn self_votes(&self, site: &Site, dice: &mut Dice) -> Vec<Response> {
-        let last_days = self
-            .workdays
-            .iter()
-            .filter(|workday| calendar::closes_quarter(workday.day));
+        let last_days = self.workdays.iter().filter(|workday| calendar::closes_quarter(workday.day));
         let mut votes = Vec::new();
         for workday in last_days.filter(|workday| workday.weight > 0.3) {
             for _ in 0..SELF_VOTES + dice.below(14) {
@@ -159,8 +139,7 @@ impl Scene<'_> {
                 let post = (0..20).find_map(|_| site.posts.draw(dice).filter(is_headline));
                 let Some(post) = post else { continue };
                 let questionnaire = self.questionnaire(post);
-                let scores =
-                    opinion::straight(questionnaire, post.link.stage, Level::VerySatisfied);
+                let scores = opinion::straight(questionnaire, post.link.stage, Level::VerySatisfied);
                 let mut vote = self.response(site, post, workday.day, scores, dice);
                 vote.half = HalfDay::Afternoon;
                 vote.flags = opinion::self_vote_flags(dice);
@@ -171,11 +150,7 @@ impl Scene<'_> {
     }
 
     fn questionnaire(&self, post: &Post) -> &Questionnaire {
-        if post.link.kind == Kind::Tthc {
-            self.tthc
-        } else {
-            self.agency
-        }
+        if post.link.kind == Kind::Tthc { self.tthc } else { self.agency }
     }
 
     fn response(
@@ -199,17 +174,9 @@ impl Scene<'_> {
             stage: post.link.stage,
             channel: Channel::Qr,
             respondent: respondent(&post.field_key, dice),
-            language: if dice.chance(0.004) {
-                Lang::En
-            } else {
-                Lang::Vi
-            },
+            language: if dice.chance(0.004) { Lang::En } else { Lang::Vi },
             day,
-            half: if is_saturday || dice.chance(0.63) {
-                HalfDay::Morning
-            } else {
-                HalfDay::Afternoon
-            },
+            half: if is_saturday || dice.chance(0.63) { HalfDay::Morning } else { HalfDay::Afternoon },
             scores,
             comment: None,
             flags: Flags::NONE,
@@ -217,16 +184,9 @@ impl Scene<'_> {
     }
 
     fn procedure(&self, post: &Post, day: NaiveDate, dice: &mut Dice) -> Option<ProcedureId> {
-        let known: Vec<ProcedureId> = self
-            .snapshot
-            .procedures_of(post.link.field?, day)
-            .map(|version| version.procedure)
-            .collect();
-        if dice.chance(0.4) {
-            dice.pick(&known).copied()
-        } else {
-            None
-        }
+        let known: Vec<ProcedureId> =
+            self.snapshot.procedures_of(post.link.field?, day).map(|version| version.procedure).collect();
+        if dice.chance(0.4) { dice.pick(&known).copied() } else { None }
     }
 }
 
@@ -263,9 +223,7 @@ fn settled(responses: &[Response], dice: &mut Dice) -> Vec<Settled> {
     let mut answered: BTreeMap<_, u64> = BTreeMap::new();
     for response in responses {
         if let Some(field) = response.field {
-            *answered
-                .entry((response.served, field, day_number(response.day) / 100))
-                .or_default() += 1;
+            *answered.entry((response.served, field, day_number(response.day) / 100)).or_default() += 1;
         }
     }
     let rate = dice.between(3.0, 7.0);
@@ -273,12 +231,7 @@ fn settled(responses: &[Response], dice: &mut Dice) -> Vec<Settled> {
         .into_iter()
         .map(|((unit, field, month), count)| {
             let dossiers = real(count) * rate * dice.between(0.85, 1.2);
-            Settled {
-                unit,
-                field,
-                month,
-                count: nearest(dossiers),
-            }
+            Settled { unit, field, month, count: nearest(dossiers) }
         })
         .collect()
 }

@@ -32,21 +32,13 @@ pub struct Workday {
 /// The working days of the twelve months that end with a day.
 pub fn workdays(end: NaiveDate, dice: &mut Dice) -> Vec<Workday> {
     let start = first_day(end);
-    let length = u64::try_from(end.signed_duration_since(start).num_days())
-        .unwrap_or(365)
-        .max(1);
+    let length = u64::try_from(end.signed_duration_since(start).num_days()).unwrap_or(365).max(1);
     (0..=length)
-        .zip(std::iter::successors(Some(start), |day| {
-            Some(day::next(*day))
-        }))
+        .zip(std::iter::successors(Some(start), |day| Some(day::next(*day))))
         .map(|(index, day)| {
             let progress = real(index) / real(length);
             let weight = rhythm(day) * (0.7 + 0.6 * progress) * dice.between(0.88, 1.12);
-            Workday {
-                day,
-                weight,
-                progress,
-            }
+            Workday { day, weight, progress }
         })
         .filter(|workday| workday.weight > 0.0)
         .collect()
@@ -54,10 +46,7 @@ pub fn workdays(end: NaiveDate, dice: &mut Dice) -> Vec<Workday> {
 
 /// The first of the twelve months' days.
 pub fn first_day(end: NaiveDate) -> NaiveDate {
-    day::next(
-        end.checked_sub_months(chrono::Months::new(12))
-            .unwrap_or(end),
-    )
+    day::next(end.checked_sub_months(chrono::Months::new(12)).unwrap_or(end))
 }
 
 fn rhythm(day: NaiveDate) -> f64 {
@@ -77,10 +66,7 @@ fn rhythm(day: NaiveDate) -> f64 {
 fn is_holiday(day: NaiveDate) -> bool {
     let fixed = matches!((day.month(), day.day()), (1 | 5, 1) | (4, 30) | (9, 1 | 2));
     let number = crate::domain::tally::day_number(day);
-    fixed
-        || MOVABLE
-            .iter()
-            .any(|(from, to)| (*from..=*to).contains(&number))
+    fixed || MOVABLE.iter().any(|(from, to)| (*from..=*to).contains(&number))
 }
 
 /// Whether the day is among the last seven of its quarter.

@@ -11,9 +11,7 @@ pub struct Dice(Xoshiro256PlusPlus);
 impl Dice {
     /// The source for one purpose under a seed; purposes do not disturb each other.
     pub fn new(seed: u64, purpose: u64) -> Self {
-        Self(Xoshiro256PlusPlus::seed_from_u64(
-            seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose,
-        ))
+        Self(Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose))
     }
 
     /// A real number in [0, 1).
@@ -33,11 +31,7 @@ impl Dice {
 
     /// A whole number from 0 to `end`, without `end`.
     pub fn below(&mut self, end: u32) -> u32 {
-        if end == 0 {
-            0
-        } else {
-            self.0.random_range(0..end)
-        }
+        if end == 0 { 0 } else { self.0.random_range(0..end) }
     }
 
     /// About normal with mean 0 and deviation 1: twelve uniform numbers.
@@ -85,10 +79,7 @@ impl<T> Lot<T> {
     pub fn draw(&self, dice: &mut Dice) -> Option<&T> {
         let mark = dice.unit() * self.total;
         let index = self.things.partition_point(|(upto, _)| *upto <= mark);
-        self.things
-            .get(index)
-            .or_else(|| self.things.last())
-            .map(|(_, thing)| thing)
+        self.things.get(index).or_else(|| self.things.last()).map(|(_, thing)| thing)
     }
 
     /// Sum of the weights.

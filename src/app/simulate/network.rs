@@ -17,12 +17,8 @@ use crate::domain::unit::{UnitLevel, UnitVersion};
 use crate::locale::Lang;
 
 /// Shares of the stages; a result is what most people come for.
-const STAGES: [(f64, Stage); 4] = [
-    (0.7, Stage::Result),
-    (0.16, Stage::Intake),
-    (0.09, Stage::Supplement),
-    (0.05, Stage::Refusal),
-];
+const STAGES: [(f64, Stage); 4] =
+    [(0.7, Stage::Result), (0.16, Stage::Intake), (0.09, Stage::Supplement), (0.05, Stage::Refusal)];
 
 /// Fields of a commune's one-stop section and their share of its answers.
 const COMMUNE_FIELDS: [(&str, f64); 13] = [
@@ -42,14 +38,7 @@ const COMMUNE_FIELDS: [(&str, f64); 13] = [
 ];
 
 /// Fields of which a commune hands a part on to the provincial body that decides.
-const HANDED_ON: [&str; 6] = [
-    "dat-dai",
-    "xay-dung",
-    "kinh-doanh",
-    "giao-thong",
-    "nong-nghiep",
-    "dau-tu",
-];
+const HANDED_ON: [&str; 6] = ["dat-dai", "xay-dung", "kinh-doanh", "giao-thong", "nong-nghiep", "dau-tu"];
 
 /// What is peculiar about a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,18 +95,8 @@ struct Register {
 impl Register {
     fn after(snapshot: &Snapshot, from: NaiveDate, end: NaiveDate) -> Self {
         Self {
-            counter: snapshot
-                .counters
-                .keys()
-                .map(|id| id.raw())
-                .max()
-                .unwrap_or(0),
-            link: snapshot
-                .links
-                .values()
-                .map(|link| link.id.raw())
-                .max()
-                .unwrap_or(0),
+            counter: snapshot.counters.keys().map(|id| id.raw()).max().unwrap_or(0),
+            link: snapshot.links.values().map(|link| link.id.raw()).max().unwrap_or(0),
             codes: snapshot.links.keys().cloned().collect(),
             from,
             end,
@@ -156,11 +135,7 @@ pub fn sites(snapshot: &Snapshot, from: NaiveDate, end: NaiveDate, dice: &mut Di
         .collect();
     units.sort_by_key(|unit| unit.unit);
     let mut register = Register::after(snapshot, from, end);
-    units
-        .iter()
-        .zip(0u32..)
-        .map(|(unit, place)| site(snapshot, unit, place, &mut register, dice))
-        .collect()
+    units.iter().zip(0u32..).map(|(unit, place)| site(snapshot, unit, place, &mut register, dice)).collect()
 }
 
 fn site(
@@ -187,14 +162,7 @@ fn site(
                 link.field = Some(field.id);
                 link.stage = Some(stage);
                 link.deciding = deciding;
-                posts.push((
-                    share * part,
-                    Post {
-                        link,
-                        field_key: field.key.clone(),
-                        shift,
-                    },
-                ));
+                posts.push((share * part, Post { link, field_key: field.key.clone(), shift }));
             }
         }
     }
@@ -202,41 +170,20 @@ fn site(
         let link = register.link(counter.id, Kind::AgencyService, dice);
         let tthc: f64 = posts.iter().map(|(share, _)| share).sum();
         let share = if tthc > 0.0 { tthc * 0.07 } else { 1.0 };
-        posts.push((
-            share,
-            Post {
-                link,
-                field_key: String::new(),
-                shift: unit_shift - 0.3,
-            },
-        ));
+        posts.push((share, Post { link, field_key: String::new(), shift: unit_shift - 0.3 }));
     }
     let links = posts.iter().map(|(_, post)| post.link.clone()).collect();
-    Site {
-        unit: unit.unit,
-        since: unit.valid_from,
-        weight,
-        habit,
-        counters,
-        posts: Lot::new(posts),
-        links,
-    }
+    Site { unit: unit.unit, since: unit.valid_from, weight, habit, counters, posts: Lot::new(posts), links }
 }
 
 /// The fields a unit takes in with their weights.
 fn handled_fields<'a>(snapshot: &'a Snapshot, unit: &UnitVersion) -> Vec<(&'a Field, f64)> {
     if unit.level == UnitLevel::Commune {
         let known = COMMUNE_FIELDS.iter().filter(|(_, share)| *share > 0.0);
-        return known
-            .filter_map(|(key, share)| Some((snapshot.field_by_key(key)?, *share)))
-            .collect();
+        return known.filter_map(|(key, share)| Some((snapshot.field_by_key(key)?, *share))).collect();
     }
-    let handles = |id: &FieldId| {
-        snapshot
-            .bodies_by_field
-            .get(id)
-            .is_some_and(|bodies| bodies.contains(&unit.unit))
-    };
+    let handles =
+        |id: &FieldId| snapshot.bodies_by_field.get(id).is_some_and(|bodies| bodies.contains(&unit.unit));
     let share = |key: &str| match key {
         "dau-tu" => 1.0,
         "giao-thong" | "kinh-doanh" => 6.0,
@@ -288,33 +235,21 @@ fn count_of_counters(weight: f64) -> u32 {
     }
 }
 
-fn counters(
-    snapshot: &Snapshot,
-    unit: UnitId,
-    count: u32,
-    register: &mut Register,
-) -> Vec<Counter> {
+fn counters(snapshot: &Snapshot, unit: UnitId, count: u32, register: &mut Register) -> Vec<Counter> {
     let taken: BTreeSet<&str> = snapshot
         .counters
         .values()
         .filter(|counter| counter.unit == unit)
         .map(|one| one.name.as_str())
         .collect();
-    let names =
-        (1u32..).map(|number| Lang::Vi.with("demo.counter", &[("number", &number.to_string())]));
+    let names = (1u32..).map(|number| Lang::Vi.with("demo.counter", &[("number", &number.to_string())]));
     let free = names.filter(|name| !taken.contains(name.as_str()));
     let hour = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN);
     free.take(usize::try_from(count).unwrap_or(1))
         .map(|name| {
             register.counter += 1;
             let id = CounterId::from(register.counter);
-            Counter {
-                id,
-                unit,
-                name,
-                opens: hour(7, 30),
-                closes: hour(17, 0),
-            }
+            Counter { id, unit, name, opens: hour(7, 30), closes: hour(17, 0) }
         })
         .collect()
 }
@@ -328,11 +263,7 @@ fn deciders(
     end: NaiveDate,
 ) -> Vec<(f64, Option<UnitId>)> {
     let in_force = |id: &&UnitId| snapshot.units.on(**id, end).is_some();
-    let bodies = snapshot
-        .bodies_by_field
-        .get(&field.id)
-        .into_iter()
-        .flatten();
+    let bodies = snapshot.bodies_by_field.get(&field.id).into_iter().flatten();
     let body = bodies.rev().find(in_force).copied();
     let hands_on = unit.level == UnitLevel::Commune && HANDED_ON.contains(&field.key.as_str());
     match body.filter(|_| hands_on) {
@@ -344,18 +275,8 @@ fn deciders(
 
 /// Share of the satisfied at a post on a day so far into the year.
 pub fn share(post: &Post, progress: f64) -> f64 {
-    let base = if post.link.kind == Kind::AgencyService {
-        0.915
-    } else {
-        opinion::field_share(&post.field_key)
-    };
-    let trend = if post.field_key == "dat-dai" {
-        0.35
-    } else {
-        0.12
-    };
-    opinion::shifted(
-        base,
-        post.shift + opinion::stage_shift(post.link.stage) + trend * (progress - 0.5),
-    )
+    let base =
+        if post.link.kind == Kind::AgencyService { 0.915 } else { opinion::field_share(&post.field_key) };
+    let trend = if post.field_key == "dat-dai" { 0.35 } else { 0.12 };
+    opinion::shifted(base, post.shift + opinion::stage_shift(post.link.stage) + trend * (progress - 0.5))
 }

@@ -52,12 +52,7 @@ const fn element(key: &str) -> (f64, f64) {
 }
 
 /// Answers to the questions asked at a stage, given the share of the satisfied.
-pub fn answer(
-    questionnaire: &Questionnaire,
-    stage: Option<Stage>,
-    share: f64,
-    dice: &mut Dice,
-) -> Scores {
+pub fn answer(questionnaire: &Questionnaire, stage: Option<Stage>, share: f64, dice: &mut Dice) -> Scores {
     let overall = level(share, dice);
     let mut scores = Scores::new();
     for question in questionnaire.asked_at(stage) {
@@ -69,11 +64,7 @@ pub fn answer(
             scores.insert(question.key.clone(), Score::NotApplicable);
         } else if question.required || dice.chance(0.93) {
             let (same, shift) = element(&question.key);
-            let own = if dice.chance(same) {
-                overall
-            } else {
-                level(shifted(share, shift), dice)
-            };
+            let own = if dice.chance(same) { overall } else { level(shifted(share, shift), dice) };
             scores.insert(question.key.clone(), Score::Level(own));
         }
     }
@@ -82,10 +73,7 @@ pub fn answer(
 
 /// The same level to every question.
 pub fn straight(questionnaire: &Questionnaire, stage: Option<Stage>, level: Level) -> Scores {
-    questionnaire
-        .asked_at(stage)
-        .map(|question| (question.key.clone(), Score::Level(level)))
-        .collect()
+    questionnaire.asked_at(stage).map(|question| (question.key.clone(), Score::Level(level))).collect()
 }
 
 fn level(share: f64, dice: &mut Dice) -> Level {
@@ -102,10 +90,7 @@ fn level(share: f64, dice: &mut Dice) -> Level {
 
 /// The overall level of a set of answers.
 pub fn overall(questionnaire: &Questionnaire, scores: &Scores) -> Option<Level> {
-    let headline = questionnaire
-        .questions
-        .iter()
-        .find(|question| question.role == Role::Headline)?;
+    let headline = questionnaire.questions.iter().find(|question| question.role == Role::Headline)?;
     match scores.get(&headline.key)? {
         Score::Level(level) => Some(*level),
         Score::NotApplicable => None,
@@ -115,11 +100,7 @@ pub fn overall(questionnaire: &Questionnaire, scores: &Scores) -> Option<Level> 
 /// The flags of a unit that fills its own forms in.
 pub fn self_vote_flags(dice: &mut Dice) -> Flags {
     let mut flags = Flags::NONE.with(Flag::Burst).with(Flag::Straight);
-    for (flag, probability) in [
-        (Flag::Repeat, 0.7),
-        (Flag::Fast, 0.6),
-        (Flag::OffHours, 0.3),
-    ] {
+    for (flag, probability) in [(Flag::Repeat, 0.7), (Flag::Fast, 0.6), (Flag::OffHours, 0.3)] {
         if dice.chance(probability) {
             flags = flags.with(flag);
         }

@@ -21,16 +21,9 @@ impl Remarks {
         let with = |sign: &str| {
             let lines = SENTENCES.lines().filter_map(|line| line.split_once('|'));
             let fitting = lines.filter(|(mood, _)| *mood == sign);
-            fitting
-                .filter_map(|(_, rest)| rest.split_once('|'))
-                .map(|(_, sentence)| sentence)
-                .collect()
+            fitting.filter_map(|(_, rest)| rest.split_once('|')).map(|(_, sentence)| sentence).collect()
         };
-        Self {
-            glad: with("+"),
-            neutral: with("="),
-            cross: with("-"),
-        }
+        Self { glad: with("+"), neutral: with("="), cross: with("-") }
     }
 
     /// How many there are.
@@ -42,22 +35,8 @@ impl Remarks {
     pub fn comment(&self, level: Level, dice: &mut Dice) -> Option<Comment> {
         let (probability, sentences) = match level {
             Level::VerySatisfied => (0.03, &self.glad),
-            Level::Satisfied => (
-                0.05,
-                if dice.chance(0.5) {
-                    &self.neutral
-                } else {
-                    &self.glad
-                },
-            ),
-            Level::Neutral => (
-                0.28,
-                if dice.chance(0.5) {
-                    &self.neutral
-                } else {
-                    &self.cross
-                },
-            ),
+            Level::Satisfied => (0.05, if dice.chance(0.5) { &self.neutral } else { &self.glad }),
+            Level::Neutral => (0.28, if dice.chance(0.5) { &self.neutral } else { &self.cross }),
             Level::Dissatisfied => (0.48, &self.cross),
             Level::VeryDissatisfied => (0.62, &self.cross),
         };
@@ -66,9 +45,6 @@ impl Remarks {
         }
         let sentence = dice.pick(sentences)?;
         let number = 2 + dice.below(8);
-        Some(Comment {
-            id: dice.uuid(),
-            body: sentence.replace("{n}", &number.to_string()),
-        })
+        Some(Comment { id: dice.uuid(), body: sentence.replace("{n}", &number.to_string()) })
     }
 }

@@ -21,15 +21,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn questionnaire(id: i64, kind: Kind) -> Questionnaire {
-    let keys = [
-        "overall",
-        "access",
-        "procedure",
-        "staff",
-        "result",
-        "feedback",
-        "complete",
-    ];
+    let keys = ["overall", "access", "procedure", "staff", "result", "feedback", "complete"];
     let question = |(key, number): (&str, i64)| Question {
         id: (id * 10 + number).into(),
         key: key.to_owned(),
@@ -44,14 +36,7 @@ fn questionnaire(id: i64, kind: Kind) -> Questionnaire {
         texts: BTreeMap::new(),
     };
     let questions = keys.into_iter().zip(1..).map(question).collect();
-    Questionnaire {
-        id: id.into(),
-        kind,
-        version: 1,
-        published: true,
-        texts: BTreeMap::new(),
-        questions,
-    }
+    Questionnaire { id: id.into(), kind, version: 1, published: true, texts: BTreeMap::new(), questions }
 }
 
 fn snapshot() -> Snapshot {
@@ -67,17 +52,8 @@ fn snapshot() -> Snapshot {
     let communes = (1..COMMUNES).map(|id| unit(id, UnitLevel::Commune, format!("Xã {id}")));
     let island = unit(COMMUNES, UnitLevel::Commune, "Đặc khu Phú Quý".to_owned());
     let bodies = (201..215).map(|id| unit(id, UnitLevel::Body, format!("Sở {id}")));
-    let keys = [
-        "dat-dai",
-        "xay-dung",
-        "dau-tu",
-        "ho-tich",
-        "cu-tru",
-        "kinh-doanh",
-        "bao-hiem",
-        "thue",
-        "khac",
-    ];
+    let keys =
+        ["dat-dai", "xay-dung", "dau-tu", "ho-tich", "cu-tru", "kinh-doanh", "bao-hiem", "thue", "khac"];
     let field = |(key, id): (&str, i64)| Field {
         id: id.into(),
         key: key.to_owned(),
@@ -91,10 +67,7 @@ fn snapshot() -> Snapshot {
             .into_iter()
             .map(|(field, body)| (FieldId::from(field), vec![UnitId::from(body)]))
             .collect(),
-        questionnaires: vec![
-            questionnaire(1, Kind::Tthc),
-            questionnaire(2, Kind::AgencyService),
-        ],
+        questionnaires: vec![questionnaire(1, Kind::Tthc), questionnaire(2, Kind::AgencyService)],
         ..Snapshot::default()
     }
 }
@@ -108,10 +81,7 @@ fn year(snapshot: &Snapshot, seed: u64, count: u64) -> Vec<Batch> {
 fn index<'a>(responses: impl Iterator<Item = &'a Response>) -> (f64, u32) {
     let (mut satisfied, mut all) = (0, 0);
     for response in responses {
-        if response
-            .stage
-            .is_none_or(|stage| Stage::HEADLINE.contains(&stage))
-        {
+        if response.stage.is_none_or(|stage| Stage::HEADLINE.contains(&stage)) {
             let Score::Level(level) = response.scores["overall"] else {
                 panic!("the headline is always answered")
             };
@@ -134,29 +104,11 @@ fn codes_and_ids_are_each_used_once() {
     let snapshot = snapshot();
     let plan = Plan::new(&snapshot, 7, day("2026-11-23"), 1000).unwrap();
     let links = plan.links();
-    assert_eq!(
-        links
-            .iter()
-            .map(|link| &link.code)
-            .collect::<BTreeSet<_>>()
-            .len(),
-        links.len()
-    );
-    assert_eq!(
-        links
-            .iter()
-            .map(|link| link.id)
-            .collect::<BTreeSet<_>>()
-            .len(),
-        links.len()
-    );
+    assert_eq!(links.iter().map(|link| &link.code).collect::<BTreeSet<_>>().len(), links.len());
+    assert_eq!(links.iter().map(|link| link.id).collect::<BTreeSet<_>>().len(), links.len());
     let counters = plan.counters();
     assert_eq!(
-        counters
-            .iter()
-            .map(|one| (one.unit, &one.name))
-            .collect::<BTreeSet<_>>()
-            .len(),
+        counters.iter().map(|one| (one.unit, &one.name)).collect::<BTreeSet<_>>().len(),
         counters.len()
     );
 }
@@ -168,23 +120,12 @@ fn a_year_reaches_every_unit_and_keeps_the_rhythm_of_the_week() {
     assert_eq!(batches.len(), 138);
     assert!(batches.iter().all(|batch| !batch.responses.is_empty()));
     let count = |weekday| {
-        batches
-            .iter()
-            .flat_map(|batch| &batch.responses)
-            .filter(|one| one.day.weekday() == weekday)
-            .count()
+        batches.iter().flat_map(|batch| &batch.responses).filter(|one| one.day.weekday() == weekday).count()
     };
     assert_eq!(count(Weekday::Sun), 0);
-    assert!(
-        count(Weekday::Sat) * 5 < count(Weekday::Fri) && count(Weekday::Fri) < count(Weekday::Mon)
-    );
+    assert!(count(Weekday::Sat) * 5 < count(Weekday::Fri) && count(Weekday::Fri) < count(Weekday::Mon));
     let new_year = day("2026-02-14")..=day("2026-02-22");
-    assert!(
-        batches
-            .iter()
-            .flat_map(|batch| &batch.responses)
-            .all(|one| !new_year.contains(&one.day))
-    );
+    assert!(batches.iter().flat_map(|batch| &batch.responses).all(|one| !new_year.contains(&one.day)));
 }
 
 #[test]
@@ -196,17 +137,9 @@ fn tallies_equal_a_recount_and_dossiers_outnumber_answers() {
             intake::count(response, &snapshot.questionnaires, &mut recount).unwrap();
         }
         assert_eq!(batch.tallies, recount);
-        assert!(
-            batch
-                .responses
-                .is_sorted_by_key(|response| (response.served, response.id))
-        );
+        assert!(batch.responses.is_sorted_by_key(|response| (response.served, response.id)));
         let settled: i64 = batch.dossiers.iter().map(|one| one.count).sum();
-        let answered = batch
-            .responses
-            .iter()
-            .filter(|one| one.field.is_some())
-            .count();
+        let answered = batch.responses.iter().filter(|one| one.field.is_some()).count();
         assert!(settled >= i64::try_from(answered).unwrap());
     }
 }
@@ -228,22 +161,15 @@ fn the_year_shows_fields_above_around_and_below_their_targets() {
     let overall = index(all().filter(|one| one.field.is_some())).0;
     let agency = index(all().filter(|one| one.field.is_none())).0;
     println!("{figures:?} overall {overall} agency {agency}");
-    for ((key, found), (low, high)) in figures.iter().zip([
-        (95.0, 97.5),
-        (92.5, 95.5),
-        (83.5, 86.5),
-        (80.5, 83.5),
-        (82.0, 91.0),
-    ]) {
+    for ((key, found), (low, high)) in
+        figures.iter().zip([(95.0, 97.5), (92.5, 95.5), (83.5, 86.5), (80.5, 83.5), (82.0, 91.0)])
+    {
         assert!((low..=high).contains(found), "{key}: {found}");
     }
     assert!((90.0..=92.0).contains(&overall), "{overall}");
     assert!((89.0..=92.0).contains(&agency), "{agency}");
     let comments = all().filter(|one| one.comment.is_some()).count();
-    assert!(
-        (6..=10).contains(&(comments * 100 / all().count())),
-        "{comments}"
-    );
+    assert!((6..=10).contains(&(comments * 100 / all().count())), "{comments}");
 }
 
 #[test]
@@ -251,26 +177,11 @@ fn some_units_are_too_small_and_one_votes_for_itself() {
     let snapshot = snapshot();
     let batches = year(&snapshot, SEED, ANSWERS);
     let quarter = Period::parse("2026-Q3").unwrap();
-    let counted = |batch: &Batch| {
-        batch
-            .responses
-            .iter()
-            .filter(|one| quarter.contains(one.day))
-            .count()
-    };
-    let island = batches
-        .iter()
-        .find(|batch| batch.responses[0].served == UnitId::from(COMMUNES))
-        .unwrap();
+    let counted = |batch: &Batch| batch.responses.iter().filter(|one| quarter.contains(one.day)).count();
+    let island = batches.iter().find(|batch| batch.responses[0].served == UnitId::from(COMMUNES)).unwrap();
     assert!((1..30).contains(&counted(island)), "{}", counted(island));
-    let bursts = |batch: &&Batch| {
-        batch
-            .responses
-            .iter()
-            .filter(|one| one.flags.has(Flag::Burst))
-            .count()
-            > 100
-    };
+    let bursts =
+        |batch: &&Batch| batch.responses.iter().filter(|one| one.flags.has(Flag::Burst)).count() > 100;
     assert_eq!(batches.iter().filter(bursts).count(), 1);
 }
 
@@ -278,13 +189,6 @@ fn some_units_are_too_small_and_one_votes_for_itself() {
 fn there_are_remarks_of_every_mood() {
     assert!(remarks::Remarks::load().count() >= 150);
     let sentences = include_str!("comments.vi").lines();
-    assert!(
-        sentences
-            .clone()
-            .all(|line| line.splitn(3, '|').count() == 3)
-    );
-    assert_eq!(
-        sentences.clone().collect::<BTreeSet<_>>().len(),
-        sentences.count()
-    );
+    assert!(sentences.clone().all(|line| line.splitn(3, '|').count() == 3));
+    assert_eq!(sentences.clone().collect::<BTreeSet<_>>().len(), sentences.count());
 }

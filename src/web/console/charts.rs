@@ -116,14 +116,8 @@ impl LevelsBar {
             });
             left += count;
         }
-        let label: Vec<String> = parts
-            .iter()
-            .map(|part| format!("{}: {}", part.name, part.count))
-            .collect();
-        Some(Self {
-            label: label.join(", "),
-            parts,
-        })
+        let label: Vec<String> = parts.iter().map(|part| format!("{}: {}", part.name, part.count)).collect();
+        Some(Self { label: label.join(", "), parts })
     }
 }
 
@@ -174,14 +168,7 @@ fn gap(lang: Lang, quarter: &Quarter) -> Option<String> {
         let n = quarter.figures.map_or(0, |figures| figures.f1.n);
         let period = lang.period(quarter.period);
         let least = suppress::SHOWN_TO_UNITS.to_string();
-        lang.with(
-            key,
-            &[
-                ("period", &period),
-                ("n", &lang.count(n)),
-                ("least", &least),
-            ],
-        )
+        lang.with(key, &[("period", &period), ("n", &lang.count(n)), ("least", &least)])
     };
     match quarter.figures {
         None => Some(reason("console.chart.gap-hidden")),
@@ -197,14 +184,9 @@ impl Trend {
         let percent = |quarter: &Quarter| quarter.figures.and_then(|figures| figures.f1.percent());
         let shown = |quarter: &&Quarter| gap(lang, quarter).is_none();
         let target = threshold.percent();
-        let values = quarters
-            .iter()
-            .filter(shown)
-            .filter_map(percent)
-            .chain([target]);
-        let (low, high) = values.fold((target, target), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
+        let values = quarters.iter().filter(shown).filter_map(percent).chain([target]);
+        let (low, high) =
+            values.fold((target, target), |(low, high), value| (low.min(value), high.max(value)));
         let (low, high) = ((low - 2.0).max(0.0), (high + 2.0).min(100.0));
         let y = |value: f64| TREND_TOP + (high - value) / (high - low).max(1.0) * TREND_HEIGHT;
         let word = lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 });
@@ -225,23 +207,11 @@ impl Trend {
                 (None, Some(value)) => {
                     let (x, y) = (format!("{x:.0}"), format!("{:.1}", y(value)));
                     if let Some(line) = lines.last_mut() {
-                        line.push_str(&format!(
-                            "{}{x} {y}",
-                            if line.is_empty() { "M" } else { "L" }
-                        ));
+                        line.push_str(&format!("{}{x} {y}", if line.is_empty() { "M" } else { "L" }));
                     }
-                    said.push(format!(
-                        "{}: {}",
-                        lang.period(quarter.period),
-                        lang.percent(Some(value))
-                    ));
+                    said.push(format!("{}: {}", lang.period(quarter.period), lang.percent(Some(value))));
                     let last = last == Some(quarter.period);
-                    points.push(Point {
-                        x,
-                        y,
-                        word: lang.decimal(value, 1),
-                        last,
-                    });
+                    points.push(Point { x, y, word: lang.decimal(value, 1), last });
                 }
                 (reason, _) => {
                     said.extend(reason.clone());
@@ -250,28 +220,14 @@ impl Trend {
                 }
             }
         }
-        let places = [
-            ("name", name),
-            ("target", &word),
-            ("values", &said.join("; ")),
-        ];
+        let places = [("name", name), ("target", &word), ("values", &said.join("; "))];
         let target_y = y(target);
         Self {
             label: lang.with("console.chart.trend", &places),
             target_y: format!("{target_y:.1}"),
-            target_label_y: format!(
-                "{:.1}",
-                if target_y > 30.0 {
-                    target_y + 12.0
-                } else {
-                    target_y - 4.0
-                }
-            ),
+            target_label_y: format!("{:.1}", if target_y > 30.0 { target_y + 12.0 } else { target_y - 4.0 }),
             target_word: lang.with("console.chart.target", &[("target", &word)]),
-            lines: lines
-                .into_iter()
-                .filter(|line| line.contains('L'))
-                .collect(),
+            lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
             points,
             ticks,
             gaps,

@@ -28,20 +28,11 @@ pub async fn show(
     words: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let filters = Filters::read(&words, Local::at(Utc::now()).day)?;
-    let kind = words
-        .get("kind")
-        .and_then(|key| Kind::from_key(key))
-        .unwrap_or(Kind::Tthc);
-    let query = filters.query(
-        kind,
-        None,
-        &cuts(words.get("by").map_or("field,unit", String::as_str))?,
-    );
+    let kind = words.get("kind").and_then(|key| Kind::from_key(key)).unwrap_or(Kind::Tthc);
+    let query = filters.query(kind, None, &cuts(words.get("by").map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
     let (catalogue, person, lang) = (snapshot.clone(), actor.person.clone(), actor.lang());
-    let table = state
-        .block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query)))
-        .await?;
+    let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query))).await?;
     let sheet = exports::sheet(&table, &snapshot, lang);
     let name = filters.period.to_string();
     let (mime, bytes) = match format.as_str() {
@@ -55,10 +46,7 @@ pub async fn show(
     };
     Ok(HttpResponse::Ok()
         .content_type(mime)
-        .insert_header((
-            "Content-Disposition",
-            format!("attachment; filename=\"hailong-{name}.{format}\""),
-        ))
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"hailong-{name}.{format}\"")))
         .insert_header(("Cache-Control", "no-store"))
         .body(bytes))
 }
@@ -69,14 +57,9 @@ fn cuts(text: &str) -> Result<Vec<Dimension>> {
             let expected = Dimension::ALL.map(Dimension::key).join(", ");
             Error::invalid(
                 "by",
-                Message::new("error.expected-one-of")
-                    .with("expected", expected)
-                    .with("found", key),
+                Message::new("error.expected-one-of").with("expected", expected).with("found", key),
             )
         })
     };
-    text.split(',')
-        .filter(|key| !key.is_empty())
-        .map(cut)
-        .collect()
+    text.split(',').filter(|key| !key.is_empty()).map(cut).collect()
 }

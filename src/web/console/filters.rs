@@ -31,13 +31,7 @@ pub enum Sort {
 
 impl Sort {
     /// Every column that sorts.
-    pub const ALL: [Self; 5] = [
-        Self::Name,
-        Self::Answers,
-        Self::Index,
-        Self::Verdict,
-        Self::Difference,
-    ];
+    pub const ALL: [Self; 5] = [Self::Name, Self::Answers, Self::Index, Self::Verdict, Self::Difference];
 
     /// The word in addresses and locale keys.
     pub const fn key(self) -> &'static str {
@@ -76,37 +70,19 @@ impl Filters {
     /// # Errors
     /// Invalid for a period that cannot be read.
     pub fn read(words: &HashMap<String, String>, today: NaiveDate) -> Result<Self> {
-        let word = |name: &str| {
-            words
-                .get(name)
-                .map(String::as_str)
-                .filter(|text| !text.is_empty())
-        };
+        let word = |name: &str| words.get(name).map(String::as_str).filter(|text| !text.is_empty());
         let period = match word("period") {
             None => Period::around(today, Span::Quarter),
             Some(text) => Period::parse(text).map_err(|wrong| {
-                Error::invalid(
-                    "period",
-                    Message::new("error.no-period").with("found", wrong.0),
-                )
+                Error::invalid("period", Message::new("error.no-period").with("found", wrong.0))
             })?,
         };
         Ok(Self {
             period,
-            unit: word("unit")
-                .and_then(|id| id.parse::<i64>().ok())
-                .map(UnitId::from),
+            unit: word("unit").and_then(|id| id.parse::<i64>().ok()).map(UnitId::from),
             channel: word("channel").and_then(Channel::from_key),
-            flagged: if word("flagged") == Some("excluded") {
-                Flagged::Excluded
-            } else {
-                Flagged::Included
-            },
-            view: if word("view") == Some("then") {
-                UnitView::Then
-            } else {
-                UnitView::Now
-            },
+            flagged: if word("flagged") == Some("excluded") { Flagged::Excluded } else { Flagged::Included },
+            view: if word("view") == Some("then") { UnitView::Then } else { UnitView::Now },
             sort: word("sort")
                 .and_then(|key| Sort::ALL.into_iter().find(|sort| sort.key() == key))
                 .unwrap_or(Sort::Name),
@@ -131,10 +107,7 @@ impl Filters {
     pub fn to_query(&self) -> String {
         let mut parts = vec![format!("period={}", encode(&self.period.to_string()))];
         parts.extend(self.unit.map(|unit| format!("unit={unit}")));
-        parts.extend(
-            self.channel
-                .map(|channel| format!("channel={}", channel.key())),
-        );
+        parts.extend(self.channel.map(|channel| format!("channel={}", channel.key())));
         if self.flagged == Flagged::Excluded {
             parts.push("flagged=excluded".to_owned());
         }
@@ -195,8 +168,7 @@ mod tests {
                 .map(|(k, v)| (k.into(), v.into()))
                 .collect()
         };
-        let text =
-            "period=2026-Q3&unit=7&channel=qr&flagged=excluded&view=then&sort=index&dir=desc";
+        let text = "period=2026-Q3&unit=7&channel=qr&flagged=excluded&view=then&sort=index&dir=desc";
         let filters = Filters::read(&words(text), today).unwrap();
         assert_eq!(filters.to_query(), text);
         let default = Filters::read(&HashMap::new(), today).unwrap();

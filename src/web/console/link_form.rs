@@ -27,15 +27,9 @@ pub fn defaults(asked: &Typed) -> Typed {
         ("closes", "17:00"),
         ("valid_from", &today),
     ];
-    let mut typed: Typed = first
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    typed.extend(
-        asked
-            .get("unit")
-            .map(|unit| ("unit".to_owned(), unit.clone())),
-    );
+    let mut typed: Typed =
+        first.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    typed.extend(asked.get("unit").map(|unit| ("unit".to_owned(), unit.clone())));
     typed
 }
 
@@ -45,12 +39,7 @@ pub fn defaults(asked: &Typed) -> Typed {
 /// Invalid, with every field that cannot be read.
 pub fn read(typed: &Typed) -> Result<LinkDraft> {
     let mut faults = Vec::new();
-    let text = |name: &str| {
-        typed
-            .get(name)
-            .map(|text| text.trim())
-            .filter(|text| !text.is_empty())
-    };
+    let text = |name: &str| typed.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let mut need = |name: &str, given: bool| {
         if !given {
             faults.push(FieldError::new(
@@ -61,8 +50,7 @@ pub fn read(typed: &Typed) -> Result<LinkDraft> {
     };
     let number = |name: &str| text(name).and_then(|text| text.parse::<i64>().ok());
     let date = |name: &str| text(name).and_then(|text| text.parse::<NaiveDate>().ok());
-    let time =
-        |name: &str| text(name).and_then(|text| NaiveTime::parse_from_str(text, "%H:%M").ok());
+    let time = |name: &str| text(name).and_then(|text| NaiveTime::parse_from_str(text, "%H:%M").ok());
     let kind = text("kind").and_then(Kind::from_key);
     let (unit, valid_from) = (number("unit"), date("valid_from"));
     let (opens, closes) = (time("opens"), time("closes"));
@@ -71,10 +59,7 @@ pub fn read(typed: &Typed) -> Result<LinkDraft> {
     need("opens", opens.is_some());
     need("closes", closes.is_some());
     need("valid_from", valid_from.is_some());
-    need(
-        "valid_until",
-        text("valid_until").is_none() || date("valid_until").is_some(),
-    );
+    need("valid_until", text("valid_until").is_none() || date("valid_until").is_some());
     for name in ["field", "procedure", "deciding"] {
         need(name, text(name).is_none() || number(name).is_some());
     }
@@ -122,12 +107,7 @@ pub(super) struct FormPage {
 }
 
 impl FormPage {
-    pub(super) fn of(
-        actor: &Actor,
-        snapshot: &Snapshot,
-        typed: Typed,
-        faults: Vec<FormFault>,
-    ) -> Self {
+    pub(super) fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
         let chosen = |name: &str, value: &str| typed.get(name).is_some_and(|typed| typed == value);
         let choice = |name: &str, value: String, word: String| Choice {
@@ -138,17 +118,11 @@ impl FormPage {
         };
         let mut units: Vec<_> = snapshot.units.all_on(today).collect();
         units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-        let mut counters: Vec<String> = snapshot
-            .counters
-            .values()
-            .map(|counter| counter.name.clone())
-            .collect();
+        let mut counters: Vec<String> =
+            snapshot.counters.values().map(|counter| counter.name.clone()).collect();
         counters.sort();
         counters.dedup();
-        let procedures = snapshot
-            .procedures
-            .iter()
-            .filter(|version| version.is_valid_on(today));
+        let procedures = snapshot.procedures.iter().filter(|version| version.is_valid_on(today));
         Self {
             shell: Shell::of(
                 actor,
@@ -168,22 +142,10 @@ impl FormPage {
             fields: snapshot
                 .fields
                 .iter()
-                .map(|field| {
-                    choice(
-                        "field",
-                        field.id.to_string(),
-                        field.name_in(lang).to_owned(),
-                    )
-                })
+                .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
                 .collect(),
             procedures: procedures
-                .map(|version| {
-                    choice(
-                        "procedure",
-                        version.procedure.to_string(),
-                        version.name.clone(),
-                    )
-                })
+                .map(|version| choice("procedure", version.procedure.to_string(), version.name.clone()))
                 .collect(),
             stages: Stage::ALL
                 .iter()

@@ -50,16 +50,13 @@ impl Line {
         let counter = snapshot.counters.get(&link.counter);
         let asked = || lang.text("console.links.asked");
         let state = state_of(link, today);
-        let last = link.valid_to.map_or_else(
-            || lang.text("console.links.open-end"),
-            |end| lang.date(day::previous(end)),
-        );
+        let last = link
+            .valid_to
+            .map_or_else(|| lang.text("console.links.open-end"), |end| lang.date(day::previous(end)));
         Self {
             id: link.id,
             code: link.code.clone(),
-            unit: counter.map_or_else(String::new, |counter| {
-                words::unit(snapshot, counter.unit, today)
-            }),
+            unit: counter.map_or_else(String::new, |counter| words::unit(snapshot, counter.unit, today)),
             counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
             kind: words::kind(lang, link.kind),
             field: match link.field.and_then(|id| snapshot.field(id)) {
@@ -75,9 +72,7 @@ impl Line {
             deciding: snapshot
                 .deciding(link)
                 .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
-            stage: link
-                .stage
-                .map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
+            stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
             validity: format!("{} – {last}", lang.date(link.valid_from)),
             state,
             state_word: lang.text(&format!("console.links.state-{state}")),
@@ -103,10 +98,7 @@ fn sight(snapshot: &Snapshot, actor: &person::Actor) -> Option<BTreeSet<UnitId>>
 }
 
 fn is_seen(snapshot: &Snapshot, seen: Option<&BTreeSet<UnitId>>, link: &Link) -> bool {
-    let unit = snapshot
-        .counters
-        .get(&link.counter)
-        .map(|counter| counter.unit);
+    let unit = snapshot.counters.get(&link.counter).map(|counter| counter.unit);
     seen.is_none_or(|seen| unit.is_some_and(|unit| seen.contains(&unit)))
 }
 
@@ -126,54 +118,33 @@ struct ListPage {
 ///
 /// # Errors
 /// Internal when the page cannot be rendered.
-pub async fn list(
-    state: web::Data<State>,
-    actor: Actor,
-    request: HttpRequest,
-    asked: Words,
-) -> Reply {
+pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let snapshot = state.catalogue.snapshot();
     let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
     let seen = sight(&snapshot, &actor.person);
-    let unit = asked
-        .get("unit")
-        .and_then(|id| id.parse::<i64>().ok())
-        .map(|id| snapshot.units.subtree(id.into()));
-    let searched = asked
-        .get("q")
-        .map(|text| text.trim().to_owned())
-        .unwrap_or_default();
+    let unit =
+        asked.get("unit").and_then(|id| id.parse::<i64>().ok()).map(|id| snapshot.units.subtree(id.into()));
+    let searched = asked.get("q").map(|text| text.trim().to_owned()).unwrap_or_default();
     let needle = searched.to_lowercase();
     let mut lines: Vec<Line> = snapshot
         .links
         .values()
-        .filter(|link| {
-            is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link)
-        })
+        .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
         .map(|link| Line::of(lang, &snapshot, link, today))
         .filter(|line| needle.is_empty() || matches(line, &needle))
         .collect();
     lines.sort_by(|one, other| {
         (&one.unit, &one.counter, one.id).cmp(&(&other.unit, &other.counter, other.id))
     });
-    let number = asked
-        .get("page")
-        .and_then(|text| text.parse::<usize>().ok())
-        .unwrap_or(1)
-        .clamp(1, 100_000);
+    let number = asked.get("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).clamp(1, 100_000);
     let total = lines.len();
     let address = |number: usize| {
-        let unit = asked
-            .get("unit")
-            .map_or_else(String::new, |unit| format!("&unit={}", encode(unit)));
+        let unit = asked.get("unit").map_or_else(String::new, |unit| format!("&unit={}", encode(unit)));
         format!("/console/links?page={number}&q={}{unit}", encode(&searched))
     };
     let first = (number - 1) * PAGE;
     let title = lang.text("console.links.title");
-    let here = request
-        .uri()
-        .path_and_query()
-        .map_or_else(String::new, ToString::to_string);
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "links", title, here),
         lines: lines.into_iter().skip(first).take(PAGE).collect(),
@@ -186,10 +157,7 @@ pub async fn list(
 }
 
 fn matches(line: &Line, needle: &str) -> bool {
-    let text = format!(
-        "{} {} {} {}",
-        line.code, line.unit, line.counter, line.field
-    );
+    let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.field);
     text.to_lowercase().contains(needle)
 }
 
@@ -218,28 +186,16 @@ pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> 
     let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
     let seen = sight(&snapshot, &actor.person);
     let id = LinkId::from(*id);
-    let link = snapshot
-        .link(id)
-        .filter(|link| is_seen(&snapshot, seen.as_ref(), link));
+    let link = snapshot.link(id).filter(|link| is_seen(&snapshot, seen.as_ref(), link));
     let link = link.ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))?;
-    let history = state
-        .block(move |db| db.read(|conn| db::audit::by_subject(conn, &links::subject(id))))
-        .await?;
+    let history =
+        state.block(move |db| db.read(|conn| db::audit::by_subject(conn, &links::subject(id)))).await?;
     let line = Line::of(lang, &snapshot, link, today);
     let title = lang.with("console.links.one", &[("code", link.code.as_str())]);
     page(&LinkPage {
-        shell: Shell::of(
-            &actor,
-            &snapshot,
-            "links",
-            title,
-            format!("/console/links/{id}"),
-        ),
+        shell: Shell::of(&actor, &snapshot, "links", title, format!("/console/links/{id}")),
         address: format!("{}/s/{}", state.config.public_url(), link.code),
-        events: history
-            .into_iter()
-            .map(|entry| event(lang, entry))
-            .collect(),
+        events: history.into_iter().map(|entry| event(lang, entry)).collect(),
         may_end: links::can_change(&actor.person) && !link.revoked,
         line,
     })
@@ -250,10 +206,7 @@ fn event(lang: Lang, entry: db::audit::Entry) -> Event {
     Event {
         at: format!("{} {}", lang.date(local.day), local.time.format("%H:%M")),
         who: entry.actor,
-        what: lang.text(&format!(
-            "console.links.did-{}",
-            entry.action.replace('.', "-")
-        )),
+        what: lang.text(&format!("console.links.did-{}", entry.action.replace('.', "-"))),
     }
 }
 
@@ -265,12 +218,7 @@ pub async fn new(state: web::Data<State>, actor: Actor, asked: Words) -> Reply {
     if !links::can_change(&actor.person) {
         return Err(Error::Forbidden.into());
     }
-    page(&FormPage::of(
-        &actor,
-        &state.catalogue.snapshot(),
-        link_form::defaults(&asked),
-        Vec::new(),
-    ))
+    page(&FormPage::of(&actor, &state.catalogue.snapshot(), link_form::defaults(&asked), Vec::new()))
 }
 
 /// POST /console/links
@@ -283,17 +231,12 @@ pub async fn create(
     request: HttpRequest,
     form: web::Form<HashMap<String, String>>,
 ) -> Reply {
-    actor.check(
-        request.headers(),
-        form.get("csrf").map_or("", String::as_str),
-    )?;
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
     let snapshot = state.catalogue.snapshot();
     let outcome = match link_form::read(&form) {
         Ok(draft) => {
             let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-            state
-                .block(move |db| db.write(|conn| links::create(conn, &catalogue, &person, &draft)))
-                .await
+            state.block(move |db| db.write(|conn| links::create(conn, &catalogue, &person, &draft))).await
         }
         Err(error) => Err(error),
     };
@@ -330,14 +273,8 @@ pub async fn revoke(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (snapshot, person, id) = (
-        state.catalogue.snapshot(),
-        actor.person.clone(),
-        LinkId::from(*id),
-    );
-    state
-        .block(move |db| db.write(|conn| links::revoke(conn, &snapshot, &person, id)))
-        .await?;
+    let (snapshot, person, id) = (state.catalogue.snapshot(), actor.person.clone(), LinkId::from(*id));
+    state.block(move |db| db.write(|conn| links::revoke(conn, &snapshot, &person, id))).await?;
     refresh(&state).await?;
     Ok(see_other(&format!("/console/links/{id}")))
 }
@@ -354,14 +291,8 @@ pub async fn replace(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (snapshot, person, id) = (
-        state.catalogue.snapshot(),
-        actor.person.clone(),
-        LinkId::from(*id),
-    );
-    let link = state
-        .block(move |db| db.write(|conn| links::replace(conn, &snapshot, &person, id)))
-        .await?;
+    let (snapshot, person, id) = (state.catalogue.snapshot(), actor.person.clone(), LinkId::from(*id));
+    let link = state.block(move |db| db.write(|conn| links::replace(conn, &snapshot, &person, id))).await?;
     refresh(&state).await?;
     Ok(see_other(&format!("/console/links/{}", link.id)))
 }

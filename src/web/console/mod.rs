@@ -38,13 +38,7 @@ pub struct Shell {
 
 impl Shell {
     /// The frame of a page for a signed-in person.
-    pub fn of(
-        actor: &Actor,
-        snapshot: &Snapshot,
-        active: &'static str,
-        title: String,
-        here: String,
-    ) -> Self {
+    pub fn of(actor: &Actor, snapshot: &Snapshot, active: &'static str, title: String, here: String) -> Self {
         let lang = actor.lang();
         Self {
             lang,
@@ -79,10 +73,7 @@ impl Shell {
 
     /// The addresses of the styles.
     pub fn styles(&self) -> [String; 2] {
-        [
-            assets::url("css/tokens.css"),
-            assets::url("css/console.css"),
-        ]
+        [assets::url("css/tokens.css"), assets::url("css/console.css")]
     }
 }
 
@@ -102,10 +93,7 @@ pub fn form_faults(lang: Lang, error: crate::error::Error) -> crate::error::Resu
     match error {
         crate::error::Error::Invalid(faults) => Ok(faults
             .into_iter()
-            .map(|fault| FormFault {
-                text: fault.message.text(lang),
-                field: fault.field,
-            })
+            .map(|fault| FormFault { text: fault.message.text(lang), field: fault.field })
             .collect()),
         other => Err(other),
     }

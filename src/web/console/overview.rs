@@ -113,52 +113,28 @@ pub async fn show(
     let today = Local::at(Utc::now()).day;
     let filters = Filters::read(&words, today)?;
     let (person, asked, catalogue) = (actor.person.clone(), filters.clone(), snapshot.clone());
-    let found = state
-        .block(move |db| db.read(|conn| find(conn, &catalogue, &person, &asked)))
-        .await?;
-    let here = request
-        .uri()
-        .path_and_query()
-        .map_or_else(String::new, ToString::to_string);
-    let title = actor.lang().with(
-        "console.overview.title",
-        &[("period", &actor.lang().period(filters.period))],
-    );
+    let found = state.block(move |db| db.read(|conn| find(conn, &catalogue, &person, &asked))).await?;
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let title =
+        actor.lang().with("console.overview.title", &[("period", &actor.lang().period(filters.period))]);
     let shell = Shell::of(&actor, &snapshot, "overview", title, here);
-    page(&build(
-        shell,
-        &snapshot,
-        &actor.person,
-        &filters,
-        &found,
-        today,
-    ))
+    page(&build(shell, &snapshot, &actor.person, &filters, &found, today))
 }
 
 /// Asks for all figures of the page.
 ///
 /// # Errors
 /// Not found for a unit out of the actor's sight; those of the database.
-pub fn find(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &person::Actor,
-    filters: &Filters,
-) -> Result<Found> {
+pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Result<Found> {
     let trail = filters.period.trail(Span::Quarter, QUARTERS);
-    let long = trail
-        .first()
-        .zip(trail.last())
-        .and_then(|(first, last)| Period::between(first.from(), last.to()));
+    let long =
+        trail.first().zip(trail.last()).and_then(|(first, last)| Period::between(first.from(), last.to()));
     let in_force = |target: &&Target| target.is_valid_on(filters.period.to());
     let (mut measured, mut imported) = (Vec::new(), Vec::new());
     for target in snapshot.targets.iter().filter(in_force) {
         match &target.scope {
             Scope::Imported => {
-                imported.push((
-                    target.clone(),
-                    targets::imported(conn, &target.key, filters.period)?,
-                ));
+                imported.push((target.clone(), targets::imported(conn, &target.key, filters.period)?));
             }
             Scope::Measured { kind, fields } => {
                 let now = filters.query(*kind, fields.clone(), &[]);
@@ -174,10 +150,7 @@ pub fn find(
     }
     let mut pair = |by: Dimension| -> Result<Pair> {
         let now = filters.query(Kind::Tthc, None, &[by]);
-        let before = Query {
-            period: filters.period.previous(),
-            ..now.clone()
-        };
+        let before = Query { period: filters.period.previous(), ..now.clone() };
         Ok(Pair {
             now: scores::run(conn, snapshot, actor, &now)?,
             before: scores::run(conn, snapshot, actor, &before)?,
@@ -202,22 +175,15 @@ fn build(
 ) -> Page {
     let lang = shell.lang;
     let scope = filters.unit.or_else(|| actor.scope());
-    let total = found
-        .units
-        .now
-        .total
-        .figures
-        .map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
+    let total =
+        found.units.now.total.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
     let places = found.units.now.rows.len();
     let next = filters.period.next();
     let table = |id, pair| tables::view(lang, snapshot, filters, id, pair);
     Page {
         period_value: filters.period.to_string(),
-        previous: filters
-            .with(|filters| filters.period = filters.period.previous())
-            .address(),
-        next: (next.from() <= today)
-            .then(|| filters.with(|filters| filters.period = next).address()),
+        previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
+        next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
         scope: scope.map_or_else(
             || lang.text("console.overview.province"),
             |unit| words::unit(snapshot, unit, filters.period.to()),
@@ -226,15 +192,8 @@ fn build(
             .unit
             .filter(|_| actor.sees_province())
             .map(|_| filters.with(|filters| filters.unit = None).address()),
-        summary: lang.with(
-            "console.overview.summary",
-            &[("n", &total), ("units", &places.to_string())],
-        ),
-        cards: found
-            .measured
-            .iter()
-            .map(|measured| card(lang, filters, measured))
-            .collect(),
+        summary: lang.with("console.overview.summary", &[("n", &total), ("units", &places.to_string())]),
+        cards: found.measured.iter().map(|measured| card(lang, filters, measured)).collect(),
         imported: found
             .imported
             .iter()
@@ -254,10 +213,8 @@ fn build(
             ("CSV", filters.export("csv")),
             ("JSON", filters.export("json")),
         ],
-        method: lang.with(
-            "console.overview.method",
-            &[("method", METHOD), ("version", &METHOD_VERSION.to_string())],
-        ),
+        method: lang
+            .with("console.overview.method", &[("method", METHOD), ("version", &METHOD_VERSION.to_string())]),
         shell,
     }
 }
@@ -266,33 +223,24 @@ fn card(lang: Lang, filters: &Filters, measured: &Measured) -> Card {
     let Measured { target, now, trend } = measured;
     let figures = now.total.figures;
     let verdict = figures.map(|figures| Verdict::judge(figures.f1, target.threshold));
-    let unflagged = now.total.without_flagged.map_or_else(
-        || "…".to_owned(),
-        |figures| lang.percent(figures.f1.percent()),
-    );
+    let unflagged = now
+        .total
+        .without_flagged
+        .map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent()));
     let quarters: Vec<Quarter> = filters
         .period
         .trail(Span::Quarter, QUARTERS)
         .into_iter()
         .map(|period| {
-            let row = trend
-                .rows
-                .iter()
-                .find(|row| row.cells.first() == Some(&Cell::Period(period)));
+            let row = trend.rows.iter().find(|row| row.cells.first() == Some(&Cell::Period(period)));
             // A quarter without a row has no answers; one without figures is hidden.
-            Quarter {
-                period,
-                figures: row.map_or(Some(scores::Figures::default()), |row| row.figures),
-            }
+            Quarter { period, figures: row.map_or(Some(scores::Figures::default()), |row| row.figures) }
         })
         .collect();
     let name = target.name_in(lang).to_owned();
     Card {
         basis: target.legal_basis.clone(),
-        index: figures.map_or_else(
-            || "…".to_owned(),
-            |figures| lang.percent(figures.f1.percent()),
-        ),
+        index: figures.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
         hidden: figures.is_none(),
         n: figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n)),
         interval: figures.map_or_else(|| "…".to_owned(), |figures| tables::interval(lang, figures)),
@@ -326,10 +274,7 @@ fn unit_choices(snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -
         .units
         .all_on(day)
         .filter(|version| version.level != UnitLevel::Province)
-        .filter(|version| {
-            seen.as_ref()
-                .is_none_or(|seen| seen.contains(&version.unit))
-        })
+        .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
         .collect();
     units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
     let choice = |version: &crate::domain::unit::UnitVersion| Choice {

@@ -47,10 +47,7 @@ type Words = web::Query<HashMap<String, String>>;
 /// # Errors
 /// Internal when the page cannot be rendered.
 pub async fn sign_in_form(state: web::Data<State>, words: Words) -> Result<HttpResponse, Fault> {
-    let lang = words
-        .get("lang")
-        .and_then(|key| Lang::from_key(key))
-        .unwrap_or_default();
+    let lang = words.get("lang").and_then(|key| Lang::from_key(key)).unwrap_or_default();
     let next = local(words.get("next").map(String::as_str)).to_owned();
     page(&sign_in_page(&state, lang, String::new(), next, Vec::new()))
 }
@@ -64,12 +61,7 @@ fn sign_in_page(
 ) -> SignInPage {
     let simulated = state.catalogue.snapshot().simulated;
     let title = lang.text("console.sign-in.title");
-    SignInPage {
-        shell: Shell::plain(lang, simulated, title),
-        login,
-        next,
-        faults,
-    }
+    SignInPage { shell: Shell::plain(lang, simulated, title), login, next, faults }
 }
 
 /// POST /console/sign-in
@@ -83,34 +75,19 @@ pub async fn sign_in(
     form: web::Form<SignIn>,
 ) -> Result<HttpResponse, Fault> {
     same_site(request.headers())?;
-    let SignIn {
-        login,
-        password,
-        next,
-        lang,
-    } = &*form;
+    let SignIn { login, password, next, lang } = &*form;
     let lang = Lang::from_key(lang).unwrap_or_default();
-    throttle.check(
-        &people::fold(login),
-        client_address(&request, state.config.trusted_proxy),
-    )?;
+    throttle.check(&people::fold(login), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (login, password) = (login.clone(), password.clone());
-        state
-            .block(move |db| people::sign_in(db, &login, &password))
-            .await
+        state.block(move |db| people::sign_in(db, &login, &password)).await
     } else {
-        Err(Error::invalid(
-            "login",
-            crate::locale::Message::new("console.sign-in.wrong"),
-        ))
+        Err(Error::invalid("login", crate::locale::Message::new("console.sign-in.wrong")))
     };
     match outcome {
         Ok(token) => {
             let mut response = see_other(local(Some(next)));
-            response
-                .add_cookie(&cookie(&token, state.config.is_https()))
-                .map_err(Error::internal)?;
+            response.add_cookie(&cookie(&token, state.config.is_https())).map_err(Error::internal)?;
             Ok(response)
         }
         Err(error) => {
@@ -143,13 +120,9 @@ pub async fn sign_out(
 ) -> Result<HttpResponse, Fault> {
     actor.check(request.headers(), &form.csrf)?;
     let token = actor.token.clone();
-    state
-        .block(move |db| db.write(|conn| people::sign_out(conn, &token)))
-        .await?;
+    state.block(move |db| db.write(|conn| people::sign_out(conn, &token))).await?;
     let mut response = see_other("/console/sign-in");
-    response
-        .add_cookie(&no_cookie(state.config.is_https()))
-        .map_err(Error::internal)?;
+    response.add_cookie(&no_cookie(state.config.is_https())).map_err(Error::internal)?;
     Ok(response)
 }
 
@@ -175,9 +148,7 @@ pub async fn change_language(
     actor.check(request.headers(), &form.csrf)?;
     let lang = Lang::from_key(&form.lang).unwrap_or_default();
     let person = actor.person.clone();
-    state
-        .block(move |db| db.write(|conn| people::change_language(conn, &person, lang)))
-        .await?;
+    state.block(move |db| db.write(|conn| people::change_language(conn, &person, lang))).await?;
     Ok(see_other(local(Some(&form.next))))
 }
 
@@ -234,35 +205,22 @@ pub async fn change_password(
     form: web::Form<Password>,
 ) -> Result<HttpResponse, Fault> {
     actor.check(request.headers(), &form.csrf)?;
-    throttle.check(
-        actor.person.audit_name(),
-        client_address(&request, state.config.trusted_proxy),
-    )?;
+    throttle.check(actor.person.audit_name(), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (person, current, new) = (actor.person.clone(), form.current.clone(), form.new.clone());
-        state
-            .block(move |db| people::change_password(db, &person, &current, &new))
-            .await
+        state.block(move |db| people::change_password(db, &person, &current, &new)).await
     } else {
-        Err(Error::invalid(
-            "again",
-            crate::locale::Message::new("console.password.differ"),
-        ))
+        Err(Error::invalid("again", crate::locale::Message::new("console.password.differ")))
     };
     match outcome {
         Ok(token) => {
             let mut response = see_other("/console");
-            response
-                .add_cookie(&cookie(&token, state.config.is_https()))
-                .map_err(Error::internal)?;
+            response.add_cookie(&cookie(&token, state.config.is_https())).map_err(Error::internal)?;
             Ok(response)
         }
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
-            page_with(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &password_page(&state, &actor, faults),
-            )
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &password_page(&state, &actor, faults))
         }
     }
 }

@@ -79,20 +79,10 @@ pub struct Pair {
 }
 
 /// Shows a table cut by one dimension.
-pub fn view(
-    lang: Lang,
-    snapshot: &Snapshot,
-    filters: &Filters,
-    id: &'static str,
-    pair: &Pair,
-) -> View {
+pub fn view(lang: Lang, snapshot: &Snapshot, filters: &Filters, id: &'static str, pair: &Pair) -> View {
     let day = filters.period.to();
-    let before: HashMap<&[Cell], &Row> = pair
-        .before
-        .rows
-        .iter()
-        .map(|row| (row.cells.as_slice(), row))
-        .collect();
+    let before: HashMap<&[Cell], &Row> =
+        pair.before.rows.iter().map(|row| (row.cells.as_slice(), row)).collect();
     let mut entries: Vec<(Entry, Line)> = pair
         .now
         .rows
@@ -167,9 +157,7 @@ impl Entry {
             Sort::Answers => known_first(self.n, other.n, down, u64::cmp),
             Sort::Index => known_first(self.index, other.index, down, f64::total_cmp),
             Sort::Verdict => known_first(self.verdict, other.verdict, down, Ord::cmp),
-            Sort::Difference => {
-                known_first(self.difference, other.difference, down, f64::total_cmp)
-            }
+            Sort::Difference => known_first(self.difference, other.difference, down, f64::total_cmp),
         }
     }
 }
@@ -192,13 +180,7 @@ fn known_first<T>(
     }
 }
 
-fn line(
-    lang: Lang,
-    row: &Row,
-    name: String,
-    address: Option<String>,
-    difference: Option<f64>,
-) -> Line {
+fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference: Option<f64>) -> Line {
     let shown = |text: &dyn Fn(Figures) -> String| row.figures.map_or_else(|| "…".to_owned(), text);
     Line {
         name,
@@ -207,14 +189,11 @@ fn line(
         hidden: row.figures.is_none(),
         n: shown(&|figures| lang.count(figures.f1.n)),
         index: shown(&|figures| lang.percent(figures.f1.percent())),
-        unflagged: row.without_flagged.map_or_else(
-            || "…".to_owned(),
-            |figures| lang.percent(figures.f1.percent()),
-        ),
+        unflagged: row
+            .without_flagged
+            .map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
         interval: shown(&|figures| interval(lang, figures)),
-        levels: row
-            .figures
-            .and_then(|figures| LevelsBar::of(lang, &figures.levels)),
+        levels: row.figures.and_then(|figures| LevelsBar::of(lang, &figures.levels)),
         verdict: row.verdict.map(|verdict| Mark::of(lang, verdict)),
         difference: lang.points(difference),
         flagged: flagged(row).map_or_else(|| "…".to_owned(), |count| lang.count(count)),
@@ -223,38 +202,21 @@ fn line(
         f4: shown(&|figures| {
             figures.mean().map_or_else(
                 || "–".to_owned(),
-                |mean| {
-                    format!(
-                        "{} / {}",
-                        lang.percent(Some(mean.of_five)),
-                        lang.percent(Some(mean.of_span))
-                    )
-                },
+                |mean| format!("{} / {}", lang.percent(Some(mean.of_five)), lang.percent(Some(mean.of_span))),
             )
         }),
     }
 }
 
 fn flagged(row: &Row) -> Option<u64> {
-    Some(
-        row.with_flagged?
-            .f1
-            .n
-            .saturating_sub(row.without_flagged?.f1.n),
-    )
+    Some(row.with_flagged?.f1.n.saturating_sub(row.without_flagged?.f1.n))
 }
 
 /// `82,9–85,0`, or a dash without answers.
 pub fn interval(lang: Lang, figures: Figures) -> String {
     figures.interval().map_or_else(
         || "–".to_owned(),
-        |interval| {
-            format!(
-                "{}–{}",
-                lang.decimal(interval.low, 1),
-                lang.decimal(interval.high, 1)
-            )
-        },
+        |interval| format!("{}–{}", lang.decimal(interval.low, 1), lang.decimal(interval.high, 1)),
     )
 }
 
@@ -272,13 +234,9 @@ fn headings(lang: Lang, filters: &Filters, id: &str) -> Vec<Heading> {
     let heading = |(key, sort, number): (&str, Option<Sort>, bool)| Heading {
         word: lang.text(&format!("console.table.head-{key}")),
         address: sort.map(|sort| format!("{}#{id}", filters.sorted(sort).address())),
-        sorted: sort.filter(|sort| *sort == filters.sort).map(|_| {
-            if filters.descending {
-                "descending"
-            } else {
-                "ascending"
-            }
-        }),
+        sorted: sort
+            .filter(|sort| *sort == filters.sort)
+            .map(|_| if filters.descending { "descending" } else { "ascending" }),
         number,
     };
     columns.into_iter().map(heading).collect()

@@ -34,9 +34,7 @@ impl Default for Throttle {
 
 fn quota(burst: u32, refill: Duration) -> Quota {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    Quota::with_period(refill)
-        .unwrap_or(Quota::per_minute(burst))
-        .allow_burst(burst)
+    Quota::with_period(refill).unwrap_or(Quota::per_minute(burst)).allow_burst(burst)
 }
 
 impl Throttle {
@@ -68,12 +66,9 @@ pub fn client_address(request: &HttpRequest, trusted_proxy: Option<IpAddr>) -> I
         return peer;
     }
     let headers = request.headers().get_all("x-forwarded-for");
-    let last = headers
-        .filter_map(|value| value.to_str().ok())
-        .last()
-        .and_then(|list| list.rsplit(',').next());
-    last.and_then(|address| address.trim().parse().ok())
-        .unwrap_or(peer)
+    let last =
+        headers.filter_map(|value| value.to_str().ok()).last().and_then(|list| list.rsplit(',').next());
+    last.and_then(|address| address.trim().parse().ok()).unwrap_or(peer)
 }
 
 #[cfg(test)]
@@ -83,18 +78,10 @@ mod tests {
     #[test]
     fn a_stranger_elsewhere_cannot_lock_a_user_out() {
         let throttle = Throttle::default();
-        let (stranger, office) = (
-            IpAddr::from([203, 0, 113, 9]),
-            IpAddr::from([198, 51, 100, 7]),
-        );
-        let tries = (0..20)
-            .filter(|_| throttle.check("an", stranger).is_ok())
-            .count();
+        let (stranger, office) = (IpAddr::from([203, 0, 113, 9]), IpAddr::from([198, 51, 100, 7]));
+        let tries = (0..20).filter(|_| throttle.check("an", stranger).is_ok()).count();
         assert_eq!(tries, 8);
-        assert!(matches!(
-            throttle.check("an", stranger),
-            Err(Error::TooMany { retry_after: 1.. })
-        ));
+        assert!(matches!(throttle.check("an", stranger), Err(Error::TooMany { retry_after: 1.. })));
         assert!(throttle.check("an", office).is_ok());
         assert!(throttle.check("binh", stranger).is_ok());
     }
@@ -108,14 +95,8 @@ mod tests {
                 .insert_header(("x-forwarded-for", "192.0.2.1, 203.0.113.9"))
                 .to_http_request()
         };
-        assert_eq!(
-            client_address(&from("10.0.0.1:5"), Some(proxy)).to_string(),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            client_address(&from("10.0.0.2:5"), Some(proxy)).to_string(),
-            "10.0.0.2"
-        );
+        assert_eq!(client_address(&from("10.0.0.1:5"), Some(proxy)).to_string(), "203.0.113.9");
+        assert_eq!(client_address(&from("10.0.0.2:5"), Some(proxy)).to_string(), "10.0.0.2");
         assert_eq!(client_address(&from("10.0.0.1:5"), None), proxy);
     }
 }

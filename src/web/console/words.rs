@@ -19,19 +19,16 @@ pub fn cell(lang: Lang, snapshot: &Snapshot, cell: Cell, day: NaiveDate) -> Stri
             || id.to_string(),
             |counter| format!("{}, {}", unit(snapshot, counter.unit, day), counter.name),
         ),
-        Cell::Field(id) => id
-            .and_then(|id| snapshot.field(id))
-            .map_or_else(unsaid, |field| field.name_in(lang).to_owned()),
-        Cell::Procedure(id) => id
-            .and_then(|id| snapshot.procedure(id, day))
-            .map_or_else(unsaid, |version| version.name.clone()),
+        Cell::Field(id) => {
+            id.and_then(|id| snapshot.field(id)).map_or_else(unsaid, |field| field.name_in(lang).to_owned())
+        }
+        Cell::Procedure(id) => {
+            id.and_then(|id| snapshot.procedure(id, day)).map_or_else(unsaid, |version| version.name.clone())
+        }
         Cell::Stage(found) => found.map_or_else(unsaid, |found| stage(lang, found)),
         Cell::Channel(found) => found.map_or_else(unsaid, |found| channel(lang, found)),
         Cell::Element(id) => {
-            let mut questions = snapshot
-                .questionnaires
-                .iter()
-                .flat_map(|one| &one.questions);
+            let mut questions = snapshot.questionnaires.iter().flat_map(|one| &one.questions);
             questions
                 .find(|question| question.id == id)
                 .and_then(|question| question.text(lang))
@@ -43,10 +40,7 @@ pub fn cell(lang: Lang, snapshot: &Snapshot, cell: Cell, day: NaiveDate) -> Stri
 
 /// The name of a unit on a day, or else the nearest it had.
 pub fn unit(snapshot: &Snapshot, id: UnitId, day: NaiveDate) -> String {
-    snapshot
-        .units
-        .nearest(id, day)
-        .map_or_else(|| id.to_string(), |version| version.name.clone())
+    snapshot.units.nearest(id, day).map_or_else(|| id.to_string(), |version| version.name.clone())
 }
 
 /// The name of a stage.

@@ -46,11 +46,7 @@ static CACHE: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
 ///
 /// # Errors
 /// Those of `render`.
-pub fn page(
-    snapshot: &Arc<Snapshot>,
-    key: Key,
-    render: impl FnOnce() -> Result<Page>,
-) -> Result<Arc<Page>> {
+pub fn page(snapshot: &Arc<Snapshot>, key: Key, render: impl FnOnce() -> Result<Page>) -> Result<Arc<Page>> {
     {
         let cache = CACHE.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(page) = cache.pages.get(&key).filter(|_| is_of(&cache, snapshot)) {
@@ -60,10 +56,7 @@ pub fn page(
     let page = Arc::new(render()?);
     let mut cache = CACHE.write().unwrap_or_else(PoisonError::into_inner);
     if !is_of(&cache, snapshot) || cache.pages.len() >= CAPACITY {
-        *cache = Cache {
-            snapshot: Arc::downgrade(snapshot),
-            pages: HashMap::new(),
-        };
+        *cache = Cache { snapshot: Arc::downgrade(snapshot), pages: HashMap::new() };
     }
     cache.pages.insert(key, Arc::clone(&page));
     Ok(page)

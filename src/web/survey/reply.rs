@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    LOCATION, REFERRER_POLICY, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    REFERRER_POLICY, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
@@ -31,20 +31,11 @@ pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse
 /// The browser may keep a form for its back button: sent again from there it carries the same id
 /// and is the same response. A tablet keeps nothing.
 pub fn spliced(request: &HttpRequest, page: &Page, kiosk: bool) -> HttpResponse {
-    let mut reply = head(
-        StatusCode::OK,
-        if kiosk {
-            "no-store"
-        } else {
-            "private, no-cache"
-        },
-    );
+    let mut reply = head(StatusCode::OK, if kiosk { "no-store" } else { "private, no-cache" });
     reply.insert_header((VARY, "Accept-Encoding"));
     let id = Uuid::new_v4();
     if takes_gzip(request) {
-        reply
-            .insert_header((CONTENT_ENCODING, "gzip"))
-            .body(page.gzip(id))
+        reply.insert_header((CONTENT_ENCODING, "gzip")).body(page.gzip(id))
     } else {
         reply.body(page.plain(id))
     }
@@ -72,15 +63,10 @@ fn takes_gzip(request: &HttpRequest) -> bool {
     let named = |text: &str| {
         text.split(',').any(|one| {
             let mut parts = one.split(';').map(str::trim);
-            parts.next() == Some("gzip")
-                && parts.all(|part| part.trim_end_matches(['0', '.']) != "q=")
+            parts.next() == Some("gzip") && parts.all(|part| part.trim_end_matches(['0', '.']) != "q=")
         })
     };
-    request
-        .headers()
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(named)
+    request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(named)
 }
 
 /// A page that says what happened and what to do.
@@ -112,23 +98,12 @@ pub fn dead(snapshot: &Snapshot, typed: &str, dead: &Dead, query: &Query) -> Res
         Dead::Ended(_) => (StatusCode::GONE, "ended"),
     };
     let onward = match dead {
-        Dead::Ended(Some(code)) => Some((
-            address(code, "", &kept(query)),
-            lang.text("survey.dead-onward"),
-        )),
+        Dead::Ended(Some(code)) => Some((address(code, "", &kept(query)), lang.text("survey.dead-onward"))),
         _ => None,
     };
-    let day = if let Dead::NotYet(day) = dead {
-        lang.date(*day)
-    } else {
-        String::new()
-    };
+    let day = if let Dead::NotYet(day) = dead { lang.date(*day) } else { String::new() };
     let notice = Notice {
-        shell: Shell::new(
-            snapshot,
-            query,
-            Some(format!("?lang={}", lang.other().key())),
-        ),
+        shell: Shell::new(snapshot, query, Some(format!("?lang={}", lang.other().key()))),
         title: lang.text(&format!("survey.dead-{name}")),
         advice: lang.with(&format!("survey.dead-{name}-advice"), &[("day", &day)]),
         typed: Some(shown(typed, lang)).filter(|_| matches!(dead, Dead::Mistyped | Dead::Unknown)),
@@ -139,10 +114,6 @@ pub fn dead(snapshot: &Snapshot, typed: &str, dead: &Dead, query: &Query) -> Res
 
 /// At most the length of a code and a little more, so that a long address does not break the page.
 fn shown(typed: &str, lang: Lang) -> String {
-    let short: String = typed
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(12)
-        .collect();
+    let short: String = typed.chars().filter(|character| !character.is_control()).take(12).collect();
     lang.with("survey.dead-typed", &[("code", &short)])
 }

@@ -62,13 +62,7 @@ pub async fn show(
     query: web::Query<Query>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    Ok(respond(
-        &snapshot,
-        &request,
-        &code,
-        &query,
-        Local::at(Utc::now()).day,
-    )?)
+    Ok(respond(&snapshot, &request, &code, &query, Local::at(Utc::now()).day)?)
 }
 
 pub(super) fn respond(
@@ -84,10 +78,7 @@ pub(super) fn respond(
     };
     match visit::step(snapshot, link, query, day) {
         Step::Field => reply::page(StatusCode::OK, &fields(snapshot, link, query, day)),
-        Step::Procedure(field) => reply::page(
-            StatusCode::OK,
-            &procedures(snapshot, link, field, query, day),
-        ),
+        Step::Procedure(field) => reply::page(StatusCode::OK, &procedures(snapshot, link, field, query, day)),
         Step::Form(subject) => {
             let page = form(snapshot, link, query, subject, day)?;
             Ok(reply::spliced(request, &page, query.is_kiosk()))
@@ -113,18 +104,10 @@ pub async fn thanks(
         ("first", first_stands.then_some("1")),
     ];
     let page = ThanksPage {
-        shell: Shell::new(
-            &snapshot,
-            &query,
-            Some(address(&link.code, "/thanks", &other)),
-        ),
+        shell: Shell::new(&snapshot, &query, Some(address(&link.code, "/thanks", &other))),
         first_stands,
         // The next citizen at a tablet starts in Vietnamese again.
-        again: address(
-            &link.code,
-            "",
-            &[("kiosk", query.is_kiosk().then_some("1"))],
-        ),
+        again: address(&link.code, "", &[("kiosk", query.is_kiosk().then_some("1"))]),
     };
     Ok(reply::page(StatusCode::OK, &page)?)
 }
@@ -137,24 +120,12 @@ fn form(
     day: NaiveDate,
 ) -> Result<Arc<Page>> {
     let passed = subject.procedure.is_none() && query.procedure.is_some();
-    let key = Key {
-        link: link.id,
-        lang: query.lang(),
-        kiosk: query.is_kiosk(),
-        passed,
-        subject,
-        day,
-    };
+    let key = Key { link: link.id, lang: query.lang(), kiosk: query.is_kiosk(), passed, subject, day };
     cache::page(snapshot, key, || {
         let questionnaire = snapshot
             .published(link.kind)
             .ok_or_else(|| Error::internal("no questionnaire is published for a link"))?;
-        let filling = Filling {
-            id: PLACE.to_string(),
-            form: &Form::default(),
-            faults: &[],
-            busy: false,
-        };
+        let filling = Filling { id: PLACE.to_string(), form: &Form::default(), faults: &[], busy: false };
         let view = FormPage::new(snapshot, link, questionnaire, query, subject, day, &filling);
         Page::new(&view.render().map_err(Error::internal)?)
     })
@@ -164,18 +135,10 @@ fn fields(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> Fi
     let lang = query.lang();
     let [said_lang, said_kiosk] = kept(query);
     let item = |field: &crate::domain::procedure::Field| Item {
-        value: address(
-            &link.code,
-            "",
-            &[said_lang, said_kiosk, ("field", Some(&field.key))],
-        ),
+        value: address(&link.code, "", &[said_lang, said_kiosk, ("field", Some(&field.key))]),
         name: field.name_in(lang).to_owned(),
     };
-    let other = address(
-        &link.code,
-        "",
-        &[("lang", Some(lang.other().key())), said_kiosk],
-    );
+    let other = address(&link.code, "", &[("lang", Some(lang.other().key())), said_kiosk]);
     FieldsPage {
         shell: Shell::new(snapshot, query, Some(other)),
         place: Place::new(snapshot, link, Subject::default(), lang, day),
@@ -192,57 +155,22 @@ fn procedures(
 ) -> ProceduresPage {
     let lang = query.lang();
     let [said_lang, said_kiosk] = kept(query);
-    let chosen = snapshot
-        .field(field)
-        .map(|field| field.key.as_str())
-        .filter(|_| link.field.is_none());
+    let chosen = snapshot.field(field).map(|field| field.key.as_str()).filter(|_| link.field.is_none());
     let to = |procedure: &str| {
-        address(
-            &link.code,
-            "",
-            &[
-                said_lang,
-                said_kiosk,
-                ("field", chosen),
-                ("procedure", Some(procedure)),
-            ],
-        )
+        address(&link.code, "", &[said_lang, said_kiosk, ("field", chosen), ("procedure", Some(procedure))])
     };
     let search = query.q.as_deref().unwrap_or_default().trim();
-    let found = snapshot.procedures_of(field, day).filter(|version| {
-        fold::matches(
-            &fold::fold(&format!("{} {}", version.name, version.code)),
-            search,
-        )
-    });
-    let procedures = found
-        .map(|version| Item {
-            value: to(&version.code),
-            name: version.name.clone(),
-        })
-        .collect();
-    let other = [
-        ("lang", Some(lang.other().key())),
-        said_kiosk,
-        ("field", chosen),
-    ];
+    let found = snapshot
+        .procedures_of(field, day)
+        .filter(|version| fold::matches(&fold::fold(&format!("{} {}", version.name, version.code)), search));
+    let procedures =
+        found.map(|version| Item { value: to(&version.code), name: version.name.clone() }).collect();
+    let other = [("lang", Some(lang.other().key())), said_kiosk, ("field", chosen)];
     let hidden = [said_lang, said_kiosk, ("field", chosen)];
-    let hidden = hidden
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?.to_owned())))
-        .collect();
+    let hidden = hidden.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
     ProceduresPage {
         shell: Shell::new(snapshot, query, Some(address(&link.code, "", &other))),
-        place: Place::new(
-            snapshot,
-            link,
-            Subject {
-                field: Some(field),
-                procedure: None,
-            },
-            lang,
-            day,
-        ),
+        place: Place::new(snapshot, link, Subject { field: Some(field), procedure: None }, lang, day),
         procedures,
         action: address(&link.code, "", &[]),
         hidden,

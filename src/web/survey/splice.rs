@@ -49,12 +49,7 @@ impl Page {
     /// The page with an id.
     pub fn plain(&self, id: Uuid) -> Vec<u8> {
         let mut text = Uuid::encode_buffer();
-        [
-            self.prefix.as_slice(),
-            id.hyphenated().encode_lower(&mut text).as_bytes(),
-            &self.suffix,
-        ]
-        .concat()
+        [self.prefix.as_slice(), id.hyphenated().encode_lower(&mut text).as_bytes(), &self.suffix].concat()
     }
 
     /// The same as a gzip stream; only the checksum of the id is computed.
@@ -64,23 +59,11 @@ impl Page {
         let mut crc = self.crc_prefix.clone();
         crc.update(id);
         crc.combine(&self.crc_suffix);
-        let length = self
-            .prefix
-            .len()
-            .wrapping_add(id.len())
-            .wrapping_add(self.suffix.len());
+        let length = self.prefix.len().wrapping_add(id.len()).wrapping_add(self.suffix.len());
         // The size field holds the length modulo 2³².
         let length = u32::try_from(length & 0xffff_ffff).unwrap_or(u32::MAX);
         let trailer = [crc.finalize().to_le_bytes(), length.to_le_bytes()].concat();
-        [
-            GZIP_HEADER.as_slice(),
-            &self.packed_prefix,
-            &STORED_ID,
-            id,
-            &self.packed_suffix,
-            &trailer,
-        ]
-        .concat()
+        [GZIP_HEADER.as_slice(), &self.packed_prefix, &STORED_ID, id, &self.packed_suffix, &trailer].concat()
     }
 }
 
@@ -97,15 +80,11 @@ fn deflate(bytes: &[u8], flush: FlushCompress) -> Result<Vec<u8>> {
     let mut rest = bytes;
     loop {
         let before = compress.total_in();
-        let status = compress
-            .compress_vec(rest, &mut packed, flush)
-            .map_err(Error::internal)?;
+        let status = compress.compress_vec(rest, &mut packed, flush).map_err(Error::internal)?;
         let taken = usize::try_from(compress.total_in() - before).map_err(Error::internal)?;
         rest = rest.get(taken..).unwrap_or_default();
         let has_room = packed.len() < packed.capacity();
-        if status == Status::StreamEnd
-            || (flush == FlushCompress::Sync && rest.is_empty() && has_room)
-        {
+        if status == Status::StreamEnd || (flush == FlushCompress::Sync && rest.is_empty() && has_room) {
             return Ok(packed);
         }
         packed.reserve(4096);
@@ -119,16 +98,11 @@ mod tests {
 
     #[test]
     fn the_gzip_stream_is_the_plain_page_whatever_the_id() {
-        let page = Page::new(&format!(
-            "<p>{}</p><input value={PLACE}>Cảm ơn",
-            "Hài lòng ".repeat(5000)
-        ))
-        .unwrap();
+        let page =
+            Page::new(&format!("<p>{}</p><input value={PLACE}>Cảm ơn", "Hài lòng ".repeat(5000))).unwrap();
         for id in [Uuid::nil(), Uuid::max(), Uuid::new_v4()] {
             let mut text = Vec::new();
-            flate2::read::GzDecoder::new(&*page.gzip(id))
-                .read_to_end(&mut text)
-                .unwrap();
+            flate2::read::GzDecoder::new(&*page.gzip(id)).read_to_end(&mut text).unwrap();
             assert_eq!(text, page.plain(id));
             assert!(String::from_utf8(text).unwrap().contains(&id.to_string()));
         }

@@ -39,11 +39,7 @@ pub async fn create(
     query: web::Query<Query>,
     body: web::Bytes,
 ) -> std::result::Result<HttpResponse, Fault> {
-    let (snapshot, now, form) = (
-        state.catalogue.snapshot(),
-        Local::at(Utc::now()),
-        pairs(&body),
-    );
+    let (snapshot, now, form) = (state.catalogue.snapshot(), Local::at(Utc::now()), pairs(&body));
     let query = with_form(query.into_inner(), &form);
     let link = match visit::open(&snapshot, &code, now.day) {
         Ok(link) => link,
@@ -52,14 +48,7 @@ pub async fn create(
     let questionnaire = snapshot
         .published(link.kind)
         .ok_or_else(|| Error::internal("no questionnaire is published for a link"))?;
-    let sent = Sent {
-        snapshot: &snapshot,
-        link,
-        questionnaire,
-        query: &query,
-        form: &form,
-        now,
-    };
+    let sent = Sent { snapshot: &snapshot, link, questionnaire, query: &query, form: &form, now };
     let response = match sent.read() {
         Ok(response) => response,
         Err(faults) => return Ok(sent.invalid(&faults)?),
@@ -74,25 +63,13 @@ pub async fn create(
 impl Sent<'_> {
     pub(super) fn read(&self) -> std::result::Result<Response, Vec<FieldError>> {
         let (lang, channel) = (self.query.lang(), self.query.channel());
-        answers::read(
-            self.snapshot,
-            self.link,
-            self.questionnaire,
-            self.form,
-            lang,
-            channel,
-            self.now,
-        )
+        answers::read(self.snapshot, self.link, self.questionnaire, self.form, lang, channel, self.now)
     }
 
     fn accepted(&self, outcome: Outcome) -> HttpResponse {
         let [lang, kiosk] = kept(self.query);
         let first = (outcome == Outcome::FirstStands).then_some("1");
-        reply::see_other(&address(
-            &self.link.code,
-            "/thanks",
-            &[lang, kiosk, ("first", first)],
-        ))
+        reply::see_other(&address(&self.link.code, "/thanks", &[lang, kiosk, ("first", first)]))
     }
 
     pub(super) fn invalid(&self, faults: &[FieldError]) -> Result<HttpResponse> {
@@ -101,34 +78,17 @@ impl Sent<'_> {
 
     pub(super) fn busy(&self, retry_after: u64) -> Result<HttpResponse> {
         let mut reply = reply::page(StatusCode::SERVICE_UNAVAILABLE, &self.again(&[], true))?;
-        reply
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(retry_after));
+        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after));
         Ok(reply)
     }
 
     /// The form as it was filled, id included: sent again it is the same response.
     fn again(&self, faults: &[FieldError], busy: bool) -> FormPage {
-        let id = answers::page_id(self.form)
-            .unwrap_or_else(Uuid::new_v4)
-            .to_string();
-        let filling = Filling {
-            id,
-            form: self.form,
-            faults,
-            busy,
-        };
+        let id = answers::page_id(self.form).unwrap_or_else(Uuid::new_v4).to_string();
+        let filling = Filling { id, form: self.form, faults, busy };
         let day = self.now.day;
         let subject = subject(self.snapshot, self.link, self.query, day);
-        FormPage::new(
-            self.snapshot,
-            self.link,
-            self.questionnaire,
-            self.query,
-            subject,
-            day,
-            &filling,
-        )
+        FormPage::new(self.snapshot, self.link, self.questionnaire, self.query, subject, day, &filling)
     }
 }
 
@@ -136,10 +96,7 @@ impl Sent<'_> {
 fn subject(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> Subject {
     match visit::step(snapshot, link, query, day) {
         Step::Form(subject) => subject,
-        Step::Procedure(field) => Subject {
-            field: Some(field),
-            procedure: None,
-        },
+        Step::Procedure(field) => Subject { field: Some(field), procedure: None },
         Step::Field => Subject::default(),
     }
 }
@@ -159,7 +116,5 @@ pub(super) fn with_form(query: Query, form: &Form) -> Query {
 fn pairs(body: &[u8]) -> Form {
     let text = String::from_utf8_lossy(body);
     let pairs = web::Query::<Vec<(String, String)>>::from_query(&text);
-    pairs
-        .map(|pairs| pairs.into_inner().into_iter().collect())
-        .unwrap_or_default()
+    pairs.map(|pairs| pairs.into_inner().into_iter().collect()).unwrap_or_default()
 }

@@ -19,27 +19,12 @@ use crate::domain::unit::{UnitLevel, UnitVersion, Units};
 use crate::locale::Lang;
 
 const ASKS: [(&str, &str); 6] = [
-    (
-        "overall",
-        "Nhìn chung, Ông/Bà có hài lòng với việc giải quyết thủ tục hành chính lần này không?",
-    ),
-    (
-        "access",
-        "Nơi tiếp đón, bảng chỉ dẫn, chỗ ngồi và trang thiết bị phục vụ",
-    ),
-    (
-        "procedure",
-        "Quy định về hồ sơ, thời hạn, phí, lệ phí được công khai và thực hiện đúng",
-    ),
-    (
-        "staff",
-        "Thái độ và cách hướng dẫn của công chức, viên chức",
-    ),
+    ("overall", "Nhìn chung, Ông/Bà có hài lòng với việc giải quyết thủ tục hành chính lần này không?"),
+    ("access", "Nơi tiếp đón, bảng chỉ dẫn, chỗ ngồi và trang thiết bị phục vụ"),
+    ("procedure", "Quy định về hồ sơ, thời hạn, phí, lệ phí được công khai và thực hiện đúng"),
+    ("staff", "Thái độ và cách hướng dẫn của công chức, viên chức"),
     ("result", "Kết quả nhận được (đúng hẹn, đúng nội dung)"),
-    (
-        "feedback",
-        "Việc tiếp nhận, giải quyết góp ý, phản ánh, kiến nghị",
-    ),
+    ("feedback", "Việc tiếp nhận, giải quyết góp ý, phản ánh, kiến nghị"),
 ];
 const OPENING: &str = "Kính mời Ông/Bà đánh giá việc giải quyết thủ tục hành chính. Phiếu không hỏi họ tên, số điện \
                        thoại, mã hồ sơ; câu trả lời không ảnh hưởng đến hồ sơ.";
@@ -52,25 +37,14 @@ fn questionnaire() -> Questionnaire {
     let question = |(key, ask): (&str, &str)| Question {
         id: 1.into(),
         key: key.into(),
-        role: if key == "overall" {
-            Role::Headline
-        } else {
-            Role::Element
-        },
+        role: if key == "overall" { Role::Headline } else { Role::Element },
         required: key == "overall",
         result_only: key == "result",
         allows_na: key == "feedback",
-        texts: BTreeMap::from([(
-            Lang::Vi,
-            QuestionText {
-                ask: ask.into(),
-                label: key.into(),
-            },
-        )]),
+        texts: BTreeMap::from([(Lang::Vi, QuestionText { ask: ask.into(), label: key.into() })]),
     };
     let text = Texts {
-        title: "Đánh giá việc giải quyết thủ tục hành chính".into(),
-        opening: OPENING.into(),
+        title: "Đánh giá việc giải quyết thủ tục hành chính".into(), opening: OPENING.into()
     };
     Questionnaire {
         id: 1.into(),
@@ -103,13 +77,8 @@ fn link(number: u32, field: Option<i64>) -> Link {
 /// link 4 hangs in its place.
 fn snapshot() -> Arc<Snapshot> {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let counter = Counter {
-        id: 7.into(),
-        unit: 70.into(),
-        name: "Quầy 3".into(),
-        opens: time(7),
-        closes: time(17),
-    };
+    let counter =
+        Counter { id: 7.into(), unit: 70.into(), name: "Quầy 3".into(), opens: time(7), closes: time(17) };
     let unit = UnitVersion {
         unit: 70.into(),
         code: "24781".into(),
@@ -138,10 +107,7 @@ fn snapshot() -> Arc<Snapshot> {
         link(1, Some(1)),
         link(2, None),
         link(3, None),
-        Link {
-            replaces: Some(3.into()),
-            ..link(4, Some(1))
-        },
+        Link { replaces: Some(3.into()), ..link(4, Some(1)) },
     ];
     Arc::new(Snapshot {
         revision: 1,
@@ -158,10 +124,7 @@ fn snapshot() -> Arc<Snapshot> {
             procedure(2, "Xác nhận thông tin về cư trú <mới>"),
         ],
         questionnaires: vec![questionnaire()],
-        links: links
-            .into_iter()
-            .map(|link| (link.code.clone(), link))
-            .collect(),
+        links: links.into_iter().map(|link| (link.code.clone(), link)).collect(),
         ..Snapshot::default()
     })
 }
@@ -171,9 +134,7 @@ fn code(number: u32) -> String {
 }
 
 fn query(text: &str) -> Query {
-    actix_web::web::Query::<Query>::from_query(text)
-        .unwrap()
-        .into_inner()
+    actix_web::web::Query::<Query>::from_query(text).unwrap().into_inner()
 }
 
 async fn get(code: &str, text: &str) -> (u16, String) {
@@ -189,26 +150,15 @@ async fn read(reply: actix_web::HttpResponse) -> (u16, String) {
     // A folder named by the tester receives what was rendered, to be looked at.
     if let Ok(folder) = std::env::var("HAILONG_TEST_PAGES") {
         let name = std::thread::current().name().unwrap().replace("::", "-");
-        std::fs::write(
-            format!("{folder}/{name}-{status}-{}.html", html.len()),
-            &html,
-        )
-        .unwrap();
+        std::fs::write(format!("{folder}/{name}-{status}-{}.html", html.len()), &html).unwrap();
     }
     (status, html)
 }
 
 fn sent(pairs: &[(&str, &str)], check: impl FnOnce(&Sent<'_>)) {
     let (snapshot, form) = (snapshot(), pairs.iter().copied().collect::<Form>());
-    let (query, link, questionnaire) = (
-        with_form(Query::default(), &form),
-        link(2, None),
-        questionnaire(),
-    );
-    let now = Local {
-        day: day(),
-        time: NaiveTime::MIN,
-    };
+    let (query, link, questionnaire) = (with_form(Query::default(), &form), link(2, None), questionnaire());
+    let now = Local { day: day(), time: NaiveTime::MIN };
     check(&Sent {
         snapshot: &snapshot,
         link: &link,
@@ -223,35 +173,26 @@ fn sent(pairs: &[(&str, &str)], check: impl FnOnce(&Sent<'_>)) {
 async fn the_form_asks_with_nothing_chosen_and_carries_an_id() {
     let (status, html) = get(&code(1).to_lowercase(), "").await;
     let page = scraper::Html::parse_document(&html);
-    let count = |selector: &str| {
-        page.select(&scraper::Selector::parse(selector).unwrap())
-            .count()
-    };
+    let count = |selector: &str| page.select(&scraper::Selector::parse(selector).unwrap()).count();
     assert_eq!(status, 200);
     assert_eq!(count("input[type=radio]"), 6 * 5 + 1 + 2);
     assert_eq!(count("[checked]"), 0);
     assert_eq!(count("input[name=id]"), 1);
     assert_eq!(count("script, [style], [onclick]"), 0);
     assert_eq!(count(".simulated"), 1);
-    assert!(
-        html.contains("Phường Xuân Hương - Đà Lạt · Quầy 3") && html.contains("Dữ liệu mô phỏng")
-    );
+    assert!(html.contains("Phường Xuân Hương - Đà Lạt · Quầy 3") && html.contains("Dữ liệu mô phỏng"));
 }
 
 #[actix_web::test]
 async fn the_gzip_form_is_the_plain_one_and_small() {
     for text in ["", "lang=en&kiosk=1"] {
-        let request = TestRequest::default()
-            .insert_header(("accept-encoding", "br, gzip;q=0.8"))
-            .to_http_request();
-        let reply =
-            super::show::respond(&snapshot(), &request, &code(1), &query(text), day()).unwrap();
+        let request =
+            TestRequest::default().insert_header(("accept-encoding", "br, gzip;q=0.8")).to_http_request();
+        let reply = super::show::respond(&snapshot(), &request, &code(1), &query(text), day()).unwrap();
         assert_eq!(reply.headers().get("content-encoding").unwrap(), "gzip");
         let packed = to_bytes(reply.into_body()).await.ok().unwrap();
         let mut html = String::new();
-        flate2::read::GzDecoder::new(&*packed)
-            .read_to_string(&mut html)
-            .unwrap();
+        flate2::read::GzDecoder::new(&*packed).read_to_string(&mut html).unwrap();
         assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
         assert!(packed.len() <= 14 * 1024, "{} bytes", packed.len());
     }
@@ -303,20 +244,13 @@ async fn a_form_with_faults_comes_back_with_all_that_was_given() {
         ("respondent", "citizen"),
     ];
     let mut reply = None;
-    sent(&pairs, |sent| {
-        reply = Some(sent.invalid(&sent.read().unwrap_err()).unwrap())
-    });
+    sent(&pairs, |sent| reply = Some(sent.invalid(&sent.read().unwrap_err()).unwrap()));
     let (status, html) = read(reply.unwrap()).await;
     assert_eq!(status, 422);
     assert!(html.contains("<title>Lỗi: "));
     assert!(html.contains(r##"href="#q-overall""##) && html.contains(r#"id="q-overall""#));
     assert_eq!(html.matches("Xin chọn một mức hài lòng chung.").count(), 2);
-    for kept in [
-        id,
-        "Chờ &#60;lâu&#62;",
-        r#"value="1.001""#,
-        r#"value="residence""#,
-    ] {
+    for kept in [id, "Chờ &#60;lâu&#62;", r#"value="1.001""#, r#"value="residence""#] {
         assert!(html.contains(kept), "{kept}");
     }
     assert_eq!(html.matches(" checked>").count(), 3);
@@ -324,11 +258,7 @@ async fn a_form_with_faults_comes_back_with_all_that_was_given() {
 
 #[actix_web::test]
 async fn a_busy_service_gives_the_form_back_and_says_when_to_come_again() {
-    let pairs = [
-        ("id", "5f0c6c1e-8f3b-4a3e-9d55-1f2e3d4c5b6a"),
-        ("field", "land"),
-        ("overall", "5"),
-    ];
+    let pairs = [("id", "5f0c6c1e-8f3b-4a3e-9d55-1f2e3d4c5b6a"), ("field", "land"), ("overall", "5")];
     let mut reply = None;
     sent(&pairs, |sent| reply = Some(sent.busy(5).unwrap()));
     let reply = reply.unwrap();

@@ -32,13 +32,7 @@ impl Shell {
     /// The frame of a page that is reached by an address.
     pub fn new(snapshot: &Snapshot, query: &Query, other: Option<String>) -> Self {
         let (lang, kiosk) = (query.lang(), query.is_kiosk());
-        Self {
-            lang,
-            css: &CSS,
-            other,
-            simulated: snapshot.simulated,
-            kiosk,
-        }
+        Self { lang, css: &CSS, other, simulated: snapshot.simulated, kiosk }
     }
 
     /// A text of the survey in the language of the page.
@@ -50,10 +44,7 @@ impl Shell {
 /// What must travel with each step: language and tablet, where they are not the usual ones.
 pub fn kept(query: &Query) -> [(&'static str, Option<&'static str>); 2] {
     let lang = query.lang();
-    [
-        ("lang", (lang != Lang::default()).then(|| lang.key())),
-        ("kiosk", query.is_kiosk().then_some("1")),
-    ]
+    [("lang", (lang != Lang::default()).then(|| lang.key())), ("kiosk", query.is_kiosk().then_some("1"))]
 }
 
 /// Where the citizen was served, in words.
@@ -70,28 +61,17 @@ pub struct Place {
 
 impl Place {
     /// The words for a link and what was chosen.
-    pub fn new(
-        snapshot: &Snapshot,
-        link: &Link,
-        subject: Subject,
-        lang: Lang,
-        day: NaiveDate,
-    ) -> Self {
+    pub fn new(snapshot: &Snapshot, link: &Link, subject: Subject, lang: Lang, day: NaiveDate) -> Self {
         let counter = snapshot.counters.get(&link.counter);
         let unit = counter.and_then(|counter| snapshot.units.nearest(counter.unit, day));
-        let words = [
-            unit.map(|unit| unit.name.as_str()),
-            counter.map(|counter| counter.name.as_str()),
-        ];
+        let words = [unit.map(|unit| unit.name.as_str()), counter.map(|counter| counter.name.as_str())];
         let field = subject.field.and_then(|id| snapshot.field(id));
         let procedure = subject.procedure.and_then(|id| snapshot.procedure(id, day));
         Self {
             counter: words.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             field: field.map(|field| field.name_in(lang).to_owned()),
             procedure: procedure.map(|version| version.name.clone()),
-            stage: link
-                .stage
-                .map(|stage| lang.text(&format!("survey.stage-{}", stage.key()))),
+            stage: link.stage.map(|stage| lang.text(&format!("survey.stage-{}", stage.key()))),
         }
     }
 }
@@ -137,26 +117,17 @@ impl QuestionView {
         };
         Self {
             key: question.key.clone(),
-            ask: question
-                .text(lang)
-                .map(|text| text.ask.clone())
-                .unwrap_or_default(),
+            ask: question.text(lang).map(|text| text.ask.clone()).unwrap_or_default(),
             required: question.required,
             fault: fault_of(faults, &question.key, lang),
-            levels: Level::DESCENDING
-                .into_iter()
-                .map(|level| choice(Score::Level(level)))
-                .collect(),
+            levels: Level::DESCENDING.into_iter().map(|level| choice(Score::Level(level))).collect(),
             na: question.allows_na.then(|| choice(Score::NotApplicable)),
         }
     }
 }
 
 fn fault_of(faults: &[FieldError], field: &str, lang: Lang) -> Option<String> {
-    faults
-        .iter()
-        .find(|fault| fault.field == field)
-        .map(|fault| fault.message.text(lang))
+    faults.iter().find(|fault| fault.field == field).map(|fault| fault.message.text(lang))
 }
 
 /// One thing that can be chosen from a list.
@@ -244,21 +215,14 @@ impl FormPage {
             action: address(&link.code, "", &kept(query)),
             id: filling.id.clone(),
             hidden,
-            fields: if asks_field {
-                choices(snapshot, lang)
-            } else {
-                Vec::new()
-            },
+            fields: if asks_field { choices(snapshot, lang) } else { Vec::new() },
             first,
             more,
             comment: form.value("comment").unwrap_or_default().to_owned(),
             longest: COMMENT_LENGTH,
             comment_fault: fault_of(faults, "comment", lang),
             respondents: respondents(form, lang),
-            faults: faults
-                .iter()
-                .map(|fault| (anchor(&fault.field), fault.message.text(lang)))
-                .collect(),
+            faults: faults.iter().map(|fault| (anchor(&fault.field), fault.message.text(lang))).collect(),
             busy: filling.busy,
         }
     }
@@ -316,12 +280,7 @@ fn hidden(
 
 /// The same form in the other language.
 fn other(link: &Link, query: &Query, hidden: &[(&'static str, String)]) -> String {
-    let said = |name: &str| {
-        hidden
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let said = |name: &str| hidden.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     // "I do not know" is said with an empty procedure, and must not be asked again.
     let procedure = said("procedure").or(query.procedure.as_deref().map(|_| ""));
     let says = [

@@ -30,10 +30,7 @@ pub struct Query {
 impl Query {
     /// The language, Vietnamese unless another is asked for.
     pub fn lang(&self) -> Lang {
-        self.lang
-            .as_deref()
-            .and_then(Lang::from_key)
-            .unwrap_or_default()
+        self.lang.as_deref().and_then(Lang::from_key).unwrap_or_default()
     }
 
     /// Whether the page stands on a tablet at the counter.
@@ -43,11 +40,7 @@ impl Query {
 
     /// How an answer from this page comes in.
     pub fn channel(&self) -> Channel {
-        if self.is_kiosk() {
-            Channel::Kiosk
-        } else {
-            Channel::Qr
-        }
+        if self.is_kiosk() { Channel::Kiosk } else { Channel::Qr }
     }
 }
 
@@ -76,10 +69,8 @@ pub fn open<'a>(snapshot: &'a Snapshot, text: &str, day: NaiveDate) -> Result<&'
     if !link.revoked && day < link.valid_from {
         return Err(Dead::NotYet(link.valid_from));
     }
-    let successor = snapshot
-        .links
-        .values()
-        .find(|other| other.replaces == Some(link.id) && other.is_open_on(day));
+    let successor =
+        snapshot.links.values().find(|other| other.replaces == Some(link.id) && other.is_open_on(day));
     Err(Dead::Ended(successor.map(|other| other.code.clone())))
 }
 
@@ -117,29 +108,16 @@ pub fn step(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> 
     if !link.kind.has_fields() {
         return Step::Form(Subject::default());
     }
-    let chosen = || {
-        query
-            .field
-            .as_deref()
-            .and_then(|key| snapshot.field_by_key(key))
-            .map(|field| field.id)
-    };
+    let chosen = || query.field.as_deref().and_then(|key| snapshot.field_by_key(key)).map(|field| field.id);
     let Some(field) = answers::field_of(snapshot, link, day).or_else(chosen) else {
         return Step::Field;
     };
-    let about = |procedure| {
-        Step::Form(Subject {
-            field: Some(field),
-            procedure,
-        })
-    };
+    let about = |procedure| Step::Form(Subject { field: Some(field), procedure });
     match (link.procedure, query.procedure.as_deref()) {
         (Some(known), _) => about(Some(known)),
         (None, Some("")) => about(None),
         (None, Some(code)) => answers::procedure_of(snapshot, field, code, day)
-            .map_or(Step::Procedure(field), |version| {
-                about(Some(version.procedure))
-            }),
+            .map_or(Step::Procedure(field), |version| about(Some(version.procedure))),
         (None, None) if snapshot.procedures_of(field, day).next().is_none() => about(None),
         (None, None) => Step::Procedure(field),
     }
@@ -148,9 +126,7 @@ pub fn step(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> 
 /// The address of a page of a code, with what it says besides.
 pub fn address(code: &Code, page: &str, says: &[(&str, Option<&str>)]) -> String {
     let mut address = format!("/s/{code}{page}");
-    let said = says
-        .iter()
-        .filter_map(|(name, value)| value.map(|value| (name, value)));
+    let said = says.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
     for ((name, value), sign) in said.zip(std::iter::once('?').chain(std::iter::repeat('&'))) {
         address.push(sign);
         address.push_str(name);
@@ -162,9 +138,7 @@ pub fn address(code: &Code, page: &str, says: &[(&str, Option<&str>)]) -> String
 
 fn encode(byte: u8, address: &mut String) {
     match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            address.push(char::from(byte))
-        }
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => address.push(char::from(byte)),
         other => address.push_str(&format!("%{other:02X}")),
     }
 }

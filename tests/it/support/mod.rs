@@ -73,13 +73,7 @@ impl App {
         let store = Store::create(backend);
         let secret = store.folder.path().join("secret");
         let database = store.open();
-        let mut arguments = vec![
-            "test",
-            "--bind",
-            "127.0.0.1:0",
-            "--secret-file",
-            secret.to_str().unwrap(),
-        ];
+        let mut arguments = vec!["test", "--bind", "127.0.0.1:0", "--secret-file", secret.to_str().unwrap()];
         arguments.extend(settings);
         let config = Settings::parse_from(arguments).config;
         let (ready, started) = std::sync::mpsc::channel();
@@ -91,13 +85,7 @@ impl App {
             });
         });
         let (address, handle) = started.recv().unwrap();
-        Self {
-            url: format!("http://{address}"),
-            store,
-            secret,
-            handle,
-            thread: Some(thread),
-        }
+        Self { url: format!("http://{address}"), store, secret, handle, thread: Some(thread) }
     }
 
     pub fn agent() -> ureq::Agent {
@@ -110,21 +98,11 @@ impl App {
     }
 
     pub fn get(&self, path: &str) -> Reply {
-        read(
-            Self::agent()
-                .get(format!("{}{path}", self.url))
-                .call()
-                .unwrap(),
-        )
+        read(Self::agent().get(format!("{}{path}", self.url)).call().unwrap())
     }
 
     pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Reply {
-        read(
-            Self::agent()
-                .post(format!("{}{path}", self.url))
-                .send_form(form.iter().copied())
-                .unwrap(),
-        )
+        read(Self::agent().post(format!("{}{path}", self.url)).send_form(form.iter().copied()).unwrap())
     }
 
     pub fn database(&self) -> Database {
@@ -139,10 +117,8 @@ impl App {
     pub fn link(&self, field: &str, stage: Stage) -> Link {
         let snapshot = self.snapshot();
         let draft = draft(&snapshot, "24781", "Quầy thử", field, stage);
-        let link = self
-            .database()
-            .write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))
-            .unwrap();
+        let link =
+            self.database().write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap();
         self.wait_for(&format!("/s/{}", link.code), 200);
         link
     }
@@ -151,20 +127,14 @@ impl App {
     pub fn wait_for(&self, path: &str, status: u16) {
         let start = Instant::now();
         while self.get(path).status != status {
-            assert!(
-                start.elapsed() < Duration::from_secs(10),
-                "{path} never gave {status}"
-            );
+            assert!(start.elapsed() < Duration::from_secs(10), "{path} never gave {status}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     /// Sends an answer as the page would.
     pub fn answer(&self, link: &Link, id: &str, overall: &str) -> Reply {
-        self.post(
-            &format!("/s/{}", link.code),
-            &[("id", id), ("overall", overall)],
-        )
+        self.post(&format!("/s/{}", link.code), &[("id", id), ("overall", overall)])
     }
 }
 
@@ -174,19 +144,13 @@ impl Drop for App {
         actix_web::rt::System::new().block_on(stop);
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
-            assert!(
-                ended.is_ok() || std::thread::panicking(),
-                "the service broke"
-            );
+            assert!(ended.is_ok() || std::thread::panicking(), "the service broke");
         }
     }
 }
 
 pub fn read(mut response: ureq::http::Response<ureq::Body>) -> Reply {
-    let location = response
-        .headers()
-        .get("location")
-        .map(|value| value.to_str().unwrap().to_owned());
+    let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
     Reply {
         status: response.status().as_u16(),
         location: location.unwrap_or_default(),
@@ -203,13 +167,7 @@ pub fn id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-pub fn draft(
-    snapshot: &Snapshot,
-    unit: &str,
-    counter: &str,
-    field: &str,
-    stage: Stage,
-) -> LinkDraft {
+pub fn draft(snapshot: &Snapshot, unit: &str, counter: &str, field: &str, stage: Stage) -> LinkDraft {
     let field = snapshot.field_by_key(field).unwrap().id;
     LinkDraft {
         counter: CounterDraft {
@@ -220,10 +178,7 @@ pub fn draft(
         },
         kind: Kind::Tthc,
         field: Some(field),
-        procedure: snapshot
-            .procedures_of(field, today())
-            .next()
-            .map(|one| one.procedure),
+        procedure: snapshot.procedures_of(field, today()).next().map(|one| one.procedure),
         deciding: None,
         stage: Some(stage),
         valid_from: today(),

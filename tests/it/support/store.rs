@@ -29,11 +29,7 @@ impl Store {
         match backend {
             Backend::Sqlite => {
                 let store = Self::empty(backend);
-                std::fs::copy(
-                    sqlite_template(),
-                    store.url.strip_prefix("sqlite://").unwrap(),
-                )
-                .unwrap();
+                std::fs::copy(sqlite_template(), store.url.strip_prefix("sqlite://").unwrap()).unwrap();
                 store
             }
             Backend::Postgres => Self::in_postgres(Some(postgres_template())),
@@ -46,11 +42,7 @@ impl Store {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("sqlite://{}", folder.path().join("test.db").display());
-                Self {
-                    url,
-                    folder,
-                    name: None,
-                }
+                Self { url, folder, name: None }
             }
             Backend::Postgres => Self::in_postgres(None),
         }
@@ -58,15 +50,9 @@ impl Store {
 
     fn in_postgres(template: Option<&str>) -> Self {
         let name = new_name();
-        let copied = template
-            .map(|template| format!(" TEMPLATE {template}"))
-            .unwrap_or_default();
+        let copied = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
         administer(&format!("CREATE DATABASE {name}{copied}"));
-        Self {
-            url: url_of(&name),
-            folder: tempfile::tempdir().unwrap(),
-            name: Some(name),
-        }
+        Self { url: url_of(&name), folder: tempfile::tempdir().unwrap(), name: Some(name) }
     }
 
     pub fn open(&self) -> Database {
@@ -83,11 +69,7 @@ impl Drop for Store {
 }
 
 fn new_name() -> String {
-    format!(
-        "it_{}_{}",
-        std::process::id(),
-        NUMBER.fetch_add(1, Ordering::Relaxed)
-    )
+    format!("it_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 fn cluster() -> String {
@@ -104,9 +86,7 @@ fn url_of(name: &str) -> String {
 fn administer(statement: &str) {
     // Copies of one template must not be made at the same moment.
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _turn = ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut conn = PgConnection::establish(&cluster()).unwrap();
     diesel::sql_query(statement).execute(&mut conn).unwrap();
 }
