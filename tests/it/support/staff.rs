@@ -13,7 +13,7 @@ pub const PASSWORD: &str = "mua-xuan-o-da-lat";
 
 /// A browser of one member of staff.
 pub struct Browser<'a> {
-    app: &'a App,
+    pub app: &'a App,
     pub cookie: String,
     /// The address that the reverse proxy passes on.
     pub from: &'static str,
