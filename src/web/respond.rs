@@ -71,6 +71,7 @@ impl ResponseError for Fault {
         if let Error::TooMany { retry_after } | Error::Unavailable { retry_after } = self.0 {
             response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
         }
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
         response.content_type(ContentType::html()).body(page.render().unwrap_or(text))
     }
 }
@@ -89,7 +90,11 @@ pub fn page(template: &impl Template) -> Result<HttpResponse, Fault> {
 /// Internal, when the template fails.
 pub fn page_with(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Fault> {
     let body = template.render().map_err(Error::internal)?;
-    Ok(HttpResponse::build(status).content_type(ContentType::html()).body(body))
+    // What staff saw must not stay in the browser of a shared computer.
+    Ok(HttpResponse::build(status)
+        .content_type(ContentType::html())
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(body))
 }
 
 /// Sends the browser on with GET.

@@ -250,7 +250,10 @@ pub async fn one(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_link(&state, &actor.person, actor.lang(), id.into_inner(), &query)?;
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .body(page))
 }
 
 /// GET /console/links/sheet?format=&unit=
@@ -263,7 +266,10 @@ pub async fn all(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_links(&state, &actor.person, actor.lang(), &query)?;
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .body(page))
 }
 
 /// The sheet of one link, for whoever may see its unit.

@@ -1,17 +1,10 @@
 //! The product through its real server, on SQLite and on PostgreSQL.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    clippy::panic,
-    reason = "a test that cannot go on shall fail at once"
-)]
-
+mod console;
 mod import;
 mod integrity;
 mod qr;
+mod scores;
 mod standing;
 mod support;
 mod survey;

@@ -1,0 +1,326 @@
+//! Figures: from answers to every form in which they leave the service.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::process::Command;
+
+use calamine::{Data, Reader};
+use chrono::{NaiveDate, NaiveTime};
+use diesel::RunQueryDsl;
+use hailong::app::scores::{self, Cell, Dimension, Flagged, Query, Row, Table};
+use hailong::app::{check, intake};
+use hailong::db;
+use hailong::domain::answer::{Response, Score};
+use hailong::domain::day::HalfDay;
+use hailong::domain::flags::{Flag, Flags};
+use hailong::domain::ids::UnitId;
+use hailong::domain::level::Level;
+use hailong::domain::link::{Channel, Stage};
+use hailong::domain::period::Period;
+use hailong::domain::person::{Actor, Role};
+use hailong::domain::questionnaire::Kind;
+use hailong::domain::target::Verdict;
+use hailong::domain::unit::UnitView;
+use hailong::locale::Lang;
+
+use crate::support::{App, on_both};
+
+const QUARTER: &str = "2026-Q3";
+
+/// Answers that differ in their level alone.
+#[derive(Clone)]
+struct Answers {
+    unit: &'static str,
+    counter: &'static str,
+    field: &'static str,
+    stage: Stage,
+    channel: Channel,
+    flags: Flags,
+    day: &'static str,
+    levels: [usize; 5],
+}
+
+const LAND: Answers = Answers {
+    unit: "24781",
+    counter: "Quầy số 1",
+    field: "dat-dai",
+    stage: Stage::Result,
+    channel: Channel::Qr,
+    flags: Flags::NONE,
+    day: "2026-08-03",
+    levels: [40, 50, 7, 2, 1],
+};
+
+fn unit(app: &App, code: &str, day: &str) -> UnitId {
+    app.snapshot().units.by_code(code, day.parse().unwrap()).unwrap().unit
+}
+
+fn store(app: &App, answers: &[Answers]) {
+    let link = app.link("dat-dai", Stage::Result);
+    let snapshot = app.snapshot();
+    let questionnaire = snapshot.published(Kind::Tthc).unwrap();
+    let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    app.database()
+        .write(|conn| {
+            for one in answers {
+                let day: NaiveDate = one.day.parse().unwrap();
+                let served = unit(app, one.unit, one.day);
+                let counter = db::links::counter_by_name(conn, served, one.counter, (hour(7), hour(17)))?;
+                let levels = Level::DESCENDING.iter().zip(one.levels).flat_map(|(level, n)| vec![*level; n]);
+                let responses: Vec<Response> = levels
+                    .map(|level| Response {
+                        id: uuid::Uuid::new_v4(),
+                        served,
+                        deciding: served,
+                        counter,
+                        link: link.id,
+                        questionnaire: questionnaire.id,
+                        field: Some(snapshot.field_by_key(one.field).unwrap().id),
+                        procedure: None,
+                        stage: Some(one.stage),
+                        channel: one.channel,
+                        respondent: None,
+                        language: Lang::Vi,
+                        day,
+                        half: HalfDay::Morning,
+                        scores: BTreeMap::from([("overall".to_owned(), Score::Level(level))]),
+                        comment: None,
+                        flags: one.flags,
+                    })
+                    .collect();
+                intake::store(conn, &responses, &snapshot.questionnaires)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn query(period: &str) -> Query {
+    Query::of(Kind::Tthc, Period::parse(period).unwrap())
+}
+
+fn run_as(app: &App, actor: &Actor, query: &Query) -> Table {
+    let snapshot = app.snapshot();
+    app.database().read(|conn| scores::run(conn, &snapshot, actor, query)).unwrap()
+}
+
+fn run(app: &App, query: &Query) -> Table {
+    run_as(app, &Actor::Operator, query)
+}
+
+fn share(row: &Row) -> Option<(u64, u64)> {
+    row.figures.map(|figures| (figures.f1.k, figures.f1.n))
+}
+
+fn viewer(unit: UnitId) -> Actor {
+    Actor::Person {
+        id: 1.into(),
+        login: "xem".to_owned(),
+        name: "Người xem".to_owned(),
+        role: Role::UnitViewer,
+        unit: Some(unit),
+        language: Lang::Vi,
+    }
+}
+
+fn fields(app: &App, keys: &[&str]) -> Option<Vec<hailong::domain::ids::FieldId>> {
+    Some(keys.iter().map(|key| app.snapshot().field_by_key(key).unwrap().id).collect())
+}
+
+fn hailong(app: &App, arguments: &[&str]) -> std::process::Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hailong"));
+    command.args(arguments).args(["--database-url", &app.store.url]).current_dir(app.store.folder.path()).output().unwrap()
+}
+
+fn export(app: &App, by: &str, format: &str) -> Vec<u8> {
+    let output = hailong(app, &["scores", "--period", QUARTER, "--by", by, "--format", format]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+on_both! {
+    fn the_worked_example_of_the_method_gives_its_three_figures(app) {
+        let intake = Answers { stage: Stage::Intake, levels: [0, 0, 0, 0, 9], ..LAND };
+        store(app, &[LAND, intake.clone(), Answers { stage: Stage::Supplement, ..intake }]);
+        let table = run(app, &query(QUARTER));
+        assert_eq!(share(&table.total), Some((90, 100)), "intake and supplement are no part of the headline");
+        let output = export(app, "", "csv");
+        let mut rows = csv::Reader::from_reader(output.strip_prefix("\u{feff}".as_bytes()).unwrap());
+        let row: BTreeMap<String, String> = rows.deserialize().next().unwrap().unwrap();
+        assert_eq!((&*row["index"], &*row["f4_of_5"], &*row["f4_of_span"], &*row["f4"]), ("90.00", "85.20", "81.50", "4.26"));
+        assert_eq!((&*row["n5"], &*row["n1"], &*row["satisfied"]), ("40", "1", "90"));
+        assert_eq!((&*row["low"], &*row["high"]), ("82.56", "94.48"));
+
+        let stages = run(app, &query(QUARTER).by(&[Dimension::Stage]));
+        let of = |stage| stages.rows.iter().find(|row| row.cells == [Cell::Stage(Some(stage))]).unwrap();
+        assert_eq!((share(of(Stage::Intake)), of(Stage::Intake).verdict), (Some((0, 9)), None));
+        assert_eq!(share(of(Stage::Result)), Some((90, 100)));
+        assert_eq!(share(&stages.total), share(&table.total), "the total of a table by stage is the headline");
+    }
+}
+
+on_both! {
+    fn each_field_is_judged_against_its_own_target(app) {
+        let of = |field, levels| Answers { field, levels, ..LAND };
+        store(app, &[
+            of("dat-dai", [170, 0, 30, 0, 0]),
+            of("xay-dung", [90, 0, 10, 0, 0]),
+            of("dau-tu", [29, 0, 0, 0, 0]),
+            of("ho-tich", [170, 0, 30, 0, 0]),
+        ]);
+        let judged = |table: &Table| {
+            (share(&table.total), table.total.threshold.map(|one| one.percent()), table.total.verdict)
+        };
+        let only = |keys: &[&str]| judged(&run(app, &Query { fields: fields(app, keys), ..query(QUARTER) }));
+        assert_eq!(only(&["dat-dai"]), (Some((170, 200)), Some(85.0), Some(Verdict::MetUnsurely)));
+        assert_eq!(only(&["ho-tich"]), (Some((170, 200)), Some(90.0), Some(Verdict::MissedSurely)));
+        assert_eq!(only(&["dau-tu"]), (Some((29, 29)), Some(85.0), Some(Verdict::TooFew)));
+        assert_eq!(only(&["dau-tu", "dat-dai", "xay-dung"]), (Some((289, 329)), Some(85.0), Some(Verdict::MetUnsurely)));
+        assert_eq!(judged(&run(app, &query(QUARTER))), (Some((459, 529)), Some(90.0), Some(Verdict::MissedSurely)));
+        let table = run(app, &query(QUARTER).by(&[Dimension::Field]));
+        let targets: Vec<f64> = table.rows.iter().map(|row| row.threshold.unwrap().percent()).collect();
+        assert_eq!(targets, [85.0, 85.0, 85.0, 90.0]);
+    }
+}
+
+on_both! {
+    fn answers_of_a_merged_unit_count_for_it_then_and_for_its_successor_now(app) {
+        let old = |unit| Answers { unit, day: "2025-06-10", levels: [6, 0, 0, 0, 0], ..LAND };
+        store(app, &[old("22915"), old("22978")]);
+        let (mui_ne, now) = (unit(app, "22915", "2025-06-10"), unit(app, "22918", "2026-01-01"));
+        let phong_phu = unit(app, "22978", "2025-06-10");
+        let by_unit = |view| {
+            let table = run(app, &Query { view, ..query("2025-06").by(&[Dimension::Unit]) });
+            table.rows.iter().map(|row| (row.cells[0], row.split)).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(by_unit(UnitView::Then), [(Cell::Unit(mui_ne), false), (Cell::Unit(phong_phu), false)].into());
+        assert_eq!(by_unit(UnitView::Now), [(Cell::Unit(now), false), (Cell::Unit(phong_phu), true)].into());
+        let seen = run_as(app, &viewer(now), &query("2025-06"));
+        assert_eq!(share(&seen.total), Some((6, 6)), "the successor sees what it took over");
+    }
+}
+
+on_both! {
+    fn small_cells_are_hidden_from_units_and_not_from_the_province(app) {
+        let of = |field, good| Answers { field, levels: [good, 0, 0, 0, 0], ..LAND };
+        store(app, &[of("dat-dai", 4), of("ho-tich", 5)]);
+        let fields = query(QUARTER).by(&[Dimension::Field]);
+        let own = viewer(unit(app, "24781", "2026-08-03"));
+        let shares = |table: &Table| table.rows.iter().map(share).collect::<Vec<_>>();
+        assert_eq!(shares(&run(app, &fields)), [Some((4, 4)), Some((5, 5))]);
+        assert_eq!(shares(&run_as(app, &own, &fields)), [None, Some((5, 5))]);
+        assert!(run_as(app, &own, &fields).rows[0].verdict.is_none());
+        let elsewhere = Query { unit: Some(unit(app, "22972", "2026-08-03")), ..fields.clone() };
+        let snapshot = app.snapshot();
+        assert!(app.database().read(|conn| scores::run(conn, &snapshot, &own, &elsewhere)).is_err());
+        assert_eq!(share(&run(app, &elsewhere).total), Some((0, 0)));
+    }
+}
+
+on_both! {
+    fn channels_and_flags_are_told_apart(app) {
+        let flagged = Answers { flags: Flags::NONE.with(Flag::Burst), levels: [20, 0, 0, 0, 0], ..LAND };
+        let paper = Answers { channel: Channel::Paper, levels: [3, 0, 0, 0, 7], ..LAND };
+        store(app, &[LAND, flagged, paper]);
+        let row = run(app, &query(QUARTER)).total;
+        let pair = |figures: Option<scores::Figures>| figures.map(|one| (one.f1.k, one.f1.n));
+        assert_eq!((share(&row), pair(row.with_flagged)), (Some((113, 130)), Some((113, 130))));
+        assert_eq!(pair(row.without_flagged), Some((93, 110)));
+        let without = run(app, &Query { flagged: Flagged::Excluded, ..query(QUARTER) });
+        assert_eq!(share(&without.total), Some((93, 110)));
+        let paper = run(app, &Query { channel: Some(Channel::Paper), ..query(QUARTER) });
+        assert_eq!(share(&paper.total), Some((3, 10)));
+    }
+}
+
+/// Every cell of a sheet of calamine as the CSV would write it.
+fn cells(bytes: Vec<u8>) -> Vec<Vec<String>> {
+    let mut book = calamine::Xlsx::new(Cursor::new(bytes)).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let range = book.worksheet_range(&name).unwrap();
+    let text = |cell: &Data| match cell {
+        Data::Float(number) => format!("{number:.2}"),
+        other => other.to_string(),
+    };
+    range.rows().skip(1).map(|row| row.iter().map(text).collect()).collect()
+}
+
+on_both! {
+    fn every_form_and_the_console_give_the_same_figures(app) {
+        store(app, &[LAND, Answers { field: "ho-tich", unit: "22972", levels: [30, 3, 2, 0, 1], ..LAND }]);
+        let by = "field,unit";
+        let csv_bytes = export(app, by, "csv");
+        let mut reader = csv::Reader::from_reader(csv_bytes.strip_prefix("\u{feff}".as_bytes()).expect("a byte-order mark"));
+        let keys: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let rows: Vec<Vec<String>> = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        assert_eq!(rows.len(), 3);
+
+        let as_numbers = |rows: &[Vec<String>]| -> Vec<Vec<String>> {
+            let plain = |text: &String| text.parse::<f64>().map_or_else(|_| text.clone(), |number| format!("{number:.2}"));
+            rows.iter().map(|row| row.iter().map(plain).collect()).collect()
+        };
+        let json: Vec<serde_json::Value> = serde_json::from_slice(&export(app, by, "json")).unwrap();
+        let from_json: Vec<Vec<String>> = json.iter().map(|row| keys.iter().map(|key| match &row[key] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }).collect()).collect();
+        assert_eq!(as_numbers(&from_json), as_numbers(&rows));
+        let book = cells(export(app, by, "xlsx"));
+        assert_eq!(as_numbers(&book), as_numbers(&rows));
+        let table = String::from_utf8(export(app, by, "table")).unwrap();
+        for value in rows.iter().flatten() {
+            assert!(table.contains(value.as_str()), "{value} is missing in\n{table}");
+        }
+
+        let browser = app.browser("an", Role::Method, None);
+        let fetch = |format: &str| browser.bytes(&format!("/console/scores.{format}?period={QUARTER}")).1;
+        assert_eq!(fetch("csv"), csv_bytes);
+        assert_eq!(fetch("json"), export(app, by, "json"));
+        assert_eq!(cells(fetch("xlsx")), book);
+        assert_eq!(browser.get("/console/scores.pdf").status, 404);
+        assert!(browser.get(&format!("/console?period={QUARTER}")).body.contains("90,0"));
+    }
+}
+
+on_both! {
+    fn a_name_that_looks_like_a_formula_is_harmless_in_a_spreadsheet(app) {
+        store(app, &[Answers { counter: "=HYPERLINK(\"http://a.vn\")", ..LAND }]);
+        let bytes = export(app, "counter", "csv");
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let all: Vec<String> = reader.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
+        assert!(all.iter().any(|text| text == "'=HYPERLINK(\"http://a.vn\")"));
+        assert!(!all.iter().any(|text| text.starts_with('=')));
+        let mut book = calamine::Xlsx::new(Cursor::new(export(app, "counter", "xlsx"))).unwrap();
+        let name = book.sheet_names()[0].clone();
+        assert!(book.worksheet_formula(&name).unwrap().is_empty());
+    }
+}
+
+on_both! {
+    fn the_check_finds_a_tally_that_was_tampered_with(app) {
+        store(app, &[LAND]);
+        let output = hailong(app, &["check"]);
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stdout).unwrap().contains("100 responses recounted"));
+
+        app.database()
+            .write(|conn| {
+                let changed = diesel::sql_query("UPDATE tallies SET n5 = n5 + 1, n1 = n1 - 1 WHERE n4 = 50").execute(conn);
+                assert_eq!(changed.unwrap(), 1);
+                Ok(())
+            })
+            .unwrap();
+
+        let snapshot = app.snapshot();
+        let findings = app.database().read(|conn| check::run(conn, &snapshot)).unwrap();
+        assert_eq!(findings.differences.len(), 1);
+        let difference = findings.differences[0];
+        assert_eq!((difference.stored.n5, difference.counted.n5), (41, 40));
+        assert_eq!((difference.key.served, difference.key.day), (unit(app, "24781", "2026-08-03"), 20_260_803));
+        let output = hailong(app, &["check"]);
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("20260803") && text.contains("n5: 41") && text.contains("n5: 40"), "{text}");
+    }
+}

@@ -1,0 +1,89 @@
+//! Members of staff in a browser: a cookie, and forms that carry their proof.
+
+use hailong::app::people::{self, Draft};
+use hailong::domain::ids::UnitId;
+use hailong::domain::person::{Actor, Role};
+use hailong::locale::Lang;
+use scraper::{Html, Selector};
+
+use super::{App, Reply, read};
+
+/// What every person chooses here.
+pub const PASSWORD: &str = "mua-xuan-o-da-lat";
+
+/// A browser of one member of staff.
+pub struct Browser<'a> {
+    pub app: &'a App,
+    pub cookie: String,
+    /// The address that the reverse proxy passes on.
+    pub from: &'static str,
+}
+
+impl<'a> Browser<'a> {
+    pub fn new(app: &'a App) -> Self {
+        Self { app, cookie: String::new(), from: "" }
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        let request = App::agent().get(format!("{}{path}", self.app.url));
+        read(request.header("Cookie", &self.cookie).header("X-Forwarded-For", self.from).call().unwrap())
+    }
+
+    pub fn bytes(&self, path: &str) -> (String, Vec<u8>) {
+        let request = App::agent().get(format!("{}{path}", self.app.url)).header("Cookie", &self.cookie);
+        let mut response = request.call().unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        let kind = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
+        (kind, response.body_mut().read_to_vec().unwrap())
+    }
+
+    /// Sends a form as it is.
+    pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
+        let request = App::agent().post(format!("{}{path}", self.app.url));
+        let request = request.header("Cookie", &self.cookie).header("X-Forwarded-For", self.from);
+        let reply = read(request.send_form(form.iter().copied()).unwrap());
+        if let Some(set) = reply.headers.get("set-cookie") {
+            self.cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        reply
+    }
+
+    /// The proof that forms on a page carry.
+    pub fn proof(&self, page: &str) -> String {
+        let page = Html::parse_document(&self.get(page).body);
+        let found = page.select(&Selector::parse("input[name=csrf]").unwrap()).next();
+        found.and_then(|input| input.value().attr("value")).expect("a form with a proof").to_owned()
+    }
+
+    /// Sends a form with the proof of a page.
+    pub fn send(&mut self, page: &str, path: &str, form: &[(&str, &str)]) -> Reply {
+        let proof = self.proof(page);
+        let mut form = form.to_vec();
+        form.push(("csrf", &proof));
+        self.post(path, &form)
+    }
+
+    pub fn sign_in(&mut self, login: &str, password: &str) -> Reply {
+        self.post("/console/sign-in", &[("login", login), ("password", password)])
+    }
+}
+
+impl App {
+    /// Adds a person and gives the one-time password.
+    pub fn person(&self, login: &str, role: Role, unit: Option<UnitId>) -> String {
+        let draft =
+            Draft { login: login.to_owned(), name: format!("Cán bộ {login}"), role, unit, language: Lang::Vi };
+        let password = self.database().write(|conn| people::add(conn, &Actor::Operator, &draft)).unwrap();
+        password.as_str().to_owned()
+    }
+
+    /// A browser of a person who has signed in and chosen a password.
+    pub fn browser(&self, login: &str, role: Role, unit: Option<UnitId>) -> Browser<'_> {
+        let password = self.person(login, role, unit);
+        let mut browser = Browser::new(self);
+        assert_eq!(browser.sign_in(login, &password).status, 303);
+        let form = [("current", password.as_str()), ("new", PASSWORD), ("again", PASSWORD)];
+        assert_eq!(browser.send("/console/password", "/console/password", &form).status, 303);
+        browser
+    }
+}
