@@ -8,7 +8,7 @@ use crate::Result;
 use crate::server::Server;
 
 /// Seconds of each run.
-const SECONDS: u64 = 5;
+const SECONDS: u64 = 4;
 
 /// Heading of the rows.
 pub const HEAD: &str = "              conns    per second        p50        p99   refused";

@@ -1,6 +1,6 @@
 //! Responses and their comments.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
@@ -121,7 +121,8 @@ impl CommentRow {
 /// # Errors
 /// Those of the database.
 pub fn insert_if_missing(conn: &mut Conn, batch: &[Response]) -> Result<Vec<Outcome>> {
-    let mut first: HashMap<(UnitId, Uuid), &Response> = HashMap::with_capacity(batch.len());
+    // In the order of the primary key, so that two writers never wait for each other crosswise.
+    let mut first: BTreeMap<(UnitId, Uuid), &Response> = BTreeMap::new();
     for response in batch {
         first.entry((response.served, response.id)).or_insert(response);
     }

@@ -64,6 +64,8 @@ impl Service {
                 .configure(routes::configure)
                 .default_service(web::to(not_found))
         })
+        // Head and body may go out in two writes; the second must not wait for an acknowledgement.
+        .tcp_nodelay(true)
         .workers(std::thread::available_parallelism().map_or(2, usize::from))
         .shutdown_timeout(20)
         .listen(listener)
