@@ -1,5 +1,14 @@
 //! The product through its real server, on SQLite and on PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test that cannot go on shall fail at once"
+)]
+
 mod console;
 mod import;
 mod integrity;

@@ -129,7 +129,12 @@ fn fields(app: &App, keys: &[&str]) -> Option<Vec<hailong::domain::ids::FieldId>
 
 fn hailong(app: &App, arguments: &[&str]) -> std::process::Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hailong"));
-    command.args(arguments).args(["--database-url", &app.store.url]).current_dir(app.store.folder.path()).output().unwrap()
+    command
+        .args(arguments)
+        .args(["--database-url", &app.store.url])
+        .current_dir(app.store.folder.path())
+        .output()
+        .unwrap()
 }
 
 fn export(app: &App, by: &str, format: &str) -> Vec<u8> {

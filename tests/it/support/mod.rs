@@ -52,7 +52,6 @@ struct Settings {
 pub struct App {
     pub url: String,
     pub store: Store,
-    pub secret: std::path::PathBuf,
     handle: actix_web::dev::ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -86,7 +85,7 @@ impl App {
             });
         });
         let (address, handle) = started.recv().unwrap();
-        Self { url: format!("http://{address}"), store, secret, handle, thread: Some(thread) }
+        Self { url: format!("http://{address}"), store, handle, thread: Some(thread) }
     }
 
     pub fn agent() -> ureq::Agent {

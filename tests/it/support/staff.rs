@@ -71,8 +71,13 @@ impl<'a> Browser<'a> {
 impl App {
     /// Adds a person and gives the one-time password.
     pub fn person(&self, login: &str, role: Role, unit: Option<UnitId>) -> String {
-        let draft =
-            Draft { login: login.to_owned(), name: format!("Cán bộ {login}"), role, unit, language: Lang::Vi };
+        let draft = Draft {
+            login: login.to_owned(),
+            name: format!("Cán bộ {login}"),
+            role,
+            unit,
+            language: Lang::Vi,
+        };
         let password = self.database().write(|conn| people::add(conn, &Actor::Operator, &draft)).unwrap();
         password.as_str().to_owned()
     }
