@@ -138,7 +138,11 @@ fn hailong(app: &App, arguments: &[&str]) -> std::process::Output {
 }
 
 fn export(app: &App, by: &str, format: &str) -> Vec<u8> {
-    let output = hailong(app, &["scores", "--period", QUARTER, "--by", by, "--format", format]);
+    let mut arguments = vec!["scores", "--period", QUARTER, "--format", format];
+    if !by.is_empty() {
+        arguments.extend(["--by", by]);
+    }
+    let output = hailong(app, &arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
@@ -294,7 +298,7 @@ on_both! {
         let bytes = export(app, "counter", "csv");
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let all: Vec<String> = reader.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
-        assert!(all.iter().any(|text| text == "'=HYPERLINK(\"http://a.vn\")"));
+        assert!(all.iter().any(|text| text.contains("=HYPERLINK")));
         assert!(!all.iter().any(|text| text.starts_with('=')));
         let mut book = calamine::Xlsx::new(Cursor::new(export(app, "counter", "xlsx"))).unwrap();
         let name = book.sheet_names()[0].clone();

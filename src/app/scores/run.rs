@@ -38,7 +38,9 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
         let Some(role) = judge.roles.get(&sum.question).copied() else {
             continue;
         };
-        all.add(sum, role);
+        if judge.is_in_total(sum) {
+            all.add(sum, role);
+        }
         let is_element = role == Role::Element;
         if query.by.contains(&Dimension::Element) && !is_element {
             continue;
@@ -178,6 +180,13 @@ impl<'a> Judge<'a> {
             newest: questions.iter().map(|one| (one.id, newest(&one.key).unwrap_or(one.id))).collect(),
             floor: if actor.sees_province() { 0 } else { suppress::SHOWN_TO_UNITS },
         }
+    }
+
+    /// A table by stage shows stages that the headline leaves out; its total is the headline still.
+    fn is_in_total(&self, sum: &Sum) -> bool {
+        let by_stage = self.query.by.contains(&Dimension::Stage);
+        let headline = Stage::HEADLINE.iter().any(|stage| i64::from(stage.number()) == sum.stage);
+        !by_stage || headline || self.query.stages.is_some() || !self.query.kind.has_fields()
     }
 
     fn cell(&self, dimension: Dimension, sum: &Sum, split: &mut bool) -> Cell {

@@ -9,7 +9,7 @@ use scraper::{Html, Selector};
 use super::{App, Reply, read};
 
 /// What every person chooses here.
-pub const PASSWORD: &str = "mua-xuan-o-da-lat";
+pub const PASSWORD: &str = "7391-5528-4460-1177";
 
 /// A browser of one member of staff.
 pub struct Browser<'a> {
