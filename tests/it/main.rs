@@ -12,6 +12,7 @@
 mod console;
 mod import;
 mod integrity;
+mod pages;
 mod qr;
 mod scores;
 mod standing;

@@ -1,0 +1,121 @@
+//! A real Chromium, driven through chromedriver by the WebDriver protocol.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// A window of 360 × 780 pixels, closed with the test.
+pub struct Chromium {
+    driver: Child,
+    session: String,
+    _profile: tempfile::TempDir,
+}
+
+fn program(variable: &str, name: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| name.to_owned())
+}
+
+impl Chromium {
+    pub fn open() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let driver = Command::new(program("HAILONG_TEST_CHROMEDRIVER", "chromedriver"))
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver; `make test` installs it");
+        let profile = tempfile::tempdir().unwrap();
+        let arguments = [
+            "--headless=new".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--window-size=360,780".to_owned(),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": {
+            "binary": chromium(),
+            "args": arguments,
+            "mobileEmulation": { "deviceMetrics": { "width": 360, "height": 780, "pixelRatio": 2.0 } },
+        } } } });
+        let mut browser =
+            Self { driver, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
+        let start = Instant::now();
+        let made = loop {
+            if let Ok(mut reply) = ureq::post(&browser.session).send_json(&wanted) {
+                break reply.body_mut().read_json::<Value>().unwrap();
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "chromedriver gives no session");
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        let id = made["value"]["sessionId"].as_str().unwrap().to_owned();
+        browser.session = format!("{}/{id}", browser.session);
+        browser
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let mut reply = ureq::post(format!("{}/{path}", self.session)).send_json(body).unwrap();
+        reply.body_mut().read_json::<Value>().unwrap()["value"].take()
+    }
+
+    fn read(&self, path: &str) -> Value {
+        let mut reply = ureq::get(format!("{}/{path}", self.session)).call().unwrap();
+        reply.body_mut().read_json::<Value>().unwrap()["value"].take()
+    }
+
+    pub fn go(&self, address: &str) {
+        self.post("url", &json!({ "url": address }));
+    }
+
+    pub fn back(&self) {
+        self.post("back", &json!({}));
+    }
+
+    /// Waits until the window shows an address.
+    pub fn arrives_at(&self, address: &str) {
+        let start = Instant::now();
+        while self.read("url").as_str() != Some(address) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{} and not {address}", self.read("url"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub fn source(&self) -> String {
+        self.read("source").as_str().unwrap().to_owned()
+    }
+
+    fn element(&self, selector: &str) -> String {
+        let found = self.post("element", &json!({ "using": "css selector", "value": selector }));
+        found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
+    }
+
+    pub fn click(&self, selector: &str) {
+        self.post(&format!("element/{}/click", self.element(selector)), &json!({}));
+    }
+
+    pub fn type_into(&self, selector: &str, text: &str) {
+        self.post(&format!("element/{}/value", self.element(selector)), &json!({ "text": text }));
+    }
+
+    /// Left and right edge of an element in CSS pixels.
+    pub fn edges(&self, selector: &str) -> (f64, f64) {
+        let rect = self.read(&format!("element/{}/rect", self.element(selector)));
+        let left = rect["x"].as_f64().unwrap();
+        (left, left + rect["width"].as_f64().unwrap())
+    }
+}
+
+pub fn chromium() -> String {
+    std::env::var("HAILONG_TEST_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // A session that is gone already needs no closing.
+        drop(ureq::delete(&self.session).call());
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
