@@ -4,15 +4,15 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::{QueryDsl, RunQueryDsl};
 
 use super::conn::{Conn, on_each};
+use super::responses::{CommentRow, ResponseRow};
 use super::schema::{comments, counters, dossiers, imported_figures, links, responses, tallies};
-use super::types::{StoredDocument, StoredId};
+use super::tallies::TallyRow;
 use super::violation::translate;
 use crate::domain::answer::Response;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Counter, Link};
 use crate::domain::tally::{Levels, TallyKey};
-use crate::error::{Error, Result};
-use crate::locale::Lang;
+use crate::error::Result;
 
 /// Rows in one statement; 17 columns stay below the 32,766 variables of SQLite.
 const ROWS: usize = 1000;
@@ -71,57 +71,6 @@ struct LinkRow<'a> {
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
     created_at: NaiveDateTime,
-}
-
-#[derive(diesel::Insertable)]
-#[diesel(table_name = responses, treat_none_as_default_value = false)]
-struct ResponseRow {
-    served_unit_id: i64,
-    id: StoredId,
-    deciding_unit_id: i64,
-    counter_id: i64,
-    link_id: i64,
-    questionnaire_id: i64,
-    field_id: i64,
-    procedure_id: i64,
-    stage: i16,
-    channel: i16,
-    respondent: i16,
-    language: &'static str,
-    answered_on: NaiveDate,
-    half_day: i16,
-    scores: StoredDocument,
-    comment_id: Option<StoredId>,
-    flags: i16,
-}
-
-#[derive(diesel::Insertable)]
-#[diesel(table_name = comments, treat_none_as_default_value = false)]
-struct CommentRow<'a> {
-    served_unit_id: i64,
-    id: StoredId,
-    body: &'a str,
-}
-
-#[derive(diesel::Insertable)]
-#[diesel(table_name = tallies, treat_none_as_default_value = false)]
-struct TallyRow {
-    served_unit_id: i64,
-    question_id: i64,
-    day: i32,
-    counter_id: i64,
-    field_id: i64,
-    procedure_id: i64,
-    deciding_unit_id: i64,
-    stage: i16,
-    channel: i16,
-    flags: i16,
-    n5: i64,
-    n4: i64,
-    n3: i64,
-    n2: i64,
-    n1: i64,
-    na: i64,
 }
 
 #[derive(diesel::Insertable)]
@@ -223,45 +172,10 @@ fn follow_ids(conn: &mut Conn, table: &str) -> Result<()> {
 /// # Errors
 /// Those of the database; conflict when an id is taken.
 pub fn insert_responses(conn: &mut Conn, responses: &[Response]) -> Result<()> {
-    let rows = responses.iter().map(response_row).collect::<Result<Vec<_>>>()?;
+    let rows = responses.iter().map(ResponseRow::of).collect::<Result<Vec<_>>>()?;
     write_rows!(conn, responses::table, rows)?;
-    let remarks: Vec<_> = responses
-        .iter()
-        .filter_map(|one| {
-            let comment = one.comment.as_ref()?;
-            Some(CommentRow {
-                served_unit_id: one.served.raw(),
-                id: StoredId(comment.id),
-                body: &comment.body,
-            })
-        })
-        .collect();
+    let remarks: Vec<CommentRow> = responses.iter().filter_map(CommentRow::of).collect();
     write_rows!(conn, comments::table, remarks)
-}
-
-fn response_row(one: &Response) -> Result<ResponseRow> {
-    Ok(ResponseRow {
-        served_unit_id: one.served.raw(),
-        id: StoredId(one.id),
-        deciding_unit_id: one.deciding.raw(),
-        counter_id: one.counter.raw(),
-        link_id: one.link.raw(),
-        questionnaire_id: one.questionnaire.raw(),
-        field_id: one.field.map_or(0, |field| field.raw()),
-        procedure_id: one.procedure.map_or(0, |procedure| procedure.raw()),
-        stage: one.stage.map_or(0, |stage| stage.number()),
-        channel: one.channel.number(),
-        respondent: one.respondent.map_or(0, |respondent| respondent.number()),
-        language: match one.language {
-            Lang::Vi => "vi",
-            Lang::En => "en",
-        },
-        answered_on: one.day,
-        half_day: one.half.number(),
-        scores: StoredDocument::of(&one.scores)?,
-        comment_id: one.comment.as_ref().map(|comment| StoredId(comment.id)),
-        flags: one.flags.bits(),
-    })
 }
 
 /// Inserts tallies whose keys are not in the table yet.
@@ -272,30 +186,8 @@ pub fn insert_tallies<'a>(
     conn: &mut Conn,
     tallies: impl IntoIterator<Item = (&'a TallyKey, &'a Levels)>,
 ) -> Result<()> {
-    let rows = tallies.into_iter().map(|(key, levels)| tally_row(key, levels)).collect::<Result<Vec<_>>>()?;
+    let rows: Vec<TallyRow> = tallies.into_iter().map(TallyRow::of).collect();
     write_rows!(conn, tallies::table, rows)
-}
-
-fn tally_row(key: &TallyKey, levels: &Levels) -> Result<TallyRow> {
-    let number = |count: u64| i64::try_from(count).map_err(Error::internal);
-    Ok(TallyRow {
-        served_unit_id: key.served.raw(),
-        question_id: key.question.raw(),
-        day: key.day,
-        counter_id: key.counter.raw(),
-        field_id: key.field.map_or(0, |field| field.raw()),
-        procedure_id: key.procedure.map_or(0, |procedure| procedure.raw()),
-        deciding_unit_id: key.deciding.raw(),
-        stage: key.stage,
-        channel: key.channel,
-        flags: key.flags,
-        n5: number(levels.n5)?,
-        n4: number(levels.n4)?,
-        n3: number(levels.n3)?,
-        n2: number(levels.n2)?,
-        n1: number(levels.n1)?,
-        na: number(levels.na)?,
-    })
 }
 
 /// Inserts dossiers settled.
