@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::db;
 use crate::db::conn::Conn;
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 use sheet::{Line, Sheet};
@@ -95,12 +95,10 @@ impl Changes {
 /// Imports a file in the transaction of `conn`; the same file again changes nothing.
 ///
 /// # Errors
-/// Forbidden to unit viewers; invalid with every fault, each with its line and column; those of the
+/// Not found for whoever may not; invalid with every fault, each with its line and column; those of the
 /// database. The transaction must then be given up.
 pub fn run(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Changes> {
-    if !actor.sees_province() {
-        return Err(Error::Forbidden);
-    }
+    actor.require(Permission::ManageCatalogue)?;
     let mut faults = Faults::default();
     let sheet = Sheet::read(file, kind, &mut faults)?;
     let changes = match kind {

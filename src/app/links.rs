@@ -10,7 +10,7 @@ use crate::domain::code::{Code, SPACE};
 use crate::domain::day;
 use crate::domain::ids::{FieldId, LinkId, ProcedureId, UnitId};
 use crate::domain::link::{Link, Stage};
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
@@ -52,19 +52,12 @@ pub struct LinkDraft {
     pub valid_until: Option<NaiveDate>,
 }
 
-/// Whether the actor may make, revoke and replace links.
-pub fn can_change(actor: &Actor) -> bool {
-    actor.sees_province()
-}
-
 /// Makes a link with a fresh code.
 ///
 /// # Errors
-/// Forbidden to unit viewers; invalid with every fault of the draft; those of the database.
+/// Not found for whoever may not; invalid with every fault of the draft; those of the database.
 pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &LinkDraft) -> Result<Link> {
-    if !can_change(actor) {
-        return Err(Error::Forbidden);
-    }
+    actor.require(Permission::ManageLinks)?;
     let faults = faults(snapshot, draft);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
@@ -92,11 +85,9 @@ pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &LinkD
 /// Ends a link: its page then says that the code is no longer in use.
 ///
 /// # Errors
-/// Forbidden to unit viewers; not found; conflict when it was revoked before; those of the database.
+/// Not found for whoever may not; not found; conflict when it was revoked before; those of the database.
 pub fn revoke(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -> Result<()> {
-    if !can_change(actor) {
-        return Err(Error::Forbidden);
-    }
+    actor.require(Permission::ManageLinks)?;
     find(snapshot, id)?;
     end(conn, actor, id, "link.revoke")
 }
@@ -106,9 +97,7 @@ pub fn revoke(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -
 /// # Errors
 /// Those of [`revoke`].
 pub fn replace(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -> Result<Link> {
-    if !can_change(actor) {
-        return Err(Error::Forbidden);
-    }
+    actor.require(Permission::ManageLinks)?;
     let old = find(snapshot, id)?.clone();
     end(conn, actor, id, "link.replace")?;
     let link = Link { code: fresh_code(conn)?, replaces: Some(id), revoked: false, ..old };

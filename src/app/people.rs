@@ -12,7 +12,7 @@ use crate::db;
 use crate::db::conn::{Conn, Database};
 use crate::db::people::{NewPerson, Person};
 use crate::domain::ids::{PersonId, UnitId};
-use crate::domain::person::{Actor, Role};
+use crate::domain::person::{Actor, Permission, Role};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
 
@@ -37,7 +37,7 @@ pub struct Draft {
     pub name: String,
     /// Role.
     pub role: Role,
-    /// The unit of a viewer.
+    /// The unit of whoever does not see the province.
     pub unit: Option<UnitId>,
     /// Preferred language.
     pub language: Lang,
@@ -126,9 +126,9 @@ struct Details<'a> {
 /// Adds a person and gives the password to hand over.
 ///
 /// # Errors
-/// Forbidden to all but administrators; invalid; conflict when the login is taken.
+/// Not found for all but administrators; invalid; conflict when the login is taken.
 pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassword> {
-    require_administrator(actor)?;
+    actor.require(Permission::ManagePeople)?;
     let login = check(draft)?;
     if db::people::by_login(conn, &login)?.is_some() {
         return Err(Error::Conflict(Message::new("console.people.taken").with("login", login)));
@@ -171,9 +171,9 @@ fn check(draft: &Draft) -> Result<String> {
 /// Gives a person a new one-time password and ends all sessions of that person.
 ///
 /// # Errors
-/// Forbidden to all but administrators; not found.
+/// Not found for all but administrators; not found.
 pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassword> {
-    require_administrator(actor)?;
+    actor.require(Permission::ManagePeople)?;
     let login = fold(login);
     let person = db::people::by_login(conn, &login)?
         .ok_or_else(|| Error::NotFound(Message::new("console.people.unknown").with("login", &login)))?;
@@ -273,13 +273,6 @@ pub fn change_language(conn: &mut Conn, actor: &Actor, language: Lang) -> Result
     match actor {
         Actor::Person { id, .. } => db::people::update_language(conn, *id, language),
         Actor::Operator => Ok(()),
-    }
-}
-
-fn require_administrator(actor: &Actor) -> Result<()> {
-    match actor {
-        Actor::Operator | Actor::Person { role: Role::Administrator, .. } => Ok(()),
-        Actor::Person { .. } => Err(Error::Forbidden),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Staff: roles, and what each may see.
 
 use super::ids::{PersonId, UnitId};
-use crate::locale::Lang;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
 
-/// What a member of staff may do.
+/// What a member of staff is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Sets up people and everything else.
@@ -12,11 +13,45 @@ pub enum Role {
     Method,
     /// Looks at the scores of one unit and what is below it.
     UnitViewer,
+    /// Answers what citizens wrote about one unit and what is below it.
+    CommentHandler,
+    /// Keys in paper answers and dossier counts of one unit and what is below it.
+    DataEntry,
+    /// Reads the whole province and the audit, and changes nothing.
+    Auditor,
+}
+
+/// What a role allows beyond looking at the scores within its reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// See figures of groups that are hidden from others because they are small.
+    SeeSmallGroups,
+    /// Make, replace and revoke links.
+    ManageLinks,
+    /// Change units, counters, procedures, questionnaires, targets and imported figures.
+    ManageCatalogue,
+    /// Handle what citizens wrote.
+    HandleComments,
+    /// See personal data in what citizens wrote; each look is audited.
+    UnmaskComments,
+    /// Key in or import answers on paper and dossier counts.
+    EnterAnswers,
+    /// Invite, change and lock people and API keys.
+    ManagePeople,
+    /// Read the audit.
+    ReadAudit,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 3] = [Self::Administrator, Self::Method, Self::UnitViewer];
+    pub const ALL: [Self; 6] = [
+        Self::Administrator,
+        Self::Method,
+        Self::UnitViewer,
+        Self::CommentHandler,
+        Self::DataEntry,
+        Self::Auditor,
+    ];
 
     /// The word under which it is stored and given on the command line.
     pub const fn key(self) -> &'static str {
@@ -24,6 +59,9 @@ impl Role {
             Self::Administrator => "administrator",
             Self::Method => "so-noi-vu",
             Self::UnitViewer => "unit-viewer",
+            Self::CommentHandler => "comment-handler",
+            Self::DataEntry => "data-entry",
+            Self::Auditor => "auditor",
         }
     }
 
@@ -32,9 +70,26 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.key() == key)
     }
 
-    /// Whether the role sees every unit and every small cell.
+    /// Whether the role reaches every unit; the others are bound to one and what is below it.
     pub const fn sees_province(self) -> bool {
-        matches!(self, Self::Administrator | Self::Method)
+        matches!(self, Self::Administrator | Self::Method | Self::Auditor)
+    }
+
+    /// Whether the role allows something.
+    pub const fn may(self, permission: Permission) -> bool {
+        use Permission::{
+            EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, ReadAudit,
+            SeeSmallGroups, UnmaskComments,
+        };
+        match permission {
+            SeeSmallGroups | ManageLinks | ManageCatalogue | UnmaskComments => {
+                matches!(self, Self::Administrator | Self::Method)
+            }
+            HandleComments => matches!(self, Self::Administrator | Self::Method | Self::CommentHandler),
+            EnterAnswers => matches!(self, Self::Administrator | Self::Method | Self::DataEntry),
+            ManagePeople => matches!(self, Self::Administrator),
+            ReadAudit => matches!(self, Self::Administrator | Self::Method | Self::Auditor),
+        }
     }
 }
 
@@ -53,7 +108,7 @@ pub enum Actor {
         name: String,
         /// Role.
         role: Role,
-        /// The unit to which a viewer is bound.
+        /// The unit to which whoever does not see the province is bound.
         unit: Option<UnitId>,
         /// Preferred language.
         language: Lang,
@@ -61,18 +116,34 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// Whether the actor sees every unit and every small cell.
-    pub fn sees_province(&self) -> bool {
+    /// Whether the actor sees every unit.
+    pub const fn sees_province(&self) -> bool {
         match self {
             Self::Operator => true,
             Self::Person { role, .. } => role.sees_province(),
         }
     }
 
+    /// Whether the actor may do something.
+    pub const fn may(&self, permission: Permission) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Person { role, .. } => role.may(permission),
+        }
+    }
+
+    /// Lets the actor go on only where something is allowed; for others there is no such thing.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { Err(Error::NotFound(Message::new("error.page-not-found"))) }
+    }
+
     /// The unit to which the actor is bound.
     pub fn scope(&self) -> Option<UnitId> {
         match self {
-            Self::Person { role: Role::UnitViewer, unit, .. } => *unit,
+            Self::Person { role, unit, .. } if !role.sees_province() => *unit,
             _ => None,
         }
     }
@@ -83,5 +154,26 @@ impl Actor {
             Self::Operator => "operator",
             Self::Person { login, .. } => login,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_auditor_reads_all_and_changes_nothing() {
+        let auditor = Role::Auditor;
+        assert!(auditor.sees_province() && auditor.may(Permission::ReadAudit));
+        let changes = [
+            Permission::SeeSmallGroups,
+            Permission::ManageLinks,
+            Permission::ManageCatalogue,
+            Permission::HandleComments,
+            Permission::UnmaskComments,
+            Permission::EnterAnswers,
+            Permission::ManagePeople,
+        ];
+        assert!(!changes.into_iter().any(|change| auditor.may(change)));
     }
 }

@@ -53,11 +53,6 @@ impl Actor {
         }
     }
 
-    /// Whether the person may make and revoke links.
-    pub fn may_edit(&self) -> bool {
-        self.person.sees_province()
-    }
-
     /// Accepts a form of this session.
     ///
     /// # Errors

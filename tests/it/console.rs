@@ -189,16 +189,16 @@ on_both! {
         assert_eq!(viewer.get(&format!("/console?unit={other}")).status, 404);
         assert_eq!(viewer.get(&format!("/console/scores.json?unit={other}")).status, 404);
         assert_eq!(viewer.get("/console").status, 200);
-        assert_eq!(viewer.get("/console/links/new").status, 403);
+        assert_eq!(viewer.get("/console/links/new").status, 404);
         let sheets = viewer.get("/console/links/sheet").body;
         assert!(sheets.contains(own.code.as_str()) && !sheets.contains(&foreign));
 
         let own_unit = unit(app, "24781").to_string();
         let links = app.snapshot().links.len();
-        assert_eq!(viewer.send("/console", "/console/links", &link_form(&own_unit, &day)).status, 403);
+        assert_eq!(viewer.send("/console", "/console/links", &link_form(&own_unit, &day)).status, 404);
         for path in [&mine, &made.location] {
             for end in ["revocation", "replacement"] {
-                assert_eq!(viewer.send("/console", &format!("{path}/{end}"), &[]).status, 403, "{path}/{end}");
+                assert_eq!(viewer.send("/console", &format!("{path}/{end}"), &[]).status, 404, "{path}/{end}");
             }
         }
         assert_eq!(app.snapshot().links.len(), links);

@@ -14,7 +14,7 @@ use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::index::{Share, pooled};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::{Period, Span};
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::{Kind, Role};
 use crate::domain::suppress;
 use crate::domain::tally::Levels;
@@ -178,7 +178,7 @@ impl<'a> Judge<'a> {
             query,
             roles: questions.iter().map(|question| (question.id, question.role)).collect(),
             newest: questions.iter().map(|one| (one.id, newest(&one.key).unwrap_or(one.id))).collect(),
-            floor: if actor.sees_province() { 0 } else { suppress::SHOWN_TO_UNITS },
+            floor: if actor.may(Permission::SeeSmallGroups) { 0 } else { suppress::SHOWN_TO_UNITS },
         }
     }
 

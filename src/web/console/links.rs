@@ -17,7 +17,7 @@ use crate::domain::code::Code;
 use crate::domain::day::{self, Local};
 use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::link::Link;
-use crate::domain::person;
+use crate::domain::person::{self, Permission};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::{Actor, encode};
@@ -152,7 +152,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         before: (number > 1).then(|| address(number - 1)),
         after: (first + PAGE < total).then(|| address(number + 1)),
         searched,
-        may_edit: links::can_change(&actor.person),
+        may_edit: actor.person.may(Permission::ManageLinks),
     })
 }
 
@@ -196,7 +196,7 @@ pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> 
         shell: Shell::of(&actor, &snapshot, "links", title, format!("/console/links/{id}")),
         address: format!("{}/s/{}", state.config.public_url(), link.code),
         events: history.into_iter().map(|entry| event(lang, entry)).collect(),
-        may_end: links::can_change(&actor.person) && !link.revoked,
+        may_end: actor.person.may(Permission::ManageLinks) && !link.revoked,
         line,
     })
 }
@@ -213,18 +213,16 @@ fn event(lang: Lang, entry: db::audit::Entry) -> Event {
 /// GET /console/links/new
 ///
 /// # Errors
-/// Forbidden to viewers.
+/// Not found for whoever may not make links.
 pub async fn new(state: web::Data<State>, actor: Actor, asked: Words) -> Reply {
-    if !links::can_change(&actor.person) {
-        return Err(Error::Forbidden.into());
-    }
+    actor.person.require(Permission::ManageLinks)?;
     page(&FormPage::of(&actor, &state.catalogue.snapshot(), link_form::defaults(&asked), Vec::new()))
 }
 
 /// POST /console/links
 ///
 /// # Errors
-/// Forbidden to viewers and for a form of another page; those of the database. Wrong input shows the form again.
+/// Forbidden for a form of another page; those of the database. Wrong input shows the form again.
 pub async fn create(
     state: web::Data<State>,
     actor: Actor,

@@ -14,7 +14,30 @@ pub mod words;
 use super::actor::Actor;
 use super::assets;
 use crate::app::catalogue::Snapshot;
+use crate::domain::person::Permission;
 use crate::locale::Lang;
+
+/// Sections of the console: key, address, and what the role must allow to see it.
+const SECTIONS: [(&str, &str, Option<Permission>); 2] =
+    [("overview", "/console", None), ("links", "/console/links", None)];
+
+/// A section in the navigation.
+pub struct Entry {
+    /// Word.
+    pub word: String,
+    /// Address.
+    pub address: &'static str,
+    /// Whether it is open.
+    pub is_open: bool,
+}
+
+/// The sections that the role may see.
+fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
+    let seen =
+        SECTIONS.into_iter().filter(|(_, _, needed)| needed.is_none_or(|needed| actor.person.may(needed)));
+    let word = |key: &str| actor.lang().text(&format!("console.nav.{key}"));
+    seen.map(|(key, address, _)| Entry { word: word(key), address, is_open: key == active }).collect()
+}
 
 /// What the frame around each page of the console needs.
 pub struct Shell {
@@ -30,8 +53,8 @@ pub struct Shell {
     pub csrf: String,
     /// Whether the data are simulated.
     pub simulated: bool,
-    /// Entry of the navigation that is open.
-    pub active: &'static str,
+    /// Entries of the navigation; none before sign-in.
+    pub entries: Vec<Entry>,
     /// Where the language switch leads back to.
     pub here: String,
 }
@@ -47,7 +70,7 @@ impl Shell {
             role: words::role(lang, &actor.person),
             csrf: actor.csrf.masked(),
             simulated: snapshot.simulated,
-            active,
+            entries: entries(actor, active),
             here,
         }
     }
@@ -61,7 +84,7 @@ impl Shell {
             role: String::new(),
             csrf: String::new(),
             simulated,
-            active: "",
+            entries: Vec::new(),
             here: String::new(),
         }
     }
