@@ -9,7 +9,7 @@ use crate::db;
 use crate::db::conn::Database;
 use crate::domain::answer::Response;
 use crate::domain::questionnaire::Questionnaire;
-use crate::domain::tally;
+use crate::domain::{rollup, tally};
 use crate::error::{Error, Result};
 
 /// Responses that may wait; above it the citizen is asked to come back.
@@ -143,6 +143,7 @@ pub fn store(
         }
     }
     db::tallies::add(conn, &counted)?;
+    db::rollups::add(conn, &rollup::of_tallies(&counted))?;
     Ok(outcomes)
 }
 

@@ -128,6 +128,8 @@ pub struct Query {
     pub flagged: Flagged,
     /// Units then or now.
     pub view: UnitView,
+    /// Whether F1 and F4 are enough, so that elements and F3 need not be read; F2 and F3 are then empty.
+    pub headline_only: bool,
 }
 
 impl Query {
@@ -146,7 +148,15 @@ impl Query {
             channel: None,
             flagged: Flagged::Included,
             view: UnitView::Now,
+            headline_only: false,
         }
+    }
+
+    /// The same without elements and F3.
+    #[must_use]
+    pub const fn headline_only(mut self) -> Self {
+        self.headline_only = true;
+        self
     }
 
     /// The same with these cuts.

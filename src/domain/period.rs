@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::day;
+use super::tally::day_number;
 
 /// A span of whole days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +108,19 @@ impl Period {
     /// The length, where it is a calendar period.
     pub fn span(self) -> Option<Span> {
         Span::ALL.into_iter().find(|span| Self::around(self.from, *span) == self)
+    }
+
+    /// Whether it begins on the first day of a month and ends on the last of one.
+    pub fn is_whole_months(self) -> bool {
+        self.from.day() == 1 && day::next(self.to).day() == 1
+    }
+
+    /// Its months as numbers yyyymm, oldest first, also those that it only touches.
+    pub fn month_numbers(self) -> Vec<i32> {
+        let month = |date: NaiveDate| day_number(date) / 100;
+        let months =
+            std::iter::successors(Some(Self::around(self.from, Span::Month)), |one| Some(one.next()));
+        months.map(|one| month(one.from)).take_while(|one| *one <= month(self.to)).collect()
     }
 
     /// The period of the same length that ends the day before this one begins.

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::{Cell, Dimension, Figures, Flagged, Query, Row, Table, sort_key};
 use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
-use crate::db::tallies::{self, Column, Filter, Sum};
+use crate::db::sums::{Column, Filter, Sum, sums};
 use crate::db::targets;
-use crate::domain::day;
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::index::{Share, pooled};
 use crate::domain::link::{Channel, Stage};
@@ -29,7 +28,7 @@ use crate::locale::Message;
 /// Not found for a unit outside the actor's subtree; those of the database.
 pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -> Result<Table> {
     let query = Query { unit: scoped(snapshot, actor, query.unit)?, ..query.clone() };
-    let sums = tallies::sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
+    let sums = sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
     let judge = Judge::new(snapshot, actor, &query);
     let settled = settled(conn, snapshot, &query)?;
     let mut groups: BTreeMap<Vec<Cell>, Group> = BTreeMap::new();
@@ -97,9 +96,14 @@ fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
         None => Vec::new(),
     };
     Filter {
+        everywhere: query.unit.is_none() || query.of_deciding,
         served: served.into_iter().collect(),
         deciding: deciding.into_iter().collect(),
-        questions: snapshot.questions(query.kind).map(|question| question.id).collect(),
+        questions: snapshot
+            .questions(query.kind)
+            .filter(|question| question.role == Role::Headline || !query.headline_only)
+            .map(|question| question.id)
+            .collect(),
         fields: query.fields.clone().unwrap_or_default(),
         procedure: query.procedure,
         counter: query.counter.map(CounterId::raw),
@@ -313,18 +317,17 @@ fn settled(conn: &mut Conn, snapshot: &Snapshot, query: &Query) -> Result<Option
     let known = [Dimension::Unit, Dimension::Field, Dimension::Month, Dimension::Quarter];
     let cut = query.by.iter().any(|dimension| !known.contains(dimension));
     let narrowed = query.procedure.is_some() || query.counter.is_some() || query.channel.is_some();
-    let (from, to) = (query.period.from(), query.period.to());
-    let whole_months = from.day() == 1 && day::next(to).day() == 1;
     if cut
         || narrowed
         || query.stages.is_some()
         || query.of_deciding
         || !query.kind.has_fields()
-        || !whole_months
+        || !query.period.is_whole_months()
     {
         return Ok(None);
     }
     let month = |date: NaiveDate| crate::domain::tally::day_number(date) / 100;
+    let (from, to) = (query.period.from(), query.period.to());
     let units = query.unit.map(|unit| snapshot.units.subtree(unit));
     let mut rows: BTreeMap<Vec<Cell>, u64> = BTreeMap::new();
     for (unit, field, number, count) in targets::settled(conn, month(from), month(to))? {
