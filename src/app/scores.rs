@@ -2,6 +2,7 @@
 
 mod names;
 mod run;
+mod settled;
 
 pub use names::{name, sort_key};
 pub use run::run;
@@ -128,8 +129,8 @@ pub struct Query {
     pub flagged: Flagged,
     /// Units then or now.
     pub view: UnitView,
-    /// Whether F1 and F4 are enough, so that elements and F3 need not be read; F2 and F3 are then empty.
-    pub headline_only: bool,
+    /// Whether F1 and F4 are enough, so that elements, F3 and dossiers need not be read.
+    pub brief: bool,
 }
 
 impl Query {
@@ -148,14 +149,14 @@ impl Query {
             channel: None,
             flagged: Flagged::Included,
             view: UnitView::Now,
-            headline_only: false,
+            brief: false,
         }
     }
 
-    /// The same without elements and F3.
+    /// The same without elements, F3 and dossiers.
     #[must_use]
-    pub const fn headline_only(mut self) -> Self {
-        self.headline_only = true;
+    pub const fn brief(mut self) -> Self {
+        self.brief = true;
         self
     }
 

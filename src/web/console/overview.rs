@@ -137,8 +137,8 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
                 imported.push((target.clone(), targets::imported(conn, &target.key, filters.period)?));
             }
             Scope::Measured { kind, fields } => {
-                let now = filters.query(*kind, fields.clone(), &[]).headline_only();
-                let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]).headline_only();
+                let now = filters.query(*kind, fields.clone(), &[]).brief();
+                let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]).brief();
                 trend.period = long.unwrap_or(filters.period);
                 measured.push(Measured {
                     target: target.clone(),
@@ -150,8 +150,9 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
     }
     let mut pair = |by: Dimension| -> Result<Pair> {
         let now = filters.query(Kind::Tthc, None, &[by]);
-        let now = if by == Dimension::Unit { now.headline_only() } else { now };
-        let before = Query { period: filters.period.previous(), ..now.clone() };
+        let now = if by == Dimension::Unit { now.brief() } else { now };
+        let mut before = Query { period: filters.period.previous(), ..now.clone() };
+        before.brief = by != Dimension::Element;
         Ok(Pair {
             now: scores::run(conn, snapshot, actor, &now)?,
             before: scores::run(conn, snapshot, actor, &before)?,
