@@ -1,4 +1,4 @@
-//! Downloads of exactly what the overview shows.
+//! Downloads of exactly what a page shows.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,6 @@ use super::filters::Filters;
 use crate::app::exports;
 use crate::app::scores::{self, Dimension};
 use crate::domain::day::Local;
-use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 use crate::web::actor::Actor;
@@ -28,8 +27,7 @@ pub async fn show(
     words: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let filters = Filters::read(&words, Local::at(Utc::now()).day)?;
-    let kind = words.get("kind").and_then(|key| Kind::from_key(key)).unwrap_or(Kind::Tthc);
-    let query = filters.query(kind, None, &cuts(words.get("by").map_or("field,unit", String::as_str))?);
+    let query = filters.narrowed(&cuts(words.get("by").map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
     let (catalogue, person, lang) = (snapshot.clone(), actor.person.clone(), actor.lang());
     let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query))).await?;

@@ -7,21 +7,19 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::{Bullet, Mark, Quarter, Trend};
-use super::filters::Filters;
-use super::tables::{self, Pair, View};
-use super::{Shell, words};
+use super::filters::{Choice, Filters};
+use super::tables::{self, Leads, Pair, View};
+use super::{Shell, breakdown, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Dimension, Flagged, Query, Table};
+use crate::app::scores::{self, Cell, Dimension, Query, Table};
 use crate::db::conn::Conn;
 use crate::db::targets::{self, ImportedFigure};
 use crate::domain::day::Local;
 use crate::domain::index::{METHOD, METHOD_VERSION};
-use crate::domain::link::Channel;
 use crate::domain::period::{Period, Span};
 use crate::domain::person;
 use crate::domain::questionnaire::Kind;
 use crate::domain::target::{Scope, Target, Verdict};
-use crate::domain::unit::{UnitLevel, UnitView};
 use crate::error::Result;
 use crate::locale::Lang;
 use crate::web::actor::Actor;
@@ -69,13 +67,6 @@ struct Imported {
     index: Option<String>,
     respondents: String,
     source: String,
-}
-
-/// A choice of a filter.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
 }
 
 #[derive(Template)]
@@ -181,7 +172,14 @@ fn build(
         found.units.now.total.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
     let places = found.units.now.rows.len();
     let next = filters.period.next();
-    let table = |id, pair| tables::view(lang, snapshot, filters, id, pair);
+    let sees_province = actor.sees_province();
+    let table = |id, by, pair| {
+        let row = |cell| match cell {
+            Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
+            _ => breakdown::within(filters, by, cell, sees_province),
+        };
+        View::of(lang, snapshot, filters, id, pair, &Leads { row: &row, sorted: &Filters::address })
+    };
     Page {
         period_value: filters.period.to_string(),
         previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
@@ -202,18 +200,18 @@ fn build(
             .map(|(target, figure)| imported(lang, target, figure.as_ref()))
             .collect(),
         tables: vec![
-            table("fields", &found.fields),
-            table("units", &found.units),
-            table("elements", &found.elements),
+            table("fields", Dimension::Field, &found.fields),
+            table("units", Dimension::Unit, &found.units),
+            table("elements", Dimension::Element, &found.elements),
         ],
-        units: unit_choices(snapshot, actor, filters),
-        channels: channel_choices(lang, filters),
-        excluded: filters.flagged == Flagged::Excluded,
-        then: filters.view == UnitView::Then,
+        units: Choice::units(snapshot, actor, filters),
+        channels: Choice::channels(lang, filters),
+        excluded: filters.leaves_out_flagged(),
+        then: filters.is_then(),
         exports: [
-            ("XLSX", filters.export("xlsx")),
-            ("CSV", filters.export("csv")),
-            ("JSON", filters.export("json")),
+            ("XLSX", filters.export("xlsx", &[Dimension::Field, Dimension::Unit])),
+            ("CSV", filters.export("csv", &[Dimension::Field, Dimension::Unit])),
+            ("JSON", filters.export("json", &[Dimension::Field, Dimension::Unit])),
         ],
         method: lang
             .with("console.overview.method", &[("method", METHOD), ("version", &METHOD_VERSION.to_string())]),
@@ -267,31 +265,4 @@ fn imported(lang: Lang, target: &Target, figure: Option<&ImportedFigure>) -> Imp
             .map_or_else(|| "–".to_owned(), |count| lang.count(count)),
         source: figure.map_or_else(String::new, |figure| figure.source.clone()),
     }
-}
-
-fn unit_choices(snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Vec<Choice> {
-    let seen = actor.scope().map(|scope| snapshot.units.subtree(scope));
-    let day = filters.period.to();
-    let mut units: Vec<_> = snapshot
-        .units
-        .all_on(day)
-        .filter(|version| version.level != UnitLevel::Province)
-        .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
-        .collect();
-    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-    let choice = |version: &crate::domain::unit::UnitVersion| Choice {
-        value: version.unit.to_string(),
-        word: version.name.clone(),
-        chosen: filters.unit == Some(version.unit),
-    };
-    units.into_iter().map(choice).collect()
-}
-
-fn channel_choices(lang: Lang, filters: &Filters) -> Vec<Choice> {
-    let choice = |channel: &Channel| Choice {
-        value: channel.key().to_owned(),
-        word: words::channel(lang, *channel),
-        chosen: filters.channel == Some(*channel),
-    };
-    Channel::ALL.iter().map(choice).collect()
 }

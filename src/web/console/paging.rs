@@ -1,0 +1,63 @@
+//! Pages of long lists.
+
+use std::collections::HashMap;
+
+use crate::locale::Lang;
+
+/// Rows on a page.
+pub const ROWS: usize = 50;
+
+/// Where a page stands among the others.
+pub struct Pages {
+    /// The page before.
+    pub before: Option<String>,
+    /// The page after.
+    pub after: Option<String>,
+    /// `51–100 / 317`; empty where one page holds all.
+    pub place: String,
+}
+
+/// The page that the address asks for, from 1.
+pub fn number(asked: &HashMap<String, String>) -> usize {
+    asked.get("page").and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 100_000)
+}
+
+/// Keeps the lines of one page; a page beyond the end shows the last.
+pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
+    let total = lines.len();
+    let number = number.min(total.div_ceil(ROWS)).max(1);
+    let first = (number - 1) * ROWS;
+    lines.truncate(first + ROWS);
+    lines.drain(..first);
+    let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+    Pages {
+        before: (number > 1).then(|| address(number - 1)),
+        after: (first + ROWS < total).then(|| address(number + 1)),
+        place: if total > ROWS {
+            format!("{}–{} / {}", text(first + 1), text(first + lines.len()), text(total))
+        } else {
+            String::new()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_hold_every_line_once() {
+        let mut seen = Vec::new();
+        for number in 1..=3 {
+            let mut lines: Vec<u32> = (0..120).collect();
+            let pages = cut(&mut lines, number, |page| page.to_string(), Lang::Vi);
+            assert_eq!((pages.before.is_some(), pages.after.is_some()), (number > 1, number < 3));
+            seen.extend(lines);
+        }
+        assert_eq!(seen, (0..120).collect::<Vec<_>>());
+        let (mut lines, mut none) = (vec![1, 2], Vec::<u32>::new());
+        assert_eq!(cut(&mut lines, 9, |page| page.to_string(), Lang::Vi).place, "");
+        assert!(cut(&mut none, 1, |page| page.to_string(), Lang::Vi).after.is_none());
+        assert_eq!(lines, [1, 2]);
+    }
+}
