@@ -9,6 +9,7 @@ pub mod import;
 pub mod intake;
 pub mod links;
 pub mod people;
+pub mod priorities;
 pub mod scores;
 pub mod seed;
 pub mod simulate;

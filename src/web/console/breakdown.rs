@@ -99,7 +99,10 @@ pub async fn show(
 }
 
 /// A counter is as secret as its unit.
-fn in_sight(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result<()> {
+///
+/// # Errors
+/// Not found for a counter out of the actor's sight.
+pub fn in_sight(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result<()> {
     let Some((counter, scope)) = filters.counter.zip(actor.person.scope()) else {
         return Ok(());
     };
@@ -112,7 +115,7 @@ fn in_sight(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result<()>
 }
 
 /// What a set of figures is best cut by next: from the unit down to the single question.
-const fn next_cut(filters: &Filters, sees_province: bool) -> Dimension {
+pub const fn next_cut(filters: &Filters, sees_province: bool) -> Dimension {
     if sees_province && filters.unit.is_none() {
         Dimension::Unit
     } else if filters.field.is_none() && filters.kind.has_fields() {
@@ -128,11 +131,17 @@ const fn next_cut(filters: &Filters, sees_province: bool) -> Dimension {
 
 /// The page that shows what one row is made of; none where there is nothing finer.
 pub fn within(filters: &Filters, by: Dimension, cell: Cell, sees_province: bool) -> Option<String> {
-    let narrowed = filters.with(|filters| match cell {
-        Cell::Unit(unit) => {
-            filters.unit = Some(unit);
-            filters.of_deciding = by == Dimension::Deciding;
-        }
+    let mut narrowed = narrowed(filters, cell);
+    if matches!(cell, Cell::Unit(_)) {
+        narrowed.of_deciding = by == Dimension::Deciding;
+    }
+    (narrowed != *filters).then(|| narrowed.breakdown(next_cut(&narrowed, sees_province)))
+}
+
+/// The filters narrowed to one cell.
+pub fn narrowed(filters: &Filters, cell: Cell) -> Filters {
+    filters.with(|filters| match cell {
+        Cell::Unit(unit) => filters.unit = Some(unit),
         Cell::Counter(counter) => filters.counter = Some(counter),
         Cell::Field(field) => filters.field = field,
         Cell::Procedure(procedure) => filters.procedure = procedure,
@@ -140,8 +149,7 @@ pub fn within(filters: &Filters, by: Dimension, cell: Cell, sees_province: bool)
         Cell::Channel(channel) => filters.channel = channel,
         Cell::Period(period) => filters.period = period,
         Cell::Element(_) => {}
-    });
-    (narrowed != *filters).then(|| narrowed.breakdown(next_cut(&narrowed, sees_province)))
+    })
 }
 
 fn build(

@@ -8,6 +8,7 @@ mod link_form;
 pub mod links;
 pub mod overview;
 pub mod paging;
+pub mod priorities;
 pub mod session;
 pub mod tables;
 pub mod throttle;
@@ -20,9 +21,10 @@ use crate::domain::person::Permission;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 3] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 4] = [
     ("overview", "/console", None),
     ("breakdown", "/console/breakdown", None),
+    ("priorities", "/console/priorities", None),
     ("links", "/console/links", None),
 ];
 
