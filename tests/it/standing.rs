@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,6 +11,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::Text;
 use hailong::db::migrate;
 use hailong::locale::Lang;
+use serde_json::Value;
 
 use crate::support::{Backend, Store};
 
@@ -198,6 +200,33 @@ fn every_key_that_the_code_names_has_a_text() {
         }
     }
     assert_eq!(Lang::En.text("verdict.met-surely"), "Met, surely");
+}
+
+/// Whether a network such as `10.0.0.0/8` holds an address.
+fn holds(network: &Value, address: Ipv4Addr) -> bool {
+    let (first, length) = network.as_str().unwrap().split_once('/').unwrap();
+    let first: Ipv4Addr = first.parse().unwrap();
+    (first.to_bits() ^ address.to_bits()).leading_zeros() >= length.parse().unwrap()
+}
+
+#[test]
+fn compose_sets_what_the_program_knows_and_lets_it_believe_caddy_alone() {
+    let compose = fs::read_to_string(root().join("docker-compose.yml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&compose).unwrap();
+    let (services, front) = (&compose["services"], &compose["networks"]["front"]["ipam"]["config"][0]);
+    let settings = services["hailong"]["environment"].as_object().unwrap();
+
+    let caddy = &services["caddy"]["networks"]["front"]["ipv4_address"];
+    assert_eq!(caddy, &settings["HAILONG_TRUSTED_PROXY"]);
+    let caddy = caddy.as_str().unwrap().parse().unwrap();
+    assert!(holds(&front["subnet"], caddy));
+    assert!(!holds(&front["ip_range"], caddy), "another container could be given Caddy's address");
+    assert!(services["hailong"]["networks"].as_array().unwrap().contains(&"front".into()));
+    let help = String::from_utf8(hailong(&["serve", "--help"], &root()).stdout).unwrap();
+    let known: Vec<&str> = help.split(['[', ']', '=', ' ', '\n']).collect();
+    for name in settings.keys() {
+        assert!(known.contains(&name.as_str()), "{name}");
+    }
 }
 
 fn hailong(arguments: &[&str], folder: &Path) -> std::process::Output {
