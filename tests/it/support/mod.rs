@@ -125,10 +125,14 @@ impl App {
 
     /// A link at a commune that knows its field, and its procedure where the field has any.
     pub fn link(&self, field: &str, stage: Stage) -> Link {
+        self.link_of(&draft(&self.snapshot(), "24781", "Quầy thử", field, stage))
+    }
+
+    /// A link as a draft says.
+    pub fn link_of(&self, draft: &LinkDraft) -> Link {
         let snapshot = self.snapshot();
-        let draft = draft(&snapshot, "24781", "Quầy thử", field, stage);
         let link =
-            self.database().write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap();
+            self.database().write(|conn| links::create(conn, &snapshot, &Actor::Operator, draft)).unwrap();
         self.wait_for(&format!("/s/{}", link.code), 200);
         link
     }
