@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use hailong::app::links::LinkDraft;
 use hailong::app::scores::{self, Query};
+use hailong::db::responses;
 use hailong::domain::link::Stage;
 use hailong::domain::period::{Period, Span};
 use hailong::domain::person::{Actor, Role};
@@ -86,6 +87,9 @@ fn a_citizen_gets_from_an_open_code_to_the_thanks_without_scripts() {
     browser.shows("svg.mark + h1");
     fits("the thanks");
     assert_eq!(counted(&app), 1);
+    let unit = app.snapshot().units.by_code("24781", today()).unwrap().unit;
+    let stored = app.database().read(|conn| responses::by_unit(conn, unit)).unwrap();
+    assert!(stored[0].procedure.is_some() && stored[0].comment.is_some(), "{:?}", stored[0]);
     assert!(!browser.runs_scripts(), "scripts must have been off all the way");
 }
 
