@@ -46,6 +46,21 @@ fn the_first_start_alone_prints_a_password_on_postgres() {
     prints_its_password_once(Backend::Postgres);
 }
 
+#[test]
+fn two_instances_may_start_at_once_on_an_empty_database() {
+    let store = Store::empty(Backend::Postgres);
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+
+    let programs = std::thread::scope(|scope| {
+        let starts =
+            folders.each_ref().map(|folder| scope.spawn(|| Program::start_in(folder.path(), &store)));
+        starts.map(|start| start.join().unwrap())
+    });
+
+    let prints_a_password = |program: &&Program| program.printed().contains("one-time password");
+    assert_eq!(programs.iter().filter(prints_a_password).count(), 1);
+}
+
 on_both! {
     fn a_link_revoked_through_one_instance_ends_in_another_within_a_second(app) {
         let other = app.beside();

@@ -1,7 +1,7 @@
 //! The program itself, as an operator starts it.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,11 +17,16 @@ pub struct Program {
 
 impl Program {
     pub fn start(store: &Store) -> Self {
+        Self::start_in(store.folder.path(), store)
+    }
+
+    /// Starts it where it keeps its secret.
+    pub fn start_in(folder: &Path, store: &Store) -> Self {
         // A file takes all that is printed, whether or not somebody reads on.
-        let output = store.folder.path().join(format!("output-{}", super::id()));
+        let output = folder.join(format!("output-{}", super::id()));
         let child = Command::new(env!("CARGO_BIN_EXE_hailong"))
             .args(["serve", "--bind", "127.0.0.1:0", "--database-url", &store.url])
-            .current_dir(store.folder.path())
+            .current_dir(folder)
             .stdout(File::create(&output).unwrap())
             .stderr(Stdio::null())
             .spawn()
@@ -30,6 +35,7 @@ impl Program {
         let start = Instant::now();
         while program.survey.is_empty() {
             assert!(start.elapsed() < Duration::from_secs(60), "no address of the sample survey");
+            assert_eq!(program.child.try_wait().unwrap(), None, "it ended at once");
             std::thread::sleep(Duration::from_millis(20));
             let printed = program.printed();
             let complete = printed.split_inclusive('\n').filter(|line| line.ends_with('\n'));
