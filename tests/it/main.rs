@@ -12,6 +12,7 @@
 mod console;
 mod import;
 mod integrity;
+mod operation;
 mod pages;
 mod qr;
 mod scores;
