@@ -30,7 +30,7 @@ pub struct Priority {
     pub missing: f64,
     /// Points in percent by which the index over all parts would then rise.
     pub gain: f64,
-    /// The element with the lowest index in it, where one has enough answers.
+    /// The element with the lowest index in it, where one has enough answers and is below the target too.
     pub driver: Option<(QuestionId, Share)>,
 }
 
@@ -70,7 +70,10 @@ fn rank(parts: &[Row], elements: &[Row], all: u64) -> Vec<Priority> {
                 verdict: Verdict::judge(figures.f1, threshold),
                 missing,
                 gain: 100.0 * missing / real(all),
-                driver: drivers.get(row.cells.as_slice()).copied(),
+                driver: drivers
+                    .get(row.cells.as_slice())
+                    .copied()
+                    .filter(|(_, share)| shortfall(*share, threshold) > 0.0),
             })
         })
         .collect();

@@ -140,11 +140,6 @@ impl Verdict {
     }
 }
 
-/// Points between an index and its target, negative below it; none without answers.
-pub fn distance(share: Share, threshold: Threshold) -> Option<f64> {
-    (share.n > 0).then(|| 100.0 * real(share.k) / real(share.n) - threshold.percent())
-}
-
 /// Satisfied answers that a share lacks for its target: p·n − k, zero at or above it.
 pub fn shortfall(share: Share, threshold: Threshold) -> f64 {
     let (wanted, found) = (u64::from(threshold.0) * share.n, 10_000 * share.k);

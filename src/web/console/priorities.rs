@@ -92,7 +92,7 @@ pub fn entries(
         Entry {
             name: names.join(" · "),
             address: narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province)),
-            gain: lang.points(Some(one.gain)),
+            gain: format!("+{}", lang.decimal(one.gain, 2)),
             why: lang.with(
                 "figures.priorities.why",
                 &[
