@@ -226,10 +226,10 @@ fn numeral(lang: Lang, period: Period) -> &'static str {
         (1, Lang::Vi) => "II",
         (2, Lang::Vi) => "III",
         (_, Lang::Vi) => "IV",
-        (0, Lang::En) => "1",
-        (1, Lang::En) => "2",
-        (2, Lang::En) => "3",
-        (_, Lang::En) => "4",
+        (0, Lang::En) => "Q1",
+        (1, Lang::En) => "Q2",
+        (2, Lang::En) => "Q3",
+        (_, Lang::En) => "Q4",
     }
 }
 
@@ -252,11 +252,11 @@ impl Scale {
         TREND_TOP + (self.high - value) / self.height * TREND_HEIGHT
     }
 
-    /// Where the number of a point stands: above it, or below where the line of the target is above.
+    /// Where the number of a point stands: above it, and above the target where that line would cross it.
     fn number_y(&self, value: f64) -> String {
         let (y, target) = (self.y(value), self.y(self.target));
         let is_crossed = (y - 18.0..y - 2.0).contains(&target);
-        format!("{:.1}", if is_crossed { y + 15.0 } else { y - 7.0 })
+        format!("{:.1}", if is_crossed { target - 5.0 } else { y - 7.0 })
     }
 }
 
