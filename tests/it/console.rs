@@ -325,7 +325,7 @@ on_both! {
         let mut viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, "24781")));
         assert_eq!(viewer.send("/console", "/console/language", &[("lang", "en")]).status, 303);
         let refused = viewer.get("/console/links/new");
-        assert_eq!(refused.status, 403);
+        assert_eq!(refused.status, 404);
         speaks(&refused, "en", "/console");
         assert_eq!(count(&refused.body, "form[action='/console/sign-out']"), 1, "still signed in");
 
