@@ -69,7 +69,7 @@ impl FromRequest for Actor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let actor = find(&request).await.map_err(Fault::from)?;
+            let actor = signed_in(&request).await.map_err(Fault::from)?;
             match actor {
                 None => Err(lead_to(&sign_in_address(&request))),
                 Some(actor) if actor.must_change_password && !is_open_to_newcomers(request.path()) => {
@@ -85,7 +85,11 @@ fn is_open_to_newcomers(path: &str) -> bool {
     [PASSWORD_PATH, "/console/sign-out", "/console/language"].contains(&path)
 }
 
-async fn find(request: &HttpRequest) -> Result<Option<Actor>> {
+/// The person whose session the request carries.
+///
+/// # Errors
+/// Those of the database.
+pub async fn signed_in(request: &HttpRequest) -> Result<Option<Actor>> {
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return Err(Error::internal("the state is missing"));
     };

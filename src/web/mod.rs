@@ -4,6 +4,7 @@ pub mod actor;
 pub mod assets;
 pub mod console;
 pub mod csrf;
+pub mod error_page;
 pub mod health;
 pub mod qr;
 pub mod respond;

@@ -18,6 +18,7 @@ use super::actor::Actor;
 use super::assets;
 use crate::app::catalogue::Snapshot;
 use crate::domain::person::Permission;
+use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
@@ -101,6 +102,11 @@ impl Shell {
         self.lang.text(&format!("console.{key}"))
     }
 
+    /// Why figures over very few answers are not shown.
+    pub fn hidden(&self) -> String {
+        self.lang.with("console.table.hidden", &[("least", &suppress::SHOWN_TO_UNITS.to_string())])
+    }
+
     /// The addresses of the styles.
     pub fn styles(&self) -> [String; 2] {
         [assets::url("css/tokens.css"), assets::url("css/console.css")]
@@ -111,8 +117,15 @@ impl Shell {
 pub struct FormFault {
     /// Id of the form field.
     pub field: String,
+    /// Name of the field, where the sentence does not say it.
+    pub label: String,
     /// Sentence.
     pub text: String,
+}
+
+/// The first fault at a field.
+pub fn fault_at<'a>(faults: &'a [FormFault], field: &str) -> Option<&'a FormFault> {
+    faults.iter().find(|fault| fault.field == field)
 }
 
 /// The faults of an invalid input; any other error is handed on.
@@ -123,7 +136,11 @@ pub fn form_faults(lang: Lang, error: crate::error::Error) -> crate::error::Resu
     match error {
         crate::error::Error::Invalid(faults) => Ok(faults
             .into_iter()
-            .map(|fault| FormFault { text: fault.message.text(lang), field: fault.field })
+            .map(|fault| FormFault {
+                text: fault.message.text(lang),
+                label: String::new(),
+                field: fault.field,
+            })
             .collect()),
         other => Err(other),
     }

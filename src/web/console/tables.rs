@@ -8,6 +8,7 @@ use super::filters::{Filters, Sort};
 use super::words;
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{Cell, Figures, Row, Table};
+use crate::domain::target::ENOUGH;
 use crate::locale::Lang;
 
 /// One row.
@@ -121,11 +122,16 @@ impl View {
         Self {
             id,
             title: lang.text(&format!("console.table.{id}")),
-            caption: lang.text(&format!("console.table.{id}-caption")),
+            caption: lang.with(&format!("console.table.{id}-caption"), &[("enough", &ENOUGH.to_string())]),
             headings: headings(lang, filters, id, leads),
             lines: entries.into_iter().map(|(_, line)| line).collect(),
         }
     }
+}
+
+/// Whether there is nothing to show in any of some tables.
+pub fn are_empty(tables: &[View]) -> bool {
+    tables.iter().all(|table| table.lines.is_empty())
 }
 
 fn percent(row: &Row) -> Option<f64> {
