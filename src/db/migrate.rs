@@ -17,7 +17,14 @@ const LOCK: i64 = 2_260_082_021;
 /// Internal, with the step that failed.
 pub fn run(database: &Database) -> Result<usize> {
     database.with_migration_connection(|conn| match conn {
-        Conn::Sqlite(conn) => steps(conn.run_pending_migrations(SQLITE)),
+        // Begun as a writer, so that another instance looks for what is pending only afterwards.
+        Conn::Sqlite(conn) => conn
+            .immediate_transaction(|conn| {
+                conn.run_pending_migrations(SQLITE)
+                    .map(|versions| versions.len())
+                    .map_err(diesel::result::Error::QueryBuilderError)
+            })
+            .map_err(Error::internal),
         Conn::Postgres(conn) => {
             use diesel::RunQueryDsl;
             let lock = |verb: &str| diesel::sql_query(format!("SELECT {verb}({LOCK})"));

@@ -46,10 +46,9 @@ fn the_first_start_alone_prints_a_password_on_postgres() {
     prints_its_password_once(Backend::Postgres);
 }
 
-#[test]
-fn two_instances_may_start_at_once_on_an_empty_database() {
-    let store = Store::empty(Backend::Postgres);
-    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+fn instances_start_at_once(backend: Backend) {
+    let store = Store::empty(backend);
+    let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
 
     let programs = std::thread::scope(|scope| {
         let starts =
@@ -59,6 +58,16 @@ fn two_instances_may_start_at_once_on_an_empty_database() {
 
     let prints_a_password = |program: &&Program| program.printed().contains("one-time password");
     assert_eq!(programs.iter().filter(prints_a_password).count(), 1);
+}
+
+#[test]
+fn instances_may_start_at_once_on_an_empty_sqlite() {
+    instances_start_at_once(Backend::Sqlite);
+}
+
+#[test]
+fn instances_may_start_at_once_on_an_empty_postgres() {
+    instances_start_at_once(Backend::Postgres);
 }
 
 on_both! {
