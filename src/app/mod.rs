@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod catalogue;
 pub mod check;
+pub mod comparison;
 pub mod exports;
 pub mod first_start;
 pub mod import;

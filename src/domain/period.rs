@@ -134,6 +134,16 @@ impl Period {
         Self { from: to.checked_sub_signed(days).unwrap_or(to), to }
     }
 
+    /// The same days of the year before; a period of whole months stays one.
+    #[must_use]
+    pub fn year_before(self) -> Self {
+        let earlier = |date: NaiveDate| date.checked_sub_months(Months::new(12)).unwrap_or(date);
+        if self.is_whole_months() {
+            return Self { from: earlier(self.from), to: day::previous(earlier(day::next(self.to))) };
+        }
+        Self { from: earlier(self.from), to: earlier(self.to) }
+    }
+
     /// The period of the same length that begins the day after this one ends.
     #[must_use]
     pub fn next(self) -> Self {
@@ -189,6 +199,15 @@ mod tests {
 
     fn period(text: &str) -> Period {
         Period::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_year_before_has_the_same_months_also_in_leap_years() {
+        let before = |text: &str| Period::parse(text).unwrap().year_before().to_string();
+        assert_eq!(before("2026-Q3"), "2025-Q3");
+        assert_eq!(before("2024-02"), "2023-02");
+        assert_eq!(before("2025-02"), "2024-02");
+        assert_eq!(before("2026-03-05..2026-04-10"), "2025-03-05..2025-04-10");
     }
 
     #[test]

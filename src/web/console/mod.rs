@@ -2,6 +2,7 @@
 
 pub mod breakdown;
 pub mod charts;
+pub mod context;
 pub mod exports;
 pub mod filters;
 mod link_form;

@@ -7,6 +7,7 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::{Bullet, Mark, Quarter, Trend};
+use super::context::{self, Context};
 use super::filters::{Choice, Filters};
 use super::tables::{self, Leads, Pair, View};
 use super::{Shell, breakdown, words};
@@ -43,6 +44,7 @@ pub struct Found {
     fields: Pair,
     units: Pair,
     elements: Pair,
+    context: context::Found,
 }
 
 /// A card for one target.
@@ -81,6 +83,7 @@ struct Page {
     summary: String,
     cards: Vec<Card>,
     imported: Vec<Imported>,
+    context: Context,
     tables: Vec<View>,
     units: Vec<Choice>,
     channels: Vec<Choice>,
@@ -149,13 +152,10 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
             before: scores::run(conn, snapshot, actor, &before)?,
         })
     };
-    Ok(Found {
-        measured,
-        imported,
-        fields: pair(Dimension::Field)?,
-        units: pair(Dimension::Unit)?,
-        elements: pair(Dimension::Element)?,
-    })
+    let (fields, units, elements) =
+        (pair(Dimension::Field)?, pair(Dimension::Unit)?, pair(Dimension::Element)?);
+    let context = context::find(conn, snapshot, actor, filters)?;
+    Ok(Found { measured, imported, fields, units, elements, context })
 }
 
 fn build(
@@ -204,6 +204,7 @@ fn build(
             table("units", Dimension::Unit, &found.units),
             table("elements", Dimension::Element, &found.elements),
         ],
+        context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.now),
         units: Choice::units(snapshot, actor, filters),
         channels: Choice::channels(lang, filters),
         excluded: filters.leaves_out_flagged(),
