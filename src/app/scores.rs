@@ -4,7 +4,7 @@ mod names;
 mod run;
 mod settled;
 
-pub use names::{name, sort_key};
+pub use names::{SortKey, name};
 pub use run::run;
 
 use serde::Serialize;

@@ -8,6 +8,7 @@ use super::schema::{fields, procedure_versions};
 use super::violation::translate;
 use crate::domain::procedure::{Field, ProcedureVersion};
 use crate::error::Result;
+use crate::locale::compare_names;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = procedure_versions)]
@@ -53,6 +54,8 @@ pub fn versions(conn: &mut Conn) -> Result<Vec<ProcedureVersion>> {
         })
         .collect();
     // Sorted here, since the two databases collate Vietnamese differently.
-    versions.sort_by(|one, other| one.name.cmp(&other.name).then(one.valid_from.cmp(&other.valid_from)));
+    versions.sort_by(|one, other| {
+        compare_names(&one.name, &other.name).then(one.valid_from.cmp(&other.valid_from))
+    });
     Ok(versions)
 }

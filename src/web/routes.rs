@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{breakdown, exports, links, overview, priorities, session};
+use super::console::{breakdown, exports, links, map, overview, priorities, session};
 use super::{assets, health, qr, sheet, survey};
 
 /// Adds all routes.
@@ -29,6 +29,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(post().to(session::change_password)),
         )
         .service(resource("/console/breakdown").route(get().to(breakdown::show)))
+        .service(resource("/console/map").route(get().to(map::show)))
         .service(resource("/console/priorities").route(get().to(priorities::show)))
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))

@@ -1,11 +1,14 @@
 //! Names of what a row is about, for screens and exports alike.
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 
 use super::Cell;
 use crate::app::catalogue::Snapshot;
 use crate::domain::link::{Channel, Stage};
-use crate::locale::Lang;
+use crate::domain::tally::day_number;
+use crate::locale::{Lang, compare_names};
 
 /// The name of a cell as things were called on a day.
 pub fn name(cell: Cell, snapshot: &Snapshot, day: NaiveDate, lang: Lang) -> String {
@@ -40,19 +43,39 @@ pub fn name(cell: Cell, snapshot: &Snapshot, day: NaiveDate, lang: Lang) -> Stri
 }
 
 /// What rows are sorted by: the official order of fields and questions, otherwise the name.
-pub fn sort_key(cell: Cell, snapshot: &Snapshot, day: NaiveDate) -> (i64, String) {
-    match cell {
-        Cell::Field(id) => {
-            let place = snapshot.fields.iter().zip(1i64..).find(|(field, _)| Some(field.id) == id);
-            (place.map_or(i64::MAX, |(_, place)| place), String::new())
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SortKey {
+    place: i64,
+    name: String,
+}
+
+impl SortKey {
+    /// The key of a cell as things were called on a day.
+    pub fn of(cell: Cell, snapshot: &Snapshot, day: NaiveDate) -> Self {
+        let at = |place: i64| Self { place, name: String::new() };
+        match cell {
+            Cell::Field(id) => {
+                let place = snapshot.fields.iter().zip(1i64..).find(|(field, _)| Some(field.id) == id);
+                at(place.map_or(i64::MAX, |(_, place)| place))
+            }
+            Cell::Element(id) => at(id.raw()),
+            Cell::Stage(stage) => at(stage.map_or(i64::MAX, |stage| stage.number().into())),
+            Cell::Channel(channel) => at(channel.map_or(i64::MAX, |channel| channel.number().into())),
+            Cell::Period(period) => at(day_number(period.from()).into()),
+            Cell::Procedure(None) => at(i64::MAX),
+            other => Self { place: 0, name: name(other, snapshot, day, Lang::Vi) },
         }
-        Cell::Element(id) => (id.raw(), String::new()),
-        Cell::Stage(stage) => (stage.map_or(i64::MAX, |stage| stage.number().into()), String::new()),
-        Cell::Channel(channel) => {
-            (channel.map_or(i64::MAX, |channel| channel.number().into()), String::new())
-        }
-        Cell::Period(period) => (0, period.from().to_string()),
-        Cell::Procedure(None) => (i64::MAX, String::new()),
-        other => (0, name(other, snapshot, day, Lang::Vi)),
+    }
+}
+
+impl Ord for SortKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place.cmp(&other.place).then_with(|| compare_names(&self.name, &other.name))
+    }
+}
+
+impl PartialOrd for SortKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::settled::Settled;
-use super::{Cell, Dimension, Figures, Flagged, Query, Row, Table, sort_key};
+use super::{Cell, Dimension, Figures, Flagged, Query, Row, SortKey, Table};
 use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
 use crate::db::sums::{Column, Filter, Sum, sums};
@@ -53,16 +53,16 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
         let role = if query.by.contains(&Dimension::Element) { Role::Headline } else { role };
         group.add(sum, role);
     }
-    let mut rows: Vec<Row> = groups
+    let mut rows: Vec<(Vec<SortKey>, Row)> = groups
         .into_iter()
         .map(|(cells, group)| {
             let settled = settled.as_ref().map(|known| known.of(&cells));
-            judge.row(cells, &group, settled)
+            let keys = cells.iter().map(|cell| SortKey::of(*cell, snapshot, query.period.to()));
+            (keys.collect(), judge.row(cells, &group, settled))
         })
         .collect();
-    rows.sort_by_cached_key(|row| -> Vec<(i64, String)> {
-        row.cells.iter().map(|cell| sort_key(*cell, snapshot, query.period.to())).collect()
-    });
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
     let total = judge.row(Vec::new(), &all, settled.as_ref().map(Settled::total));
     Ok(Table { query, rows, total })
 }

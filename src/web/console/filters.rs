@@ -15,7 +15,7 @@ use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::domain::unit::{UnitLevel, UnitVersion, UnitView};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::encode;
 
 /// Column by which the tables are sorted.
@@ -235,7 +235,9 @@ impl Choice {
             .filter(|version| version.level != UnitLevel::Province)
             .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
             .collect();
-        units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+        units.sort_by(|one, other| {
+            one.level.cmp(&other.level).then_with(|| compare_names(&one.name, &other.name))
+        });
         let choice = |version: &UnitVersion| Self {
             value: version.unit.to_string(),
             word: version.name.clone(),

@@ -14,7 +14,7 @@ use crate::domain::link::Stage;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::Actor;
 
 type Typed = HashMap<String, String>;
@@ -129,7 +129,9 @@ impl FormPage {
             word,
         };
         let mut units: Vec<_> = snapshot.units.all_on(today).collect();
-        units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+        units.sort_by(|one, other| {
+            one.level.cmp(&other.level).then_with(|| compare_names(&one.name, &other.name))
+        });
         let mut counters: Vec<String> =
             snapshot.counters.values().map(|counter| counter.name.clone()).collect();
         counters.sort();

@@ -7,6 +7,7 @@ pub mod exports;
 pub mod filters;
 mod link_form;
 pub mod links;
+pub mod map;
 pub mod overview;
 pub mod paging;
 pub mod priorities;
@@ -23,10 +24,11 @@ use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 4] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 5] = [
     ("overview", "/console", None),
     ("breakdown", "/console/breakdown", None),
     ("priorities", "/console/priorities", None),
+    ("map", "/console/map", None),
     ("links", "/console/links", None),
 ];
 

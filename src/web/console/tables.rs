@@ -9,7 +9,7 @@ use super::words;
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{Cell, Figures, Row, Table};
 use crate::domain::target::ENOUGH;
-use crate::locale::Lang;
+use crate::locale::{Lang, compare_names};
 
 /// One row.
 pub struct Line {
@@ -153,7 +153,7 @@ struct Entry {
 impl Entry {
     fn of(row: &Row, name: &str, difference: Option<f64>) -> Self {
         Self {
-            name: name.to_lowercase(),
+            name: name.to_owned(),
             n: row.figures.map(|figures| figures.f1.n),
             index: percent(row),
             verdict: row.verdict,
@@ -165,7 +165,7 @@ impl Entry {
     fn compare(&self, other: &Self, filters: &Filters, by_name: bool) -> Ordering {
         let down = filters.descending;
         match filters.sort {
-            Sort::Name if by_name => turned(self.name.cmp(&other.name), down),
+            Sort::Name if by_name => turned(compare_names(&self.name, &other.name), down),
             Sort::Name => Ordering::Equal,
             Sort::Answers => known_first(self.n, other.n, down, u64::cmp),
             Sort::Index => known_first(self.index, other.index, down, f64::total_cmp),
