@@ -10,6 +10,7 @@
 )]
 
 mod console;
+mod figures;
 mod import;
 mod integrity;
 mod operation;

@@ -103,27 +103,25 @@ impl Context {
 fn beside(lang: Lang, filters: &Filters, found: &Found) -> Vec<Beside> {
     let Comparison { last_year, province, like } = &found.comparison;
     let year = lang.period(filters.period.year_before());
-    let lines = [
-        (lang.with("figures.beside.last-year", &[("period", &year)]), *last_year),
-        (lang.text("figures.beside.province"), *province),
-        (
-            like.map_or_else(String::new, |like| {
-                lang.text(&format!("figures.beside.like-{}", like.level.key()))
-            }),
-            like.map(|like| like.figures),
-        ),
-    ];
-    let line = |(name, figures): (String, Option<Figures>)| {
-        let figures = figures?;
-        Some(Beside {
-            name,
-            index: lang.percent(figures.f1.percent()),
-            n: lang.count(figures.f1.n),
-            interval: interval(lang, figures),
-            order: order(lang, found.own.map(|own| own.f1), figures.f1),
-        })
+    // A year that is hidden keeps its line; where nothing lies beyond, there is none.
+    let mut lines = vec![(lang.with("figures.beside.last-year", &[("period", &year)]), *last_year)];
+    lines.extend(province.map(|figures| (lang.text("figures.beside.province"), Some(figures))));
+    lines.extend(
+        like.map(|like| {
+            (lang.text(&format!("figures.beside.like-{}", like.level.key())), Some(like.figures))
+        }),
+    );
+    let shown = |figures: Option<Figures>, text: &dyn Fn(Figures) -> String| {
+        figures.map_or_else(|| "…".to_owned(), text)
     };
-    lines.into_iter().filter_map(line).collect()
+    let line = |(name, figures): (String, Option<Figures>)| Beside {
+        name,
+        index: shown(figures, &|figures| lang.percent(figures.f1.percent())),
+        n: shown(figures, &|figures| lang.count(figures.f1.n)),
+        interval: shown(figures, &|figures| interval(lang, figures)),
+        order: shown(figures, &|figures| order(lang, found.own.map(|own| own.f1), figures.f1)),
+    };
+    lines.into_iter().map(line).collect()
 }
 
 /// "cao hơn rõ rệt", "chưa phân biệt được" and so on.

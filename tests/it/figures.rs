@@ -1,0 +1,247 @@
+//! Pages of figures over a simulated year: the same query gives equal figures in every form, and a row
+//! leads to the page that holds just its answers.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use calamine::{Data, Reader};
+use hailong::app::simulate::{self, Plan};
+use hailong::domain::person::Role;
+use scraper::{ElementRef, Html, Selector};
+
+use crate::support::staff::Browser;
+use crate::support::{App, on_both};
+
+const ANSWERS: u64 = 5_000;
+const LAST_DAY: &str = "2026-11-20";
+
+/// Fills the database of a running service.
+fn simulate(app: &App) {
+    let snapshot = app.snapshot();
+    let plan = Plan::new(&snapshot, 2260, LAST_DAY.parse().unwrap(), ANSWERS).unwrap();
+    simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();
+    let link = app.snapshot().links.values().next().unwrap().code.clone();
+    app.wait_for(&format!("/s/{link}"), 200);
+}
+
+/// A small generator of numbers, the same at every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
+
+fn select(text: &str) -> Selector {
+    Selector::parse(text).unwrap()
+}
+
+fn text(element: ElementRef<'_>) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Name, answers and index of each row, with the page that it leads to.
+struct Shown {
+    name: String,
+    n: String,
+    index: String,
+    address: Option<String>,
+}
+
+fn rows(browser: &Browser<'_>, address: &str) -> Vec<Shown> {
+    let mut all = Vec::new();
+    let mut next = Some(address.to_owned());
+    while let Some(address) = next {
+        let reply = browser.get(&address);
+        assert_eq!(reply.status, 200, "{address}");
+        let page = Html::parse_document(&reply.body);
+        for row in page.select(&select("#rows tbody tr")) {
+            let name = row.select(&select("th")).next().unwrap();
+            let cells: Vec<String> = row.select(&select("td")).map(text).collect();
+            let link = name.select(&select("a")).next();
+            all.push(Shown {
+                name: text(name),
+                n: cells[0].replace('.', ""),
+                index: cells[1].trim_end_matches('%').replace(',', "."),
+                address: link.map(|link| link.attr("href").unwrap().to_owned()),
+            });
+        }
+        let after = page.select(&select("nav.pages a[rel=next]")).next();
+        next = after.map(|link| link.attr("href").unwrap().to_owned());
+    }
+    all
+}
+
+/// The filters of one try as the part of an address after the question mark.
+fn filters(dice: &mut Dice, units: &[String], fields: &[String]) -> String {
+    let period = dice.one_of(&["2026-Q3", "2026-Q2", "2026-09", "2026", "2026-H1", "2026-08-03..2026-10-19"]);
+    let mut query = format!("period={period}");
+    if dice.below(3) == 0 {
+        query.push_str(&format!("&unit={}", units[dice.below(units.len())]));
+    }
+    if dice.below(4) == 0 {
+        query.push_str(&format!("&field={}", fields[dice.below(fields.len())]));
+    }
+    for (name, values) in [
+        ("channel", ["qr", "paper", "kiosk"].as_slice()),
+        ("stage", &["result", "intake"]),
+        ("flagged", &["excluded"]),
+        ("view", &["then"]),
+        ("side", &["deciding"]),
+    ] {
+        if dice.below(4) == 0 {
+            query.push_str(&format!("&{name}={}", dice.one_of(values)));
+        }
+    }
+    query
+}
+
+type Row = BTreeMap<String, String>;
+
+/// The keys of the columns in their order, and the rows.
+fn csv_rows(bytes: &[u8]) -> (Vec<String>, Vec<Row>) {
+    let mut reader = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
+    let keys = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    (keys, reader.deserialize().map(|row| row.unwrap()).collect())
+}
+
+/// The sheet's rows under the keys of the CSV, numbers as the CSV writes them.
+fn xlsx_rows(bytes: Vec<u8>, keys: &[String]) -> Vec<Row> {
+    let mut book = calamine::Xlsx::new(Cursor::new(bytes)).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let plain = |cell: &Data| match cell {
+        Data::Float(number) => format!("{number:.2}"),
+        other => other.to_string(),
+    };
+    range.rows().skip(1).map(|row| keys.iter().cloned().zip(row.iter().map(plain)).collect()).collect()
+}
+
+/// The same row with each number in one form.
+fn normal(row: &Row) -> Row {
+    let plain =
+        |text: &String| text.parse::<f64>().map_or_else(|_| text.clone(), |number| format!("{number:.2}"));
+    row.iter().map(|(key, value)| (key.clone(), plain(value))).collect()
+}
+
+fn json_rows(bytes: &[u8]) -> Vec<Row> {
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(bytes).unwrap();
+    let plain = |value: serde_json::Value| match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    rows.into_iter().map(|row| row.into_iter().map(|(key, value)| (key, plain(value))).collect()).collect()
+}
+
+on_both! {
+    fn fifty_filters_give_equal_figures_on_screen_and_in_every_file(app) {
+        simulate(app);
+        let browser = app.browser("an", Role::Method, None);
+        let snapshot = app.snapshot();
+        let units: Vec<String> = snapshot.units.all_on(LAST_DAY.parse().unwrap()).map(|unit| unit.unit.to_string()).collect();
+        let fields: Vec<String> = snapshot.fields.iter().map(|field| field.id.to_string()).collect();
+        let cuts = ["unit", "deciding", "field", "procedure", "stage", "channel", "element", "month", "quarter", "counter"];
+        let mut dice = Dice(7);
+        let mut compared = 0;
+        for _ in 0..50 {
+            let (query, by) = (filters(&mut dice, &units, &fields), dice.one_of(&cuts));
+            let file = |format: &str| browser.bytes(&format!("/console/scores.{format}?by={by}&{query}")).1;
+            let (keys, csv) = csv_rows(&file("csv"));
+            let plain: Vec<Row> = csv.iter().map(normal).collect();
+            assert_eq!(json_rows(&file("json")).iter().map(normal).collect::<Vec<_>>(), plain, "{by} {query}");
+            assert_eq!(xlsx_rows(file("xlsx"), &keys).iter().map(normal).collect::<Vec<_>>(), plain, "{by} {query}");
+
+            let shown = rows(&browser, &format!("/console/breakdown?by={by}&{query}"));
+            let (_, parts) = csv.split_last().expect("the total");
+            assert_eq!(shown.len(), parts.len(), "{by} {query}");
+            let mut on_screen: Vec<(String, String)> = shown.iter().map(|row| (row.n.clone(), row.index.clone())).collect();
+            let mut in_file: Vec<(String, f64)> =
+                parts.iter().map(|row| (row["n"].clone(), row["index"].parse().unwrap_or(-1.0))).collect();
+            on_screen.sort();
+            in_file.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+            // Within the same n the order of texts and of numbers may differ: compare as numbers.
+            let mut numbers: Vec<(String, f64)> =
+                on_screen.into_iter().map(|(n, index)| (n, index.parse().unwrap_or(-1.0))).collect();
+            numbers.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+            for ((n, index), (n_in_file, index_in_file)) in numbers.iter().zip(&in_file) {
+                assert_eq!(n, n_in_file, "{by} {query}");
+                assert!((index - index_in_file).abs() < 0.06, "{index} and {index_in_file}: {by} {query}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 500, "{compared} rows are too few to say anything");
+    }
+}
+
+/// The number of answers in the sentence below the title.
+fn answers_of(browser: &Browser<'_>, address: &str) -> String {
+    let page = Html::parse_document(&browser.get(address).body);
+    let sentence = text(page.select(&select(".sentence")).next().unwrap());
+    let (_, rest) = sentence.split_once("trên ").unwrap_or_else(|| panic!("{address}: {sentence}"));
+    rest.split_once(" phiếu").unwrap().0.replace('.', "")
+}
+
+on_both! {
+    fn a_row_leads_down_to_the_counter_and_always_to_just_its_answers(app) {
+        simulate(app);
+        let browser = app.browser("an", Role::Method, None);
+        let mut address = "/console/breakdown?period=2026-Q3".to_owned();
+        for step in ["unit", "field", "procedure", "counter"] {
+            let shown = rows(&browser, &address);
+            let largest = shown.iter().filter(|row| row.address.is_some()).max_by_key(|row| row.n.parse::<u64>().unwrap());
+            let row = largest.unwrap_or_else(|| panic!("no row of {step} leads on from {address}"));
+            address = row.address.clone().unwrap();
+            assert!(address.contains(&format!("{step}=")), "{address}");
+            assert_eq!(answers_of(&browser, &address), row.n, "{step}: {}", row.name);
+        }
+        assert!(address.contains("by=element"), "the last step shows the single questions");
+        assert!(rows(&browser, &address).iter().all(|row| row.address.is_none()));
+    }
+}
+
+on_both! {
+    fn the_largest_gain_comes_first_and_leads_to_its_answers(app) {
+        simulate(app);
+        let browser = app.browser("an", Role::Method, None);
+        let page = Html::parse_document(&browser.get("/console/priorities?period=2026-Q3&parts=procedure").body);
+        let gains: Vec<f64> = page
+            .select(&select(".priorities .gain"))
+            .map(|gain| text(gain).split(' ').next().unwrap().replace(',', ".").parse().unwrap())
+            .collect();
+        assert!(gains.len() > 2 && gains.is_sorted_by(|one, other| one >= other), "{gains:?}");
+        let first = page.select(&select(".priorities li")).next().unwrap();
+        let address = first.select(&select("a")).next().unwrap().attr("href").unwrap();
+        let why = text(first.select(&select(".why")).next().unwrap());
+        let n = why.split_once("trên ").unwrap().1.split_once(" phiếu").unwrap().0.replace('.', "");
+        assert_eq!(answers_of(&browser, address), n);
+    }
+}
+
+on_both! {
+    fn a_unit_sees_its_neighbours_as_sums_alone(app) {
+        simulate(app);
+        let own = app.snapshot().units.by_code("24781", LAST_DAY.parse().unwrap()).unwrap().unit;
+        let viewer = app.browser("xem", Role::UnitViewer, Some(own));
+        let body = viewer.get("/console?period=2026").body;
+        let page = Html::parse_document(&body);
+        let beside: Vec<String> = page.select(&select("#beside tbody th")).map(text).collect();
+        assert_eq!(beside.len(), 3, "the year before, the province, like units: {beside:?}");
+        let other = app.snapshot().units.by_code("22972", LAST_DAY.parse().unwrap()).unwrap().clone();
+        assert!(!body.contains(&other.name), "{} is none of its business", other.name);
+        let foreign = app.snapshot().counters.values().find(|counter| counter.unit == other.unit).unwrap().id;
+        for path in ["breakdown", "priorities", "map"] {
+            assert_eq!(viewer.get(&format!("/console/{path}?unit={}", other.unit)).status, 404, "{path}");
+        }
+        for path in ["breakdown", "priorities"] {
+            assert_eq!(viewer.get(&format!("/console/{path}?counter={foreign}")).status, 404, "{path}");
+        }
+        assert_eq!(viewer.get("/console/breakdown?by=nonsense").status, 404);
+        assert_eq!(viewer.get("/console/breakdown?period=nonsense").status, 422);
+    }
+}
