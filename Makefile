@@ -22,5 +22,5 @@ demo: build ## the same on a database of its own with a simulated year
 test: ## the whole suite on SQLite, PostgreSQL and Chromium; installs what is missing
 	tests/run $(ARGS)
 
-bench: ## measure over HTTP against nginx, on SQLite and PostgreSQL; installs what is missing
+bench: ## measure survey, submissions and console, beside nginx, on SQLite and PostgreSQL
 	tests/run --bench $(ARGS)
