@@ -1,7 +1,5 @@
 //! What to mend first: where an index would gain most if one part of it reached its target.
 
-use std::collections::BTreeMap;
-
 use super::catalogue::Snapshot;
 use super::scores::{self, Cell, Dimension, Figures, Query, Row};
 use crate::db::conn::Conn;
@@ -46,18 +44,38 @@ pub fn find(
     by: &[Dimension],
 ) -> Result<Vec<Priority>> {
     let parts = scores::run(conn, snapshot, actor, &query.clone().by(by).brief())?;
-    let with_element = [by, &[Dimension::Element]].concat();
-    let elements = scores::run(conn, snapshot, actor, &query.clone().by(&with_element))?;
     let all = parts.total.figures.map_or(0, |figures| figures.f1.n);
-    Ok(rank(&parts.rows, &elements.rows, all))
+    Ok(rank(&parts.rows, all))
+}
+
+/// Looks up what drives each of some priorities; asked for those alone that are shown.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_drivers(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    query: &Query,
+    shown: &mut [Priority],
+) -> Result<()> {
+    for one in shown {
+        // "Not stated" cannot be asked for, so that its elements would be those of all.
+        if one.cells.iter().any(|cell| matches!(cell, Cell::Procedure(None) | Cell::Field(None))) {
+            continue;
+        }
+        let elements = query.within(&one.cells).by(&[Dimension::Element]);
+        let elements = scores::run(conn, snapshot, actor, &elements)?;
+        one.driver = driver(&elements.rows, one.threshold);
+    }
+    Ok(())
 }
 
 /// Ranks rows by what the index over `all` answers would gain.
 ///
 /// The gain of a row with k satisfied of n answers and the target p is (p·n − k) / `all`; rows at or
 /// above their target, hidden ones and those without a target are left out.
-fn rank(parts: &[Row], elements: &[Row], all: u64) -> Vec<Priority> {
-    let drivers = drivers(elements);
+fn rank(parts: &[Row], all: u64) -> Vec<Priority> {
     let mut found: Vec<Priority> = parts
         .iter()
         .filter_map(|row| {
@@ -70,10 +88,7 @@ fn rank(parts: &[Row], elements: &[Row], all: u64) -> Vec<Priority> {
                 verdict: Verdict::judge(figures.f1, threshold),
                 missing,
                 gain: 100.0 * missing / real(all),
-                driver: drivers
-                    .get(row.cells.as_slice())
-                    .copied()
-                    .filter(|(_, share)| shortfall(*share, threshold) > 0.0),
+                driver: None,
             })
         })
         .collect();
@@ -83,23 +98,17 @@ fn rank(parts: &[Row], elements: &[Row], all: u64) -> Vec<Priority> {
     found
 }
 
-/// The element with the lowest index of each part.
-fn drivers(elements: &[Row]) -> BTreeMap<&[Cell], (QuestionId, Share)> {
-    let mut lowest: BTreeMap<&[Cell], (QuestionId, Share)> = BTreeMap::new();
-    for row in elements {
-        let (Some((Cell::Element(question), part)), Some(figures)) = (row.cells.split_last(), row.figures)
-        else {
-            continue;
-        };
-        if figures.f1.n < LEAST_FOR_DRIVER {
-            continue;
-        }
-        let entry = lowest.entry(part).or_insert((*question, figures.f1));
-        if figures.f1.percent() < entry.1.percent() {
-            *entry = (*question, figures.f1);
-        }
-    }
-    lowest
+/// The element with the lowest index, where it has enough answers and is below the target too.
+fn driver(elements: &[Row], threshold: Threshold) -> Option<(QuestionId, Share)> {
+    let shares = elements.iter().filter_map(|row| match (row.cells.first(), row.figures) {
+        (Some(Cell::Element(question)), Some(figures)) => Some((*question, figures.f1)),
+        _ => None,
+    });
+    shares.filter(|(_, share)| share.n >= LEAST_FOR_DRIVER && shortfall(*share, threshold) > 0.0).min_by(
+        |(_, one), (_, other)| {
+            one.percent().unwrap_or_default().total_cmp(&other.percent().unwrap_or_default())
+        },
+    )
 }
 
 #[cfg(test)]
@@ -132,16 +141,18 @@ mod tests {
             row(&[cell(3)], 95, 100, Some(9000)),
             row(&[cell(4)], 0, 50, None),
         ];
-        let elements = [
-            row(&[cell(2), Cell::Element(7.into())], 70, 100, None),
-            row(&[cell(2), Cell::Element(8.into())], 60, 100, None),
-            row(&[cell(2), Cell::Element(9.into())], 0, 4, None),
-        ];
-        let found = rank(&parts, &elements, 1170);
+        let found = rank(&parts, 1170);
         assert_eq!(found.iter().map(|one| one.cells[0]).collect::<Vec<_>>(), [cell(2), cell(1)]);
         assert!((found[0].missing - 100.0).abs() < 1e-9);
         assert!((found[0].gain - 100.0 * 100.0 / 1170.0).abs() < 1e-9);
-        assert_eq!(found[0].driver.unwrap().0, 8.into(), "four answers are too few to name an element");
-        assert!(found[1].driver.is_none());
+    }
+
+    #[test]
+    fn the_lowest_element_drives_a_shortfall_if_it_is_below_the_target_itself() {
+        let of = |id: i64, satisfied, n| row(&[Cell::Element(id.into())], satisfied, n, None);
+        let target = Threshold::of_hundredths(9000).unwrap();
+        let name = |rows: &[Row]| driver(rows, target).map(|(question, _)| question);
+        assert_eq!(name(&[of(7, 70, 100), of(8, 60, 100), of(9, 0, 4)]), Some(8.into()));
+        assert_eq!(name(&[of(7, 95, 100)]), None);
     }
 }

@@ -160,6 +160,25 @@ impl Query {
         self
     }
 
+    /// The same narrowed to the answers of some cells, uncut.
+    #[must_use]
+    pub fn within(&self, cells: &[Cell]) -> Self {
+        let mut query = Self { by: Vec::new(), ..self.clone() };
+        for cell in cells {
+            match *cell {
+                Cell::Unit(unit) => query.unit = Some(unit),
+                Cell::Counter(counter) => query.counter = Some(counter),
+                Cell::Field(field) => query.fields = field.map(|field| vec![field]),
+                Cell::Procedure(procedure) => query.procedure = procedure,
+                Cell::Stage(stage) => query.stages = stage.map(|stage| vec![stage]),
+                Cell::Channel(channel) => query.channel = channel,
+                Cell::Period(period) => query.period = period,
+                Cell::Element(_) => {}
+            }
+        }
+        query
+    }
+
     /// The same with these cuts.
     #[must_use]
     pub fn by(mut self, by: &[Dimension]) -> Self {

@@ -7,6 +7,7 @@ pub mod network;
 pub mod opinion;
 pub mod remarks;
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use chrono::NaiveDate;
@@ -22,7 +23,8 @@ use crate::domain::link::{Counter, Link};
 use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
 use crate::domain::questionnaire::Kind;
-use crate::domain::rollup;
+use crate::domain::rollup::{self, RollupKey};
+use crate::domain::tally::Levels;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 
@@ -172,17 +174,22 @@ fn write(
     db::bulk::insert_figures(conn, &plan.figures())?;
     report(Progress::Network { counters: counters.len(), links: links.len() });
     let mut summary = Summary::default();
+    // Written at the end, in the order of the key, which is many times faster than unit by unit.
+    let mut rollups: BTreeMap<RollupKey, Levels> = BTreeMap::new();
     for (batch, done) in batches.into_iter().zip(1..) {
         let batch = batch?;
         db::bulk::insert_responses(conn, &batch.responses)?;
         db::bulk::insert_tallies(conn, &batch.tallies)?;
-        db::rollups::add(conn, &rollup::of_tallies(&batch.tallies))?;
+        for (key, levels) in rollup::of_tallies(&batch.tallies) {
+            *rollups.entry(key).or_default() += levels;
+        }
         db::bulk::insert_dossiers(conn, &batch.dossiers)?;
         summary.responses += batch.responses.len();
         summary.comments += batch.responses.iter().filter(|response| response.comment.is_some()).count();
         summary.tallies += batch.tallies.len();
         report(Progress::Unit { done, of: plan.units(), responses: summary.responses });
     }
+    db::bulk::insert_rollups(conn, &rollups)?;
     db::revision::mark_simulated(conn)?;
     db::revision::bump(conn)?;
     Ok(summary)

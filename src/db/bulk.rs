@@ -5,12 +5,14 @@ use diesel::{QueryDsl, RunQueryDsl};
 
 use super::conn::{Conn, on_each};
 use super::responses::{CommentRow, ResponseRow};
-use super::schema::{comments, counters, dossiers, imported_figures, links, responses, tallies};
+use super::rollups::RollupRow;
+use super::schema::{comments, counters, dossiers, imported_figures, links, responses, rollups, tallies};
 use super::tallies::TallyRow;
 use super::violation::translate;
 use crate::domain::answer::Response;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Counter, Link};
+use crate::domain::rollup::RollupKey;
 use crate::domain::tally::{Levels, TallyKey};
 use crate::error::Result;
 
@@ -188,6 +190,22 @@ pub fn insert_tallies<'a>(
 ) -> Result<()> {
     let rows: Vec<TallyRow> = tallies.into_iter().map(TallyRow::of).collect();
     write_rows!(conn, tallies::table, rows)
+}
+
+/// Inserts rollups whose keys are not in the table yet.
+///
+/// # Errors
+/// Those of the database; conflict when a key is there.
+pub fn insert_rollups<'a>(
+    conn: &mut Conn,
+    rollups: impl IntoIterator<Item = (&'a RollupKey, &'a Levels)>,
+) -> Result<()> {
+    let mut rows = rollups.into_iter().map(RollupRow::of).peekable();
+    while rows.peek().is_some() {
+        let part: Vec<RollupRow> = rows.by_ref().take(ROWS).collect();
+        write_rows!(conn, rollups::table, part)?;
+    }
+    Ok(())
 }
 
 /// Inserts dossiers settled.

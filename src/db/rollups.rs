@@ -17,7 +17,7 @@ use crate::error::Result;
 /// One row of `rollups`.
 #[derive(Insertable)]
 #[diesel(table_name = rollups, treat_none_as_default_value = false)]
-struct RollupRow {
+pub struct RollupRow {
     cut: i16,
     question_id: i64,
     month: i32,
@@ -36,7 +36,8 @@ struct RollupRow {
 }
 
 impl RollupRow {
-    fn of((key, levels): (&RollupKey, &Levels)) -> Self {
+    /// The row of a rollup.
+    pub fn of((key, levels): (&RollupKey, &Levels)) -> Self {
         let [n5, n4, n3, n2, n1, na] = stored(levels);
         Self {
             cut: key.cut.number(),

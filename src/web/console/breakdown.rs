@@ -75,8 +75,9 @@ pub async fn show(
         }
     };
     in_sight(&snapshot, &actor, &filters)?;
-    let now = filters.narrowed(&[by]);
-    let before = Query { period: filters.period.previous(), ..now.clone() }.brief();
+    // Elements are what a brief query leaves out.
+    let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
+    let before = Query { period: filters.period.previous(), ..now.clone() };
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
     let pair = state
         .block(move |db| {

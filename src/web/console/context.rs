@@ -1,12 +1,12 @@
 //! What stands beside the cards of the overview: comparisons, the sample, and what to mend first.
 
 use super::filters::Filters;
-use super::priorities::{self, Entry, Parts};
+use super::priorities::{Entry, Parts, address, entries};
 use super::tables::interval;
 use super::words;
 use crate::app::catalogue::Snapshot;
 use crate::app::comparison::{self, Comparison};
-use crate::app::priorities::{Priority, find as find_priorities};
+use crate::app::priorities::{self, Priority};
 use crate::app::scores::{self, Cell, Dimension, Figures, Table};
 use crate::db::conn::Conn;
 use crate::domain::index::{Order, Share};
@@ -35,9 +35,12 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, filters: &Filte
     let query = filters.query(Kind::Tthc, None, &[]);
     let channels = scores::run(conn, snapshot, actor, &query.clone().by(&[Dimension::Channel]).brief())?;
     let own = channels.total.figures;
+    let mut priorities = priorities::find(conn, snapshot, actor, &query, Parts::Procedure.cuts())?;
+    priorities.truncate(SHORT);
+    priorities::find_drivers(conn, snapshot, actor, &query, &mut priorities)?;
     Ok(Found {
         comparison: comparison::find(conn, snapshot, actor, &query, own.map(|figures| figures.f1))?,
-        priorities: find_priorities(conn, snapshot, actor, &query, Parts::Procedure.cuts())?,
+        priorities,
         channels,
         own,
     })
@@ -89,13 +92,12 @@ impl Context {
         found: &Found,
         fields: &Table,
     ) -> Self {
-        let short = found.priorities.get(..SHORT).unwrap_or(&found.priorities);
         Self {
             beside: beside(lang, filters, found),
             rank: rank(lang, found),
             sample: sample(lang, snapshot, filters, found, fields),
-            priorities: priorities::entries(lang, snapshot, filters, actor.sees_province(), short),
-            more: priorities::address(filters, Parts::Procedure),
+            priorities: entries(lang, snapshot, filters, actor.sees_province(), &found.priorities),
+            more: address(filters, Parts::Procedure),
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Pages {
     pub before: Option<String>,
     /// The page after.
     pub after: Option<String>,
+    /// Number of the first line, from 1.
+    pub first: usize,
     /// `51–100 / 317`; empty where one page holds all.
     pub place: String,
 }
@@ -31,6 +33,7 @@ pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> Stri
     lines.drain(..first);
     let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
     Pages {
+        first: first + 1,
         before: (number > 1).then(|| address(number - 1)),
         after: (first + ROWS < total).then(|| address(number + 1)),
         place: if total > ROWS {

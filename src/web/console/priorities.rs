@@ -162,14 +162,18 @@ pub async fn show(
     breakdown::in_sight(&snapshot, &actor, &filters)?;
     let query = filters.narrowed(&[]);
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let found = state
-        .block(move |db| db.read(|conn| priorities::find(conn, &catalogue, &person, &query, parts.cuts())))
+    let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
+    let (found, pages) = state
+        .block(move |db| {
+            db.read(|conn| {
+                let mut found = priorities::find(conn, &catalogue, &person, &query, parts.cuts())?;
+                let pages = paging::cut(&mut found, number, |page| format!("{own}&page={page}"), lang);
+                priorities::find_drivers(conn, &catalogue, &person, &query, &mut found)?;
+                Ok((found, pages))
+            })
+        })
         .await?;
-    let lang = actor.lang();
-    let mut entries = entries(lang, &snapshot, &filters, sees_province, &found);
-    let number = paging::number(&asked);
-    let pages =
-        paging::cut(&mut entries, number, |page| format!("{}&page={page}", address(&filters, parts)), lang);
+    let entries = entries(lang, &snapshot, &filters, sees_province, &found);
     let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&Page {
@@ -180,7 +184,7 @@ pub async fn show(
         fields: Choice::fields(lang, &snapshot, &filters),
         tabs: tabs(lang, &filters, parts, sees_province),
         entries,
-        first: (number.min(found.len().div_ceil(paging::ROWS)).max(1) - 1) * paging::ROWS + 1,
+        first: pages.first,
         pages,
         filters,
     })
