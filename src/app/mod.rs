@@ -1,6 +1,7 @@
 //! What the product does: one function an operation, for web, command line and API alike.
 
 pub mod answers;
+pub mod audit;
 pub mod catalogue;
 pub mod check;
 pub mod exports;

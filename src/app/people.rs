@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::db;
 use crate::db::conn::{Conn, Database};
 use crate::db::people::{NewPerson, Person};
+use crate::domain::hex::{from_hex, hex};
 use crate::domain::ids::{PersonId, UnitId};
 use crate::domain::person::{Actor, Permission, Role};
 use crate::error::{Error, FieldError, Result};
@@ -96,20 +97,6 @@ impl Token {
     pub fn hash(&self) -> String {
         hex(&Sha256::digest(self.0))
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of hexadecimal digits.
-pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
-    let (pairs, []) = digits.as_chunks::<2>() else {
-        return None;
-    };
-    pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect()
 }
 
 /// The login as it is stored and compared.

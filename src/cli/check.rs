@@ -2,26 +2,34 @@
 
 use super::{Failure, Outcome};
 use crate::app::catalogue::Catalogue;
-use crate::app::check;
-use crate::db::conn::Database;
+use crate::app::{audit, check};
+use crate::db::conn::{Conn, Database};
 
 /// Most differences that are printed.
 const SHOWN: usize = 20;
 
-/// Recounts the tallies and says equal, or where not.
+/// Recounts the tallies, follows the chain of the audit, and says equal, or where not.
 pub fn run(database: &Database) -> Outcome {
     let catalogue = Catalogue::load(database)?;
-    let findings = database.read(|conn| check::run(conn, &catalogue.snapshot()))?;
+    let snapshot = catalogue.snapshot();
+    let (findings, chain) =
+        database.read(|conn: &mut Conn| Ok((check::run(conn, &snapshot)?, audit::verify(conn)?)))?;
     println!("{} responses recounted, {} tallies compared", findings.responses, findings.tallies);
-    if findings.differences.is_empty() {
-        println!("equal");
-        return Ok(());
-    }
+    println!("{} rows of the audit followed, the last with hash {}", chain.rows, chain.last);
     for difference in findings.differences.iter().take(SHOWN) {
         println!("{:?}: stored {:?}, counted {:?}", difference.key, difference.stored, difference.counted);
     }
-    Err(Failure::Failed(format!(
-        "expected the tallies to equal the responses, found {} that differ",
-        findings.differences.len()
-    )))
+    let mut faults = Vec::new();
+    if !findings.differences.is_empty() {
+        let count = findings.differences.len();
+        faults.push(format!("expected the tallies to equal the responses, found {count} that differ"));
+    }
+    if let Some(row) = chain.broken_at {
+        faults.push(format!("expected an unbroken chain of the audit, found it broken from row {row} on"));
+    }
+    if faults.is_empty() {
+        println!("equal");
+        return Ok(());
+    }
+    Err(Failure::Failed(faults.join("; ")))
 }

@@ -52,7 +52,7 @@ enum Command {
     Person(person::PersonCommand),
     /// Print or export the indexes of a period
     Scores(scores::Scores),
-    /// Recount the tallies from the responses
+    /// Recount the tallies from the responses, and follow the chain of the audit
     Check,
     /// Ask the running service whether it is ready
     Healthcheck(healthcheck::Healthcheck),

@@ -300,6 +300,8 @@ table! {
         action -> Text,
         subject -> Text,
         details -> Document,
+        previous -> Nullable<Text>,
+        hash -> Nullable<Text>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{exports, links, overview, session};
+use super::console::{audit, exports, links, overview, session};
 use super::{assets, health, qr, sheet, survey};
 
 /// Adds all routes.
@@ -29,6 +29,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(post().to(session::change_password)),
         )
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
+        .service(resource("/console/audit").route(get().to(audit::list)))
+        .service(resource("/console/audit.{format}").route(get().to(audit::export)))
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
         .service(resource("/console/links/sheet").route(get().to(sheet::all)))

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use chrono::Utc;
 
 use super::filters::Filters;
-use crate::app::exports;
+use crate::app::exports::{self, Sheet};
 use crate::app::scores::{self, Dimension};
 use crate::domain::day::Local;
 use crate::domain::questionnaire::Kind;
@@ -35,14 +35,22 @@ pub async fn show(
     let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query))).await?;
     let sheet = exports::sheet(&table, &snapshot, lang);
     let name = filters.period.to_string();
-    let (mime, bytes) = match format.as_str() {
-        "csv" => ("text/csv; charset=utf-8", exports::csv(&sheet)?),
-        "json" => ("application/json", exports::json(&sheet)?),
+    Ok(download(&sheet, &name, &name, &format)?)
+}
+
+/// A sheet as a file to be kept: `name` is in the name of the file, `title` in the workbook.
+///
+/// # Errors
+/// Not found for another format than csv, json and xlsx; internal when the writer fails.
+pub fn download(sheet: &Sheet, name: &str, title: &str, format: &str) -> Result<HttpResponse> {
+    let (mime, bytes) = match format {
+        "csv" => ("text/csv; charset=utf-8", exports::csv(sheet)?),
+        "json" => ("application/json", exports::json(sheet)?),
         "xlsx" => (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            exports::xlsx(&sheet, &name)?,
+            exports::xlsx(sheet, title)?,
         ),
-        _ => return Err(Error::NotFound(Message::new("error.page-not-found")).into()),
+        _ => return Err(Error::NotFound(Message::new("error.page-not-found"))),
     };
     Ok(HttpResponse::Ok()
         .content_type(mime)

@@ -1,11 +1,13 @@
 //! The console of staff: plain links and forms, rendered here, working without JavaScript.
 
+pub mod audit;
 pub mod charts;
 pub mod exports;
 pub mod filters;
 mod link_form;
 pub mod links;
 pub mod overview;
+pub mod paging;
 pub mod session;
 pub mod tables;
 pub mod throttle;
@@ -18,8 +20,11 @@ use crate::domain::person::Permission;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 2] =
-    [("overview", "/console", None), ("links", "/console/links", None)];
+const SECTIONS: [(&str, &str, Option<Permission>); 3] = [
+    ("overview", "/console", None),
+    ("links", "/console/links", None),
+    ("audit", "/console/audit", Some(Permission::ReadAudit)),
+];
 
 /// A section in the navigation.
 pub struct Entry {

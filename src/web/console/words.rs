@@ -1,9 +1,10 @@
 //! Names of what a table is cut by, in the language of the reader.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::Cell;
+use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::link::{Channel, Stage};
 use crate::domain::person::Actor;
@@ -64,4 +65,10 @@ pub fn role(lang: Lang, actor: &Actor) -> String {
         Actor::Operator => lang.text("console.words.role-operator"),
         Actor::Person { role, .. } => lang.text(&format!("console.words.role-{}", role.key())),
     }
+}
+
+/// An instant as Vietnamese clocks show it, to the minute.
+pub fn instant(lang: Lang, at: NaiveDateTime) -> String {
+    let local = Local::at(at.and_utc());
+    format!("{} {}", lang.date(local.day), local.time.format("%H:%M"))
 }
