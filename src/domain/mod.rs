@@ -1,6 +1,7 @@
 //! Rules on values: no input or output, no database, no web.
 
 pub mod answer;
+pub mod api_key;
 pub mod chain;
 pub mod code;
 pub mod day;

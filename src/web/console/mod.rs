@@ -1,13 +1,19 @@
 //! The console of staff: plain links and forms, rendered here, working without JavaScript.
 
+pub mod account;
+pub mod api_keys;
 pub mod audit;
 pub mod charts;
+pub mod code;
 pub mod exports;
 pub mod filters;
+pub mod invitation;
 mod link_form;
 pub mod links;
 pub mod overview;
 pub mod paging;
+pub mod people;
+mod person_form;
 pub mod session;
 pub mod tables;
 pub mod throttle;
@@ -20,9 +26,11 @@ use crate::domain::person::Permission;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 3] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 5] = [
     ("overview", "/console", None),
     ("links", "/console/links", None),
+    ("people", "/console/people", Some(Permission::ManagePeople)),
+    ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
     ("audit", "/console/audit", Some(Permission::ReadAudit)),
 ];
 

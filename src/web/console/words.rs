@@ -7,7 +7,7 @@ use crate::app::scores::Cell;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::link::{Channel, Stage};
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Role};
 use crate::domain::questionnaire::Kind;
 use crate::locale::Lang;
 
@@ -62,8 +62,8 @@ pub fn kind(lang: Lang, kind: Kind) -> String {
 /// The name of the actor's role.
 pub fn role(lang: Lang, actor: &Actor) -> String {
     match actor {
-        Actor::Operator => lang.text("console.words.role-operator"),
-        Actor::Person { role, .. } => lang.text(&format!("console.words.role-{}", role.key())),
+        Actor::Person { role, .. } => role_name(lang, *role),
+        Actor::Operator | Actor::Key { .. } => lang.text("console.words.role-operator"),
     }
 }
 
@@ -71,4 +71,9 @@ pub fn role(lang: Lang, actor: &Actor) -> String {
 pub fn instant(lang: Lang, at: NaiveDateTime) -> String {
     let local = Local::at(at.and_utc());
     format!("{} {}", lang.date(local.day), local.time.format("%H:%M"))
+}
+
+/// The name of a role.
+pub fn role_name(lang: Lang, role: Role) -> String {
+    lang.text(&format!("console.words.role-{}", role.key()))
 }
