@@ -14,6 +14,7 @@ mod console;
 mod import;
 mod integrity;
 mod pages;
+mod people;
 mod qr;
 mod scores;
 mod standing;

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::session::Proof;
-use super::throttle::{Throttle, client_address};
+use super::throttle::Throttle;
 use super::{FormFault, Shell, form_faults, words};
 use crate::app::totp::{self, Shared};
 use crate::app::{people, sign_in};
@@ -188,7 +188,7 @@ pub async fn confirm(
     form: web::Form<SetUp>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    check(&state, &throttle, &actor, &request)?;
+    throttle.check_code(actor.person.audit_name())?;
     let shared = Shared::parse(&form.secret)
         .ok_or_else(|| Error::invalid("code", Message::new("people.code-wrong")))?;
     let (secret, person, code) = (state.secret.clone(), actor.person.clone(), form.code.clone());
@@ -203,12 +203,6 @@ pub async fn confirm(
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
-}
-
-fn check(state: &State, throttle: &Throttle, actor: &Actor, request: &HttpRequest) -> Result<()> {
-    let login = actor.person.audit_name();
-    throttle.check(login, client_address(request, state.config.trusted_proxy))?;
-    throttle.check_code(login)
 }
 
 /// What a form sends that asks for a code.
@@ -231,7 +225,7 @@ pub async fn renew_recovery(
     form: web::Form<WithCode>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    check(&state, &throttle, &actor, &request)?;
+    throttle.check_code(actor.person.audit_name())?;
     let (secret, person, code) = (state.secret.clone(), actor.person.clone(), form.code.clone());
     let outcome =
         state.block(move |db| db.write(|conn| totp::renew_recovery(conn, &secret, &person, &code))).await;
@@ -256,7 +250,7 @@ pub async fn remove(
     form: web::Form<WithCode>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    check(&state, &throttle, &actor, &request)?;
+    throttle.check_code(actor.person.audit_name())?;
     let (secret, person, code) = (state.secret.clone(), actor.person.clone(), form.code.clone());
     let outcome = state.block(move |db| db.write(|conn| totp::remove(conn, &secret, &person, &code))).await;
     match outcome {

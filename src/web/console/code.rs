@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::throttle::{Throttle, client_address};
+use super::throttle::Throttle;
 use super::{FormFault, Shell, form_faults};
 use crate::app::sign_in;
 use crate::app::token::Token;
@@ -93,7 +93,6 @@ pub async fn enter(
         return Ok(see_other(CODE_PATH));
     };
     csrf.check(request.headers(), &form.csrf)?;
-    throttle.check(&person.login, client_address(&request, state.config.trusted_proxy))?;
     throttle.check_code(&person.login)?;
     let (secret, code) = (state.secret.clone(), form.code.clone());
     match state.block(move |db| sign_in::enter_code(db, &secret, &token, &code)).await {
