@@ -1,6 +1,6 @@
 //! API keys: made and shown once, looked up by hash, revoked.
 
-use chrono::{NaiveDate, TimeDelta, Utc};
+use chrono::{Days, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 use super::catalogue::Snapshot;
@@ -21,6 +21,9 @@ const PREFIX: &str = "hailong_";
 /// Longest time for which a key is made, in days.
 pub const MOST_DAYS: i64 = 731;
 
+/// Days for which a key is proposed.
+const DAYS: u64 = 365;
+
 /// Seconds to which the last use is noted; each note is a write.
 const USE_SECONDS: i64 = 60;
 
@@ -35,6 +38,12 @@ pub struct Draft {
     pub reads: Reading,
     /// Last day on which it opens.
     pub last_day: NaiveDate,
+}
+
+/// The last day of a key where nothing else is asked for: a year from today.
+pub fn proposed_last_day() -> NaiveDate {
+    let today = Local::at(Utc::now()).day;
+    today.checked_add_days(Days::new(DAYS)).unwrap_or(today)
 }
 
 /// How the audit names a key.

@@ -107,10 +107,9 @@ fn insert(
         language: draft.language,
         created_at: Utc::now().naive_utc(),
     };
-    let id = db::people::insert(conn, &person)?;
     let details = Details { role: draft.role.key(), unit: draft.unit };
     db::audit::insert(conn, actor, action, &subject(&person.login), &details)?;
-    Ok(id)
+    db::people::insert(conn, &person)
 }
 
 fn open_invitation(conn: &mut Conn, person: PersonId) -> Result<Token> {
@@ -260,8 +259,8 @@ pub fn change(
         "name": name, "role": change.role.key(), "unit": change.unit,
         "old_name": person.name, "old_role": person.role.key(), "old_unit": person.unit,
     });
-    db::people::update(conn, id, name, change.role, change.unit)?;
     db::audit::insert(conn, actor, "person.change", &subject(&person.login), &details)?;
+    db::people::update(conn, id, name, change.role, change.unit)?;
     if lacks_administrator(conn, &person)? {
         return Err(Error::invalid("role", Message::new("people.last-administrator")));
     }
@@ -295,10 +294,10 @@ pub fn lock(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
     if person.locked {
         return Err(Error::Conflict(Message::new("people.locked-before")));
     }
+    db::audit::insert(conn, actor, "person.lock", &subject(&person.login), &json!({}))?;
     db::people::update_lock(conn, id, Some(Utc::now().naive_utc()))?;
     db::sessions::delete_of(conn, id)?;
     db::invitations::delete_of(conn, id)?;
-    db::audit::insert(conn, actor, "person.lock", &subject(&person.login), &json!({}))?;
     keep_administrator(conn, &person)
 }
 
@@ -312,8 +311,8 @@ pub fn unlock(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
     if !person.locked {
         return Err(Error::Conflict(Message::new("people.open-before")));
     }
-    db::people::update_lock(conn, id, None)?;
-    db::audit::insert(conn, actor, "person.unlock", &subject(&person.login), &json!({}))
+    db::audit::insert(conn, actor, "person.unlock", &subject(&person.login), &json!({}))?;
+    db::people::update_lock(conn, id, None)
 }
 
 /// Gives a person a new one-time password and ends all sessions of that person.
@@ -324,10 +323,10 @@ pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassw
     let id = id_of(conn, actor, login)?;
     let person = find_open(conn, id)?;
     let password = OneTimePassword::random();
+    db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "password" }))?;
     db::people::update_password(conn, id, &hash(password.as_str())?, true)?;
     db::sessions::delete_of(conn, id)?;
     db::invitations::delete_of(conn, id)?;
-    db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "password" }))?;
     Ok(password)
 }
 
@@ -339,9 +338,9 @@ pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassw
 pub fn reset_by_link(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<Token> {
     actor.require(Permission::ManagePeople)?;
     let person = find_open(conn, id)?;
+    db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "link" }))?;
     db::people::update_password(conn, id, "", true)?;
     db::sessions::delete_of(conn, id)?;
-    db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "link" }))?;
     keep_administrator(conn, &person)?;
     open_invitation(conn, id)
 }
@@ -358,8 +357,8 @@ fn find_open(conn: &mut Conn, id: PersonId) -> Result<Person> {
 pub fn sign_out(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
     actor.require(Permission::ManagePeople)?;
     let person = find(conn, id)?;
-    db::sessions::delete_of(conn, id)?;
-    db::audit::insert(conn, actor, "person.sign-out", &subject(&person.login), &json!({}))
+    db::audit::insert(conn, actor, "person.sign-out", &subject(&person.login), &json!({}))?;
+    db::sessions::delete_of(conn, id)
 }
 
 /// Takes the sign-in codes of a person away, for a lost telephone, and ends all sessions.
@@ -372,7 +371,7 @@ pub fn reset_totp(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
     if person.totp_secret.is_none() {
         return Err(Error::Conflict(Message::new("people.no-totp")));
     }
+    db::audit::insert(conn, actor, "totp.reset", &subject(&person.login), &json!({}))?;
     db::totp::delete(conn, id)?;
-    db::sessions::delete_of(conn, id)?;
-    db::audit::insert(conn, actor, "totp.reset", &subject(&person.login), &json!({}))
+    db::sessions::delete_of(conn, id)
 }

@@ -144,8 +144,8 @@ pub fn sign_out_everywhere(conn: &mut Conn, actor: &Actor) -> Result<()> {
     let Actor::Person { id, login, .. } = actor else {
         return Err(Error::Forbidden);
     };
-    db::sessions::delete_of(conn, *id)?;
-    db::audit::insert(conn, actor, "person.sign-out", &subject(login), &json!({}))
+    db::audit::insert(conn, actor, "person.sign-out", &subject(login), &json!({}))?;
+    db::sessions::delete_of(conn, *id)
 }
 
 /// Replaces one's own password, ends every other session and gives the token of a new one.
@@ -167,9 +167,9 @@ pub fn change_password(database: &Database, actor: &Actor, current: &str, new: &
     }
     let hash = hash(new)?;
     database.write(|conn| {
+        db::audit::insert(conn, actor, "person.password", &subject(login), &json!({}))?;
         db::people::update_password(conn, *id, &hash, false)?;
         db::sessions::delete_of(conn, *id)?;
-        db::audit::insert(conn, actor, "person.password", &subject(login), &json!({}))?;
         insert_session(conn, *id, TimeDelta::hours(SESSION_HOURS), false)
     })
 }
@@ -211,14 +211,14 @@ pub fn accept(database: &Database, token: &Token, new: &str) -> Result<Opened> {
     let hash = hash(new)?;
     database.write(|conn| {
         let person = invited(conn, token)?;
+        let actor = person.clone().into_actor();
+        db::audit::insert(conn, &actor, "person.accept", &subject(&person.login), &json!({}))?;
         // Of two browsers that take the same link at once, one takes the invitation away.
         if !db::invitations::delete_of(conn, person.id)? {
             return Err(Error::NotFound(Message::new("people.link-unknown")));
         }
         db::people::update_password(conn, person.id, &hash, false)?;
         db::sessions::delete_of(conn, person.id)?;
-        let actor = person.clone().into_actor();
-        db::audit::insert(conn, &actor, "person.accept", &subject(&person.login), &json!({}))?;
         open_session(conn, &person)
     })
 }

@@ -94,6 +94,8 @@ pub enum Taken {
 /// Invalid for a code that is wrong or was used before; internal when the secret cannot be opened; those
 /// of the database.
 pub fn take(conn: &mut Conn, secret: &Secret, person: &Person, typed: &str) -> Result<Taken> {
+    // The row of the audit follows, and says what was taken.
+    db::audit::reserve(conn)?;
     let wrong = || Error::invalid("code", Message::new("people.code-wrong"));
     let sealed = person.totp_secret.as_ref().ok_or_else(wrong)?;
     let code = plain(typed);
@@ -144,8 +146,8 @@ pub fn confirm(
     let wrong = || Error::invalid("code", Message::new("people.code-wrong"));
     let step = shared.step(&plain(typed))?.ok_or_else(wrong)?;
     let sealed = shared.seal(secret, person.id)?;
-    db::totp::save(conn, person.id, &sealed, step, Utc::now().naive_utc())?;
     db::audit::insert(conn, actor, "totp.confirm", &subject(&person.login), &json!({}))?;
+    db::totp::save(conn, person.id, &sealed, step, Utc::now().naive_utc())?;
     give_recovery(conn, secret, person.id)
 }
 

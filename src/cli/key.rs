@@ -27,9 +27,9 @@ pub enum KeyCommand {
         /// What it may read
         #[arg(long, default_value = "scores")]
         reads: String,
-        /// Last day on which it opens
+        /// Last day on which it opens [default: a year from today]
         #[arg(long, value_name = "YYYY-MM-DD")]
-        until: NaiveDate,
+        until: Option<NaiveDate>,
     },
     /// List every key
     List,
@@ -52,7 +52,7 @@ impl KeyCommand {
                         let keys = Reading::ALL.map(Reading::key).join(", ");
                         Failure::Usage(format!("expected one of {keys}, found \"{reads}\""))
                     })?,
-                    last_day: *until,
+                    last_day: until.unwrap_or_else(api_keys::proposed_last_day),
                 };
                 let snapshot = Catalogue::load(database)?.snapshot();
                 let key =

@@ -80,6 +80,9 @@ fn read(stored: Stored) -> Result<Entry> {
 
 /// Adds a row to the chain; until the transaction ends, others that want to add one wait.
 ///
+/// To be called before rows are changed that another transaction may change too, or after [`reserve`]:
+/// whoever waits for the chain then holds nothing that its holder may want.
+///
 /// # Errors
 /// Those of the database.
 pub fn insert(
@@ -89,7 +92,7 @@ pub fn insert(
     subject: &str,
     details: &impl Serialize,
 ) -> Result<()> {
-    lock(conn)?;
+    reserve(conn)?;
     let previous = tip(conn)?;
     let record = Record {
         at: Utc::now().naive_utc().trunc_subsecs(6),
@@ -113,8 +116,13 @@ pub fn insert(
         .map_err(translate)
 }
 
+/// Waits until the transaction is the only one that may add to the chain.
+///
 /// SQLite has one writer at a time; in PostgreSQL two writers would follow the same row and fork the chain.
-fn lock(conn: &mut Conn) -> Result<()> {
+///
+/// # Errors
+/// Those of the database.
+pub fn reserve(conn: &mut Conn) -> Result<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
         Conn::Postgres(conn) => diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOCK})"))

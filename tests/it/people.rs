@@ -200,7 +200,8 @@ fn sign_in_codes(backend: Backend) {
     let page = Html::parse_document(&set_up);
     let secret = page.select(&Selector::parse("input[name=secret]").unwrap()).next().unwrap();
     let secret = secret.value().attr("value").unwrap().to_owned();
-    assert!(Shared::parse(&secret).is_some());
+    let scanned = format!("otpauth://totp/Hai-long-Lam-Dong:an?secret={secret}&issuer=Hai-long-Lam-Dong");
+    assert!(set_up.contains(&hailong::web::qr::svg(&scanned).unwrap()));
     let wrong = admin.send(TOTP, TOTP, &[("secret", &secret), ("code", "000 000")]);
     assert!(wrong.status == 422 && wrong.body.contains(&secret), "the picture stays the same");
     let first = code(&secret, 0);

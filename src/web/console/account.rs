@@ -20,6 +20,9 @@ use crate::web::state::State;
 
 type Reply = std::result::Result<HttpResponse, Fault>;
 
+/// What the authenticator app shows beside the code; short and plain, so that the picture stays coarse.
+const ISSUER: &str = "Hai-long-Lam-Dong";
+
 /// A session in a list.
 pub struct SessionLine {
     /// When it began.
@@ -103,11 +106,8 @@ impl SetUpPage {
     fn of(state: &State, actor: &Actor, shared: &Shared, faults: Vec<FormFault>) -> Result<Self> {
         let lang = actor.lang();
         let secret = shared.to_text();
-        let issuer = encode(&lang.text("console.brand"));
-        let address = format!(
-            "otpauth://totp/{issuer}:{}?secret={secret}&issuer={issuer}",
-            encode(actor.person.audit_name())
-        );
+        let login = encode(actor.person.audit_name());
+        let address = format!("otpauth://totp/{ISSUER}:{login}?secret={secret}&issuer={ISSUER}");
         let letters: Vec<char> = secret.chars().collect();
         let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
         let title = lang.text("people.totp-title");

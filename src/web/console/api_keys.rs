@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{Days, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 
 use super::people::OncePage;
 use super::person_form::{self, Field};
@@ -25,9 +25,6 @@ use crate::web::state::State;
 
 type Typed = HashMap<String, String>;
 type Reply = std::result::Result<HttpResponse, Fault>;
-
-/// Days for which a key is proposed.
-const DAYS: u64 = 365;
 
 struct Line {
     id: KeyId,
@@ -123,8 +120,7 @@ async fn stored(state: &State, actor: &Actor) -> Result<Vec<Stored>> {
 /// Not found for all but administrators; those of the database.
 pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
     let stored = stored(&state, &actor).await?;
-    let last = Local::at(Utc::now()).day.checked_add_days(Days::new(DAYS));
-    let typed = last.map(|last| ("last_day".to_owned(), last.to_string())).into_iter().collect();
+    let typed = Typed::from([("last_day".to_owned(), api_keys::proposed_last_day().to_string())]);
     page(&KeysPage::of(&actor, &state.catalogue.snapshot(), &stored, typed, Vec::new()))
 }
 
