@@ -101,7 +101,10 @@ impl Secret {
             Ok(bytes) => <[u8; 32]>::try_from(bytes).map(Self).map_err(|bytes| {
                 format!("the secret file {}: expected 32 bytes, found {}", path.display(), bytes.len())
             }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path).map_err(failed),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                create(path).map_err(failed)?;
+                Self::load_or_create(path)
+            }
             Err(error) => Err(failed(error)),
         }
     }
@@ -112,14 +115,21 @@ impl Secret {
     }
 }
 
-fn create(path: &Path) -> std::io::Result<Secret> {
+/// Makes the file whole or not at all; of two that make it at once the first one wins.
+fn create(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
     let key: [u8; 32] = rand::random();
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(&key)?;
     file.sync_all()?;
-    Ok(Secret(key))
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }

@@ -50,7 +50,8 @@ pub fn verify(conn: &mut Conn) -> Result<Chain> {
     Ok(chain)
 }
 
-/// A page of the rows that are looked for, newest first, and how many there are in all.
+/// A page of the rows that are looked for, newest first, and how many there are in all; `place` gives
+/// from that number how many rows to skip and how many to show.
 ///
 /// # Errors
 /// Not found for whoever may not read the audit; those of the database.
@@ -58,11 +59,12 @@ pub fn page(
     conn: &mut Conn,
     actor: &Actor,
     search: &Search,
-    skipped: i64,
-    most: i64,
+    place: impl FnOnce(u64) -> (i64, i64),
 ) -> Result<(Vec<Entry>, u64)> {
     actor.require(Permission::ReadAudit)?;
-    Ok((db::audit::list(conn, search, skipped, most)?, db::audit::count(conn, search)?))
+    let count = db::audit::count(conn, search)?;
+    let (skipped, most) = place(count);
+    Ok((db::audit::list(conn, search, skipped, most)?, count))
 }
 
 /// Every row that is looked for as a sheet.

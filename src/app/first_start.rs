@@ -27,6 +27,7 @@ pub struct Prepared {
 pub fn prepare(database: &Database) -> Result<Prepared> {
     db::migrate::run(database)?;
     database.write(|conn| {
+        db::migrate::hold_others(conn)?;
         if seed::run(conn)? {
             seed::sample(conn)?;
         }

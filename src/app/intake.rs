@@ -7,9 +7,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::catalogue::Catalogue;
 use crate::db;
 use crate::db::conn::Database;
-use crate::domain::answer::Response;
+use crate::domain::answer::{Outcome, Response};
 use crate::domain::questionnaire::Questionnaire;
-use crate::domain::tally;
+use crate::domain::{rollup, tally};
 use crate::error::{Error, Result};
 
 /// Responses that may wait; above it the citizen is asked to come back.
@@ -20,17 +20,6 @@ const BATCH: usize = 256;
 
 /// Seconds after which a citizen may try again when the queue is full.
 const RETRY_AFTER: u64 = 5;
-
-/// What became of an accepted response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is on disk and counted.
-    Stored,
-    /// The same id was stored before, with the same answers.
-    Repeated,
-    /// The same id was stored before with other answers: the first ones stand.
-    FirstStands,
-}
 
 struct Job {
     response: Response,
@@ -143,6 +132,7 @@ pub fn store(
         }
     }
     db::tallies::add(conn, &counted)?;
+    db::rollups::add(conn, &rollup::of_tallies(&counted))?;
     Ok(outcomes)
 }
 

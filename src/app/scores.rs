@@ -2,6 +2,7 @@
 
 mod names;
 mod run;
+mod settled;
 
 pub use names::{name, sort_key};
 pub use run::run;
@@ -128,6 +129,8 @@ pub struct Query {
     pub flagged: Flagged,
     /// Units then or now.
     pub view: UnitView,
+    /// Whether F1 and F4 are enough, so that elements, F3 and dossiers need not be read.
+    pub brief: bool,
 }
 
 impl Query {
@@ -146,7 +149,15 @@ impl Query {
             channel: None,
             flagged: Flagged::Included,
             view: UnitView::Now,
+            brief: false,
         }
+    }
+
+    /// The same without elements, F3 and dossiers.
+    #[must_use]
+    pub const fn brief(mut self) -> Self {
+        self.brief = true;
+        self
     }
 
     /// The same with these cuts.

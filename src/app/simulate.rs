@@ -22,6 +22,7 @@ use crate::domain::link::{Counter, Link};
 use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
 use crate::domain::questionnaire::Kind;
+use crate::domain::rollup;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 
@@ -175,6 +176,7 @@ fn write(
         let batch = batch?;
         db::bulk::insert_responses(conn, &batch.responses)?;
         db::bulk::insert_tallies(conn, &batch.tallies)?;
+        db::rollups::add(conn, &rollup::of_tallies(&batch.tallies))?;
         db::bulk::insert_dossiers(conn, &batch.dossiers)?;
         summary.responses += batch.responses.len();
         summary.comments += batch.responses.iter().filter(|response| response.comment.is_some()).count();

@@ -14,15 +14,25 @@ pub fn run(database: &Database) -> Outcome {
     let snapshot = catalogue.snapshot();
     let (findings, chain) =
         database.read(|conn: &mut Conn| Ok((check::run(conn, &snapshot)?, audit::verify(conn)?)))?;
-    println!("{} responses recounted, {} tallies compared", findings.responses, findings.tallies);
+    println!(
+        "{} responses recounted, {} tallies and {} monthly sums compared",
+        findings.responses, findings.tallies, findings.rollups
+    );
     println!("{} rows of the audit followed, the last with hash {}", chain.rows, chain.last);
     for difference in findings.differences.iter().take(SHOWN) {
         println!("{:?}: stored {:?}, counted {:?}", difference.key, difference.stored, difference.counted);
     }
+    for (cut, rows) in &findings.cuts {
+        println!("{cut:?}: {rows} monthly sums do not equal the tallies");
+    }
     let mut faults = Vec::new();
-    if !findings.differences.is_empty() {
-        let count = findings.differences.len();
-        faults.push(format!("expected the tallies to equal the responses, found {count} that differ"));
+    if !findings.differences.is_empty() || !findings.cuts.is_empty() {
+        faults.push(format!(
+            "expected the tallies to equal the responses and the monthly sums the tallies, \
+             found {} tallies and {} cuts that differ",
+            findings.differences.len(),
+            findings.cuts.len()
+        ));
     }
     if let Some(row) = chain.broken_at {
         faults.push(format!("expected an unbroken chain of the audit, found it broken from row {row} on"));

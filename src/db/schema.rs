@@ -217,6 +217,29 @@ table! {
     use diesel::sql_types::*;
     use crate::db::types::{Document, Id};
 
+    rollups (cut, question_id, month, unit_id, field_id, procedure_id, stage, channel, flagged) {
+        cut -> SmallInt,
+        question_id -> BigInt,
+        month -> Integer,
+        unit_id -> BigInt,
+        field_id -> BigInt,
+        procedure_id -> BigInt,
+        stage -> SmallInt,
+        channel -> SmallInt,
+        flagged -> SmallInt,
+        n5 -> BigInt,
+        n4 -> BigInt,
+        n3 -> BigInt,
+        n2 -> BigInt,
+        n1 -> BigInt,
+        na -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
     targets (id) {
         id -> BigInt,
         key -> Text,
@@ -376,6 +399,7 @@ allow_tables_to_appear_in_same_query!(
     responses,
     comments,
     tallies,
+    rollups,
     targets,
     imported_figures,
     dossiers,

@@ -117,6 +117,17 @@ pub struct Response {
     pub flags: Flags,
 }
 
+/// What became of an accepted response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is on disk and counted.
+    Stored,
+    /// The same id was stored before, with the same answers.
+    Repeated,
+    /// The same id was stored before with other answers: the first ones stand.
+    FirstStands,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,6 +53,28 @@ impl Share {
     }
 }
 
+/// How two indexes stand to each other when chance is taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Surely higher: the interval lies wholly above the other one.
+    Above,
+    /// Not to be told apart: the intervals overlap, or one has no answers.
+    Alike,
+    /// Surely lower.
+    Below,
+}
+
+impl Share {
+    /// How this share stands to another, by their 95% intervals.
+    pub fn order(self, other: Self) -> Order {
+        match (self.interval(), other.interval()) {
+            (Some(one), Some(other)) if one.low > other.high => Order::Above,
+            (Some(one), Some(other)) if one.high < other.low => Order::Below,
+            _ => Order::Alike,
+        }
+    }
+}
+
 /// A confidence interval in percent, both ends within 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
@@ -107,6 +129,15 @@ mod tests {
     fn rounded(value: f64, digits: i32) -> f64 {
         let scale = 10f64.powi(digits);
         (value * scale).round() / scale
+    }
+
+    #[test]
+    fn indexes_are_told_apart_only_where_their_intervals_are() {
+        let share = |k, n| Share { k, n };
+        assert_eq!(share(90, 100).order(share(70, 100)), Order::Above);
+        assert_eq!(share(70, 100).order(share(90, 100)), Order::Below);
+        assert_eq!(share(9, 10).order(share(7, 10)), Order::Alike);
+        assert_eq!(share(0, 0).order(share(7, 10)), Order::Alike);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::day;
+use super::tally::day_number;
 
 /// A span of whole days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +110,19 @@ impl Period {
         Span::ALL.into_iter().find(|span| Self::around(self.from, *span) == self)
     }
 
+    /// Whether it begins on the first day of a month and ends on the last of one.
+    pub fn is_whole_months(self) -> bool {
+        self.from.day() == 1 && day::next(self.to).day() == 1
+    }
+
+    /// Its months as numbers yyyymm, oldest first, also those that it only touches.
+    pub fn month_numbers(self) -> Vec<i32> {
+        let month = |date: NaiveDate| day_number(date) / 100;
+        let months =
+            std::iter::successors(Some(Self::around(self.from, Span::Month)), |one| Some(one.next()));
+        months.map(|one| month(one.from)).take_while(|one| *one <= month(self.to)).collect()
+    }
+
     /// The period of the same length that ends the day before this one begins.
     #[must_use]
     pub fn previous(self) -> Self {
@@ -118,6 +132,16 @@ impl Period {
         }
         let days = self.to.signed_duration_since(self.from);
         Self { from: to.checked_sub_signed(days).unwrap_or(to), to }
+    }
+
+    /// The same days of the year before; a period of whole months stays one.
+    #[must_use]
+    pub fn year_before(self) -> Self {
+        let earlier = |date: NaiveDate| date.checked_sub_months(Months::new(12)).unwrap_or(date);
+        if self.is_whole_months() {
+            return Self { from: earlier(self.from), to: day::previous(earlier(day::next(self.to))) };
+        }
+        Self { from: earlier(self.from), to: earlier(self.to) }
     }
 
     /// The period of the same length that begins the day after this one ends.
@@ -175,6 +199,15 @@ mod tests {
 
     fn period(text: &str) -> Period {
         Period::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_year_before_has_the_same_months_also_in_leap_years() {
+        let before = |text: &str| Period::parse(text).unwrap().year_before().to_string();
+        assert_eq!(before("2026-Q3"), "2025-Q3");
+        assert_eq!(before("2024-02"), "2023-02");
+        assert_eq!(before("2025-02"), "2024-02");
+        assert_eq!(before("2026-03-05..2026-04-10"), "2025-03-05..2025-04-10");
     }
 
     #[test]

@@ -140,9 +140,10 @@ impl Verdict {
     }
 }
 
-/// Points between an index and its target, negative below it; none without answers.
-pub fn distance(share: Share, threshold: Threshold) -> Option<f64> {
-    (share.n > 0).then(|| 100.0 * real(share.k) / real(share.n) - threshold.percent())
+/// Satisfied answers that a share lacks for its target: p·n − k, zero at or above it.
+pub fn shortfall(share: Share, threshold: Threshold) -> f64 {
+    let (wanted, found) = (u64::from(threshold.0) * share.n, 10_000 * share.k);
+    real(wanted.saturating_sub(found)) / 10_000.0
 }
 
 #[cfg(test)]
@@ -151,6 +152,13 @@ mod tests {
 
     fn judge(k: u64, n: u64, hundredths: i32) -> Verdict {
         Verdict::judge(Share { k, n }, Threshold::of_hundredths(hundredths).unwrap())
+    }
+
+    #[test]
+    fn a_shortfall_is_counted_in_answers() {
+        let of = |k, n| shortfall(Share { k, n }, Threshold::of_hundredths(9_000).unwrap());
+        assert!((of(80, 100) - 10.0).abs() < 1e-12 && (of(89, 99) - 0.1).abs() < 1e-12);
+        assert!(of(90, 100).abs() < 1e-12 && of(0, 0).abs() < 1e-12 && of(100, 100).abs() < 1e-12);
     }
 
     #[test]

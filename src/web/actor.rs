@@ -110,6 +110,17 @@ pub fn token_of(request: &HttpRequest) -> Option<Token> {
     request.cookie(COOKIE).and_then(|cookie| Token::parse(cookie.value()))
 }
 
+/// The person whose session the request carries.
+///
+/// # Errors
+/// Those of the database.
+pub async fn signed_in(request: &HttpRequest) -> Result<Option<Actor>> {
+    match find(request).await? {
+        Found::Actor(actor) => Ok(Some(*actor)),
+        Found::Nobody | Found::AwaitsCode => Ok(None),
+    }
+}
+
 async fn find(request: &HttpRequest) -> Result<Found> {
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return Err(Error::internal("the state is missing"));

@@ -5,6 +5,7 @@ pub mod api;
 pub mod assets;
 pub mod console;
 pub mod csrf;
+pub mod error_page;
 pub mod health;
 pub mod qr;
 pub mod respond;

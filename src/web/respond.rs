@@ -1,4 +1,4 @@
-//! Answers to a browser: pages, and errors as pages.
+//! Answers to a browser: pages, and the status and headers of errors.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
@@ -39,16 +39,6 @@ pub const fn status(error: &Error) -> StatusCode {
     }
 }
 
-#[derive(Template)]
-#[template(path = "error.html", config = "frontend/askama.toml")]
-struct ErrorPage<'a> {
-    lang: Lang,
-    status: u16,
-    title: String,
-    lines: Vec<&'a str>,
-    css: String,
-}
-
 impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         status(&self.0)
@@ -59,20 +49,13 @@ impl ResponseError for Fault {
         if let Error::Internal(cause) = &self.0 {
             tracing::error!(cause, "internal error");
         }
-        let text = self.0.text(Lang::Vi);
-        let page = ErrorPage {
-            lang: Lang::Vi,
-            status: status.as_u16(),
-            title: Lang::Vi.text("error.title"),
-            lines: text.lines().collect(),
-            css: super::assets::url("css/console.css"),
-        };
         let mut response = HttpResponse::build(status);
         if let Error::TooMany { retry_after } | Error::Unavailable { retry_after } = self.0 {
             response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
         }
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        response.content_type(ContentType::html()).body(page.render().unwrap_or(text))
+        // `error_page` makes a page of it where it knows who asks.
+        response.content_type(ContentType::plaintext()).body(self.0.text(Lang::Vi))
     }
 }
 

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use actix_web::middleware::{Compress, Condition, DefaultHeaders};
+use actix_web::middleware::{Compress, Condition, DefaultHeaders, from_fn};
 use actix_web::{App, HttpServer, web};
 
 use super::respond::Fault;
-use super::{routes, state::State};
+use super::{error_page, routes, state::State};
 use crate::app::catalogue::Catalogue;
 use crate::app::intake::Intake;
 use crate::config::{Config, Secret};
@@ -55,6 +55,7 @@ impl Service {
                 .app_data(data.clone())
                 .app_data(throttle.clone())
                 .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+                .wrap(from_fn(error_page::show))
                 .wrap(Compress::default())
                 .wrap(Condition::new(
                     https,

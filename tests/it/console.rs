@@ -5,7 +5,7 @@ use hailong::domain::person::Role;
 use scraper::{Html, Selector};
 
 use crate::support::staff::{Browser, PASSWORD};
-use crate::support::{App, Backend, id, on_both, today};
+use crate::support::{App, Backend, Reply, id, on_both, read, today};
 
 fn unit(app: &App, code: &str) -> hailong::domain::ids::UnitId {
     app.snapshot().units.by_code(code, today()).unwrap().unit
@@ -249,6 +249,9 @@ on_both! {
         assert_eq!(reply.status, 422);
         assert_eq!(count(&reply.body, "input[name=counter][value='Quầy số 1']"), 1);
         assert!(count(&reply.body, "a[href='#stage']") > 0);
+        assert_eq!(count(&reply.body, "select#stage[aria-invalid=true][aria-describedby='e-stage']"), 1);
+        assert_eq!(count(&reply.body, "#e-stage"), 1);
+        assert_eq!(count(&reply.body, "[aria-invalid]"), 1, "the other fields are right");
         assert_eq!(app.snapshot().links.len(), links);
     }
 }
@@ -285,5 +288,51 @@ on_both! {
         assert_eq!(browser.get("/console").status, 303);
         browser.cookie = kept;
         assert_eq!(browser.get("/console").status, 303);
+    }
+}
+
+on_both! {
+    fn a_procedure_stands_under_its_field_and_brings_it_along(app) {
+        let mut browser = app.browser("an", Role::Administrator, None);
+        let form = Html::parse_document(&browser.get("/console/links/new").body);
+        let options = Selector::parse("#procedure > optgroup[label='Đất đai'] > option").unwrap();
+        let procedure = form.select(&options).next().unwrap().value().attr("value").unwrap().to_owned();
+        let (commune, day) = (unit(app, "24781").to_string(), today().to_string());
+        let mut form = link_form(&commune, &day);
+        form.push(("procedure", &procedure));
+        let made = browser.send("/console/links/new", "/console/links", &form);
+        assert_eq!(made.status, 303, "{}", made.body);
+        assert!(browser.get(&made.location).body.contains("Đất đai"));
+    }
+}
+
+on_both! {
+    fn an_error_speaks_the_language_of_its_reader_and_leads_back(app) {
+        let preferring = |languages: &str, path: &str| {
+            let request = App::agent().get(format!("{}{path}", app.url));
+            read(request.header("Accept-Language", languages).call().unwrap())
+        };
+        let speaks = |reply: &Reply, lang: &str, back: &str| {
+            assert_eq!(count(&reply.body, &format!("html[lang={lang}]")), 1, "{}", reply.body);
+            assert_eq!(count(&reply.body, &format!("main a[href='{back}']")), 1, "{}", reply.body);
+        };
+        speaks(&preferring("fr, en;q=0.8, vi;q=0.5", "/nowhere"), "en", "/console");
+        speaks(&preferring("vi-VN, en;q=0.8", "/nowhere"), "vi", "/console");
+        speaks(&preferring("fr", "/nowhere"), "vi", "/console");
+        speaks(&preferring("vi", "/nowhere?lang=en"), "en", "/console");
+        speaks(&preferring("en", "/s/ABCDEF/nowhere"), "en", "/s/ABCDEF");
+
+        let mut viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, "24781")));
+        assert_eq!(viewer.send("/console", "/console/language", &[("lang", "en")]).status, 303);
+        let refused = viewer.get("/console/links/new");
+        assert_eq!(refused.status, 404);
+        speaks(&refused, "en", "/console");
+        assert_eq!(count(&refused.body, "form[action='/console/sign-out']"), 1, "still signed in");
+
+        let mut stranger = Browser::new(app);
+        let guess = [("login", "xem"), ("password", "sai"), ("lang", "en")];
+        let refused = (0..9).map(|_| stranger.post("/console/sign-in", &guess)).last().unwrap();
+        assert_eq!(refused.status, 429);
+        speaks(&refused, "en", "/console");
     }
 }

@@ -1,8 +1,6 @@
 //! What was acknowledged is stored once and counted once.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use hailong::app::catalogue::Catalogue;
@@ -10,16 +8,18 @@ use hailong::app::check::{self, Findings};
 use hailong::db::conn::Database;
 use hailong::domain::link::Stage;
 
+use crate::support::program::Program;
 use crate::support::{App, Backend, Store, id, on_both};
 
 const CLIENTS: usize = 16;
 
-fn recount(database: &Database) -> Findings {
+pub fn recount(database: &Database) -> Findings {
     let snapshot = Catalogue::load(database).unwrap().snapshot();
     database.read(|conn| check::run(conn, &snapshot)).unwrap()
 }
 
-fn stored(database: &Database) -> HashSet<String> {
+/// Ids of all answers on disk.
+pub fn stored(database: &Database) -> HashSet<String> {
     let ids = database.read(|conn| {
         let mut ids = Vec::new();
         for unit in hailong::db::responses::served_units(conn)? {
@@ -71,31 +71,6 @@ on_both! {
         assert_eq!(stored(&database), acknowledged);
         let findings = recount(&database);
         assert_eq!((findings.responses, findings.differences), (20_000, Vec::new()));
-    }
-}
-
-/// The program itself, as an operator starts it.
-struct Program {
-    child: Child,
-    survey: String,
-}
-
-impl Program {
-    fn start(store: &Store) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hailong"))
-            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", &store.url])
-            .current_dir(store.folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let survey = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.contains("/s/").then(|| line.split_whitespace().last().unwrap().to_owned()))
-            .expect("the address of the sample survey");
-        // The sample leaves the procedure open; saying none is an answer too.
-        Self { child, survey }
     }
 }
 

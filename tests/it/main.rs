@@ -13,6 +13,7 @@ mod audit;
 mod console;
 mod import;
 mod integrity;
+mod operation;
 mod pages;
 mod people;
 mod qr;

@@ -3,14 +3,16 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use hailong::app::links::LinkDraft;
 use hailong::app::scores::{self, Query};
+use hailong::db::responses;
 use hailong::domain::link::Stage;
 use hailong::domain::period::{Period, Span};
 use hailong::domain::person::{Actor, Role};
 use hailong::domain::questionnaire::Kind;
 
 use crate::support::browser::Chromium;
-use crate::support::{App, Backend, today};
+use crate::support::{App, Backend, draft, today};
 
 fn counted(app: &App) -> u64 {
     let snapshot = app.snapshot();
@@ -47,6 +49,48 @@ fn a_citizen_answers_on_a_narrow_phone_and_the_back_button_counts_nothing_twice(
     browser.click("form button");
     browser.arrives_at(&format!("{address}/thanks?first=1"));
     assert_eq!(counted(&app), 1, "the back button must not count a second answer");
+}
+
+#[test]
+fn a_citizen_gets_from_an_open_code_to_the_thanks_without_scripts() {
+    let app = App::start(Backend::Sqlite);
+    let known = draft(&app.snapshot(), "24781", "Quầy mở", "dat-dai", Stage::Result);
+    let link = app.link_of(&LinkDraft { field: None, procedure: None, ..known });
+    let browser = Chromium::without_scripts();
+    let address = format!("{}/s/{}", app.url, link.code);
+    let fits = |page: &str| {
+        let (window, drawn) = browser.widths();
+        assert!(window == 360.0 && drawn <= 360.0, "{page} is {drawn} wide on {window}");
+    };
+
+    browser.go(&address);
+    browser.shows("a[href*='field=dat-dai']");
+    fits("the choice of a field");
+    browser.tap("a[href*='field=dat-dai']");
+    browser.tap("input[type=search]");
+    browser.enter("dang ky dat dai");
+    fits("the choice of a procedure");
+    browser.tap("form.search button");
+    browser.shows("input[type=search][value='dang ky dat dai']");
+    browser.tap(".choices a[href*='procedure=1']");
+    browser.shows("fieldset");
+    fits("the questionnaire");
+    for answer in ["[name=overall][value='4']", "[name=staff][value='5']", "[name=respondent]"] {
+        browser.tap(&format!("label:has(input{answer})"));
+        browser.shows(&format!("input{answer}:checked"));
+    }
+    browser.tap("textarea");
+    browser.enter("Cán bộ nhiệt tình");
+    browser.tap("#q-send");
+
+    browser.arrives_at(&format!("{address}/thanks"));
+    browser.shows("svg.mark + h1");
+    fits("the thanks");
+    assert_eq!(counted(&app), 1);
+    let unit = app.snapshot().units.by_code("24781", today()).unwrap().unit;
+    let stored = app.database().read(|conn| responses::by_unit(conn, unit)).unwrap();
+    assert!(stored[0].procedure.is_some() && stored[0].comment.is_some(), "{:?}", stored[0]);
+    assert!(!browser.runs_scripts(), "scripts must have been off all the way");
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn sign_in_codes(backend: Backend) {
     assert!(wrong.status == 422 && wrong.body.contains(&secret), "the picture stays the same");
     let first = code(&secret, 0);
     let done = admin.send(TOTP, TOTP, &[("secret", &secret), ("code", &first)]);
-    let recovery = texts(&done.body, "ol.codes li");
+    let recovery = texts(&done.body, "ol.ten li");
     assert_eq!(recovery.len(), 10);
     assert_eq!(admin.get("/console/people").status, 200);
     assert!(!format!("{:?}", person(&app, "an")).contains(&secret), "the secret is encrypted");

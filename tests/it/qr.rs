@@ -39,6 +39,15 @@ fn decoded(picture: &GrayImage) -> Vec<String> {
     texts
 }
 
+/// The text that the reader of many phones makes out. Unlike `rqrr` it needs neither the timing lines nor
+/// the alignment square whole, but reads one code of a picture only.
+fn decoded_as_by_a_phone(picture: &GrayImage) -> Option<String> {
+    let (width, height) = picture.dimensions();
+    let kind = Some(rxing::BarcodeFormat::QR_CODE);
+    let read = rxing::helpers::detect_in_luma(picture.as_raw().clone(), width, height, kind);
+    read.ok().map(|code| code.getText().to_owned())
+}
+
 /// The picture turned about its centre on a larger white sheet.
 fn rotated(picture: &GrayImage, degrees: f32) -> GrayImage {
     let side = picture.width() as f32;
@@ -51,7 +60,8 @@ fn rotated(picture: &GrayImage, degrees: f32) -> GrayImage {
     })
 }
 
-/// Covers 8% of the code with a white or black patch beside the patterns by which it is found.
+/// Covers 8% of the code with a white or black patch anywhere but on the three corner patterns, without
+/// which no reader finds a code.
 ///
 /// One patch, as of a scratch or a sticker: level Q restores 26 of 100 code words, and the same
 /// area in many small pieces would spoil more than those.
@@ -59,29 +69,26 @@ fn damaged(text: &str, seed: u64) -> GrayImage {
     let modules = qr::modules(text).unwrap();
     let scale = 10;
     let mut picture = picture(text, modules.full_width() as u32 * scale);
-    let side = (modules.width() as f64 * 0.08f64.sqrt() * f64::from(scale)).ceil() as u32;
-    // rqrr counts the modules along the timing lines and corrects perspective by the small alignment
-    // square, so that these stay whole like the finders; what is damaged is data alone.
-    let (begin, end) = (11 * scale, (4 + modules.width() as u32) * scale);
+    let (full, corner, margin) = (modules.width() as u32 * scale, 7 * scale, 4 * scale);
+    let tall = [0.5, 1.0, 2.0][(seed % 3) as usize];
+    let side = |part: f64| (f64::from(full) * (0.08 * part).sqrt()).ceil() as u32;
+    let (width, height) = (side(1.0 / tall), side(tall));
     let mut random = seed;
-    let mut next = || {
+    let mut next = |below: u32| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        begin + (random >> 33) as u32 % (end - begin - side)
+        (random >> 33) as u32 % below
     };
-    let is_on_finder = |x: u32, y: u32| {
-        let (near, far) = (13 * scale, end - 9 * scale);
-        (y < near && (x < near || x + side > far)) || (x < near && y + side > far)
+    let is_on_corner = |x: u32, y: u32| {
+        let (left, right) = (x < corner, x + width > full - corner);
+        let (top, bottom) = (y < corner, y + height > full - corner);
+        (top && (left || right)) || (bottom && left)
     };
-    let square = (modules.width() as u32 + 4 - 9) * scale;
-    let is_on_alignment = |x: u32, y: u32| {
-        x + side > square && x < square + 5 * scale && y + side > square && y < square + 5 * scale
-    };
-    let (x, y) = std::iter::repeat_with(|| (next(), next()))
-        .find(|(x, y)| !is_on_finder(*x, *y) && !is_on_alignment(*x, *y))
+    let (x, y) = std::iter::repeat_with(|| (next(full - width), next(full - height)))
+        .find(|(x, y)| !is_on_corner(*x, *y))
         .unwrap();
     let colour = if seed.is_multiple_of(2) { WHITE } else { BLACK };
-    for (dx, dy) in (0..side).flat_map(|dx| (0..side).map(move |dy| (dx, dy))) {
-        picture.put_pixel(x + dx, y + dy, colour);
+    for (dx, dy) in (0..width).flat_map(|dx| (0..height).map(move |dy| (dx, dy))) {
+        picture.put_pixel(margin + x + dx, margin + y + dy, colour);
     }
     picture
 }
@@ -144,17 +151,14 @@ fn a_code_is_read_scaled_down_turned_and_blurred() {
 
 #[test]
 fn a_code_is_read_with_eight_percent_of_it_damaged() {
-    for seed in 0..20 {
+    for seed in 0..60 {
         let text = address(seed as u32 * 99_991);
 
         let damaged = damaged(&text, seed);
 
-        assert_eq!(decoded(&damaged), [text.as_str()], "seed {seed}");
-        assert_eq!(
-            decoded(&imageops::blur(&rotated(&damaged, 7.0), 2.0)),
-            [text],
-            "the same turned and blurred"
-        );
+        assert_eq!(decoded_as_by_a_phone(&damaged).as_ref(), Some(&text), "seed {seed}");
+        let tilted = imageops::blur(&rotated(&damaged, 7.0), 2.0);
+        assert_eq!(decoded_as_by_a_phone(&tilted), Some(text), "seed {seed}, turned and blurred");
     }
 }
 

@@ -19,6 +19,7 @@ use hailong::domain::link::{Channel, Stage};
 use hailong::domain::period::Period;
 use hailong::domain::person::{Actor, Role};
 use hailong::domain::questionnaire::Kind;
+use hailong::domain::tally::Levels;
 use hailong::domain::target::Verdict;
 use hailong::domain::unit::UnitView;
 use hailong::locale::Lang;
@@ -331,5 +332,77 @@ on_both! {
         assert_eq!(output.status.code(), Some(1));
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("20260803") && text.contains("n5: 41") && text.contains("n5: 40"), "{text}");
+    }
+}
+
+on_both! {
+    fn a_monthly_sum_that_was_tampered_with_is_found(app) {
+        store(app, &[LAND]);
+        app.database()
+            .write(|conn| {
+                let statement = "UPDATE rollups SET n5 = n5 - 1 WHERE cut = 3 AND n5 = 40";
+                assert_eq!(diesel::sql_query(statement).execute(conn).unwrap(), 1);
+                Ok(())
+            })
+            .unwrap();
+        let output = hailong(app, &["check"]);
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("ServedField: 2 monthly sums"), "one is missing and one too many: {text}");
+    }
+}
+
+/// Levels of each group of the given cuts, however finer the table is cut.
+fn levels_by(table: &Table, cuts: usize) -> BTreeMap<Vec<Cell>, Levels> {
+    let mut sums = BTreeMap::new();
+    for row in &table.rows {
+        *sums.entry(row.cells[..cuts].to_vec()).or_default() += row.figures.unwrap().levels;
+    }
+    sums
+}
+
+on_both! {
+    fn monthly_sums_and_tallies_give_the_same_figures_under_every_cut(app) {
+        let mut answers = Vec::new();
+        for (place, (unit, field)) in
+            [("24781", "dat-dai"), ("24781", "ho-tich"), ("22972", "dat-dai"), ("24781", "xay-dung")].into_iter().enumerate()
+        {
+            let flags = if place == 1 { Flags::NONE.with(Flag::Burst) } else { Flags::NONE };
+            let channel = if place == 2 { Channel::Paper } else { Channel::Qr };
+            for day in ["2026-07-31", "2026-08-03", "2026-09-30"] {
+                answers.push(Answers { unit, field, flags, channel, day, levels: [place + 1, 2, 0, place, 1], ..LAND });
+            }
+        }
+        store(app, &answers);
+        let cuts = [
+            Dimension::Unit,
+            Dimension::Deciding,
+            Dimension::Field,
+            Dimension::Procedure,
+            Dimension::Stage,
+            Dimension::Channel,
+            Dimension::Month,
+        ];
+        let served = unit(app, "24781", "2026-08-03");
+        let narrowed = [
+            query(QUARTER),
+            Query { unit: Some(served), ..query(QUARTER) },
+            Query { unit: Some(served), of_deciding: true, ..query("2026-08") },
+            Query { fields: fields(app, &["dat-dai", "ho-tich"]), ..query("2026-H2") },
+            Query { channel: Some(Channel::Paper), flagged: Flagged::Excluded, ..query("2026") },
+        ];
+        for query in narrowed {
+            for (place, first) in cuts.into_iter().enumerate() {
+                for second in cuts.into_iter().skip(place) {
+                    let by = if first == second { vec![first] } else { vec![first, second] };
+                    // No rollup keeps the counter, so that the finer table is read from the tallies.
+                    let finer = [by.as_slice(), &[Dimension::Counter]].concat();
+                    let (rolled, counted) = (run(app, &query.clone().by(&by)), run(app, &query.clone().by(&finer)));
+                    assert!(!counted.rows.is_empty(), "{query:?}");
+                    assert_eq!(levels_by(&rolled, by.len()), levels_by(&counted, by.len()), "{by:?} of {query:?}");
+                    assert_eq!(rolled.total.figures, counted.total.figures, "{by:?} of {query:?}");
+                }
+            }
+        }
     }
 }

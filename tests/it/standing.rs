@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use diesel::RunQueryDsl;
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
 use hailong::db::migrate;
 use hailong::locale::Lang;
+use serde_json::Value;
 
 use crate::support::{Backend, Store};
 
@@ -80,6 +85,73 @@ fn migrations_run_up_down_and_up_on_postgres() {
     migrations_run_up_down_and_up(Backend::Postgres);
 }
 
+/// The columns of `src/db/schema.rs`, each as `table.column type`, with types as one database names them.
+fn declared(backend: Backend) -> BTreeSet<String> {
+    let schema = fs::read_to_string(root().join("src/db/schema.rs")).unwrap();
+    let mut table = "";
+    let mut columns = BTreeSet::new();
+    for line in schema.lines().map(str::trim) {
+        if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with(") {")) {
+            table = name;
+        } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
+            let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+            let (postgres, sqlite) = match inner.unwrap_or(kind) {
+                "BigInt" => ("bigint", "integer"),
+                "Integer" => ("integer", "integer"),
+                "SmallInt" => ("smallint", "integer"),
+                "Text" => ("text", "text"),
+                "Date" => ("date", "text"),
+                "Time" => ("time without time zone", "text"),
+                "Timestamp" => ("timestamp without time zone", "text"),
+                "Binary" => ("bytea", "blob"),
+                "Id" => ("uuid", "blob"),
+                "Document" => ("jsonb", "text"),
+                other => panic!("{table}.{column}: say here what {other} is in both databases"),
+            };
+            let kind = if backend == Backend::Sqlite { sqlite } else { postgres };
+            let absent = if inner.is_some() { " or null" } else { "" };
+            columns.insert(format!("{table}.{column} {kind}{absent}"));
+        }
+    }
+    columns
+}
+
+/// The columns that a database has, written in the same way.
+fn found(backend: Backend) -> BTreeSet<String> {
+    let query = match backend {
+        // A key says nothing of NULL, though a strict table lets none in.
+        Backend::Sqlite => {
+            "SELECT tables.name || '.' || columns.name || ' ' || lower(columns.type)
+                || iif(columns.\"notnull\" OR columns.pk, '', ' or null')
+             FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
+             WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite%' AND tables.name NOT LIKE '\\_\\_%' ESCAPE '\\'"
+        }
+        Backend::Postgres => {
+            "SELECT table_name || '.' || column_name || ' ' || data_type
+                || CASE is_nullable WHEN 'YES' THEN ' or null' ELSE '' END
+             FROM information_schema.columns
+             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
+        }
+    };
+    let store = Store::create(backend);
+    let columns = store.open().read(|conn| Ok(sql::<Text>(query).load::<String>(conn).unwrap()));
+    columns.unwrap().into_iter().collect()
+}
+
+#[test]
+fn the_schema_names_each_column_of_both_databases_and_no_other() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let (declared, found) = (declared(backend), found(backend));
+        assert!(declared.len() > 100, "the schema could not be read");
+        let only_declared: Vec<_> = declared.difference(&found).collect();
+        let only_found: Vec<_> = found.difference(&declared).collect();
+        assert!(
+            only_declared.is_empty() && only_found.is_empty(),
+            "{backend:?}: only the schema has {only_declared:?}, only the database has {only_found:?}"
+        );
+    }
+}
+
 /// Keys of a locale file: its lines by indentation.
 fn keys(path: &Path) -> BTreeSet<String> {
     let mut open: Vec<(usize, String)> = Vec::new();
@@ -128,6 +200,33 @@ fn every_key_that_the_code_names_has_a_text() {
         }
     }
     assert_eq!(Lang::En.text("verdict.met-surely"), "Met, surely");
+}
+
+/// Whether a network such as `10.0.0.0/8` holds an address.
+fn holds(network: &Value, address: Ipv4Addr) -> bool {
+    let (first, length) = network.as_str().unwrap().split_once('/').unwrap();
+    let first: Ipv4Addr = first.parse().unwrap();
+    (first.to_bits() ^ address.to_bits()).leading_zeros() >= length.parse().unwrap()
+}
+
+#[test]
+fn compose_sets_what_the_program_knows_and_lets_it_believe_caddy_alone() {
+    let compose = fs::read_to_string(root().join("docker-compose.yml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&compose).unwrap();
+    let (services, front) = (&compose["services"], &compose["networks"]["front"]["ipam"]["config"][0]);
+    let settings = services["hailong"]["environment"].as_object().unwrap();
+
+    let caddy = &services["caddy"]["networks"]["front"]["ipv4_address"];
+    assert_eq!(caddy, &settings["HAILONG_TRUSTED_PROXY"]);
+    let caddy = caddy.as_str().unwrap().parse().unwrap();
+    assert!(holds(&front["subnet"], caddy));
+    assert!(!holds(&front["ip_range"], caddy), "another container could be given Caddy's address");
+    assert!(services["hailong"]["networks"].as_array().unwrap().contains(&"front".into()));
+    let help = String::from_utf8(hailong(&["serve", "--help"], &root()).stdout).unwrap();
+    let known: Vec<&str> = help.split(['[', ']', '=', ' ', '\n']).collect();
+    for name in settings.keys() {
+        assert!(known.contains(&name.as_str()), "{name}");
+    }
 }
 
 fn hailong(arguments: &[&str], folder: &Path) -> std::process::Output {

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
+use super::settled::Settled;
 use super::{Cell, Dimension, Figures, Flagged, Query, Row, Table, sort_key};
 use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
-use crate::db::tallies::{self, Column, Filter, Sum};
-use crate::db::targets;
-use crate::domain::day;
+use crate::db::sums::{Column, Filter, Sum, sums};
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::index::{Share, pooled};
 use crate::domain::link::{Channel, Stage};
@@ -29,9 +28,9 @@ use crate::locale::Message;
 /// Not found for a unit outside the actor's subtree; those of the database.
 pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -> Result<Table> {
     let query = Query { unit: scoped(snapshot, actor, query.unit)?, ..query.clone() };
-    let sums = tallies::sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
+    let sums = sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
     let judge = Judge::new(snapshot, actor, &query);
-    let settled = settled(conn, snapshot, &query)?;
+    let settled = Settled::find(conn, snapshot, &query)?;
     let mut groups: BTreeMap<Vec<Cell>, Group> = BTreeMap::new();
     let mut all = Group::default();
     for sum in &sums {
@@ -64,7 +63,7 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
     rows.sort_by_cached_key(|row| -> Vec<(i64, String)> {
         row.cells.iter().map(|cell| sort_key(*cell, snapshot, query.period.to())).collect()
     });
-    let total = judge.row(Vec::new(), &all, settled.as_ref().map(|known| known.of(&[])));
+    let total = judge.row(Vec::new(), &all, settled.as_ref().map(Settled::total));
     Ok(Table { query, rows, total })
 }
 
@@ -97,9 +96,14 @@ fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
         None => Vec::new(),
     };
     Filter {
+        everywhere: query.unit.is_none() || query.of_deciding,
         served: served.into_iter().collect(),
         deciding: deciding.into_iter().collect(),
-        questions: snapshot.questions(query.kind).map(|question| question.id).collect(),
+        questions: snapshot
+            .questions(query.kind)
+            .filter(|question| question.role == Role::Headline || !query.brief)
+            .map(|question| question.id)
+            .collect(),
         fields: query.fields.clone().unwrap_or_default(),
         procedure: query.procedure,
         counter: query.counter.map(CounterId::raw),
@@ -291,60 +295,4 @@ fn threshold(
         })
     };
     find(asked).or_else(|| find(None))
-}
-
-/// Dossiers settled, by what a row can be cut by.
-struct Settled {
-    rows: Vec<(Vec<Cell>, u64)>,
-}
-
-impl Settled {
-    fn of(&self, cells: &[Cell]) -> u64 {
-        self.rows
-            .iter()
-            .filter(|(known, _)| cells.iter().all(|cell| known.contains(cell)))
-            .map(|(_, n)| n)
-            .sum()
-    }
-}
-
-/// Dossiers are known by unit, field and month only; for any other cut there is no sample goal.
-fn settled(conn: &mut Conn, snapshot: &Snapshot, query: &Query) -> Result<Option<Settled>> {
-    let known = [Dimension::Unit, Dimension::Field, Dimension::Month, Dimension::Quarter];
-    let cut = query.by.iter().any(|dimension| !known.contains(dimension));
-    let narrowed = query.procedure.is_some() || query.counter.is_some() || query.channel.is_some();
-    let (from, to) = (query.period.from(), query.period.to());
-    let whole_months = from.day() == 1 && day::next(to).day() == 1;
-    if cut
-        || narrowed
-        || query.stages.is_some()
-        || query.of_deciding
-        || !query.kind.has_fields()
-        || !whole_months
-    {
-        return Ok(None);
-    }
-    let month = |date: NaiveDate| crate::domain::tally::day_number(date) / 100;
-    let units = query.unit.map(|unit| snapshot.units.subtree(unit));
-    let mut rows: BTreeMap<Vec<Cell>, u64> = BTreeMap::new();
-    for (unit, field, number, count) in targets::settled(conn, month(from), month(to))? {
-        let in_scope = units.as_ref().is_none_or(|units| units.contains(&unit));
-        let in_fields = query.fields.as_ref().is_none_or(|fields| fields.contains(&field));
-        let Some(first) = crate::domain::tally::day_date(number * 100 + 1).filter(|_| in_scope && in_fields)
-        else {
-            continue;
-        };
-        let cells = query.by.iter().filter_map(|dimension| match dimension {
-            Dimension::Unit if query.view == UnitView::Now => {
-                Some(Cell::Unit(snapshot.units.present(unit).unit()))
-            }
-            Dimension::Unit => Some(Cell::Unit(unit)),
-            Dimension::Field => Some(Cell::Field(Some(field))),
-            Dimension::Month => Some(Cell::Period(Period::around(first, Span::Month))),
-            Dimension::Quarter => Some(Cell::Period(Period::around(first, Span::Quarter))),
-            _ => None,
-        });
-        *rows.entry(cells.collect()).or_default() += count;
-    }
-    Ok((!rows.is_empty()).then(|| Settled { rows: rows.into_iter().collect() }))
 }

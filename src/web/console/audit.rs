@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::paging::{self, PAGE, Paging};
+use super::paging::{self, Pages, ROWS};
 use super::{FormFault, Shell, exports, form_faults, words};
 use crate::app::audit;
 use crate::db::audit::{Entry, Search};
@@ -65,7 +65,7 @@ struct ListPage {
     actions: Vec<Choice>,
     lines: Vec<Line>,
     count: String,
-    paging: Paging,
+    pages: Pages,
     exports: [(&'static str, String); 2],
 }
 
@@ -134,13 +134,15 @@ pub async fn list(
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, form_faults(lang, error)?, None),
     };
     let person = actor.person.clone();
-    let skipped = i64::try_from((number - 1) * PAGE).unwrap_or(i64::MAX);
-    let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
+    let place = move |count: u64| {
+        let first = paging::first(number, usize::try_from(count).unwrap_or(usize::MAX));
+        [first, ROWS].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)).into()
+    };
     let ((entries, total), actions) = state
         .block(move |db| {
             db.read(|conn| {
                 let found = match &wanted {
-                    Some(wanted) => audit::page(conn, &person, wanted, skipped, most)?,
+                    Some(wanted) => audit::page(conn, &person, wanted, place)?,
                     None => (Vec::new(), 0),
                 };
                 Ok((found, crate::db::audit::actions(conn)?))
@@ -150,6 +152,8 @@ pub async fn list(
     let query = filters(&asked);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let title = lang.text("audit.title");
+    let joint = if query.is_empty() { '?' } else { '&' };
+    let address = |number: usize| format!("/console/audit{query}{joint}page={number}");
     let export = |format: &str| format!("/console/audit.{format}{query}");
     page_with(
         status,
@@ -158,11 +162,7 @@ pub async fn list(
             actions: choices(lang, actions, asked.get("action")),
             lines: entries.into_iter().map(|entry| Line::of(lang, entry)).collect(),
             count: lang.count(total),
-            paging: Paging::of(
-                number,
-                usize::try_from(total).unwrap_or(usize::MAX),
-                &format!("/console/audit{query}"),
-            ),
+            pages: paging::of(usize::try_from(total).unwrap_or(usize::MAX), number, address, lang),
             exports: [("CSV", export("csv")), ("XLSX", export("xlsx"))],
             typed: asked.into_inner(),
             faults,

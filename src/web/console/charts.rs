@@ -1,6 +1,7 @@
 //! Small charts as SVG without inline style: bullet, stacked bar and trend, each with its text.
 
 use askama::Template;
+use chrono::Datelike;
 
 use crate::app::scores::Figures;
 use crate::domain::index::Share;
@@ -44,6 +45,7 @@ pub struct Bullet {
     high: String,
     target: String,
     target_word: String,
+    anchor: &'static str,
 }
 
 const BULLET_WIDTH: f64 = 320.0;
@@ -74,6 +76,8 @@ impl Bullet {
             low: x(interval.low),
             high: x(interval.high),
             target: x(target),
+            // Near the right end the word would run into that of the end.
+            anchor: if (target - from) / (100.0 - from) > 0.7 { "end" } else { "middle" },
             target_word: lang.with("console.chart.target", &[("target", &word)]),
         })
     }
@@ -125,7 +129,8 @@ struct Point {
     x: String,
     y: String,
     word: String,
-    last: bool,
+    /// Height of its number, at the last point.
+    last: Option<String>,
 }
 
 struct Tick {
@@ -162,66 +167,134 @@ const TREND_LEFT: f64 = 20.0;
 const TREND_TOP: f64 = 14.0;
 const TREND_HEIGHT: f64 = 62.0;
 
-/// Why a quarter has no point: nothing, too little, or hidden.
-fn gap(lang: Lang, quarter: &Quarter) -> Option<String> {
-    let reason = |key: &str| {
-        let n = quarter.figures.map_or(0, |figures| figures.f1.n);
-        let period = lang.period(quarter.period);
-        let least = suppress::SHOWN_TO_UNITS.to_string();
-        lang.with(key, &[("period", &period), ("n", &lang.count(n)), ("least", &least)])
-    };
+/// Why a quarter has no point, as the key of its sentence: nothing, too little, or hidden.
+const fn gap(quarter: &Quarter) -> Option<&'static str> {
     match quarter.figures {
-        None => Some(reason("console.chart.gap-hidden")),
-        Some(figures) if figures.f1.n == 0 => Some(reason("console.chart.gap-none")),
-        Some(figures) if figures.f1.n < ENOUGH => Some(reason("console.chart.gap-few")),
+        None => Some("console.chart.gap-hidden"),
+        Some(figures) if figures.f1.n == 0 => Some("console.chart.gap-none"),
+        Some(figures) if figures.f1.n < ENOUGH => Some("console.chart.gap-few"),
         Some(_) => None,
+    }
+}
+
+/// One sentence for each reason why quarters have no point.
+fn gaps(lang: Lang, quarters: &[Quarter]) -> Vec<String> {
+    let mut reasons: Vec<&'static str> = Vec::new();
+    for reason in quarters.iter().filter_map(gap) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    let least = suppress::SHOWN_TO_UNITS.to_string();
+    let sentence = |reason: &'static str| {
+        let counts: Vec<String> = quarters
+            .iter()
+            .filter(|quarter| gap(quarter) == Some(reason))
+            .map(|quarter| lang.count(quarter.figures.map_or(0, |figures| figures.f1.n)))
+            .collect();
+        let runs: Vec<String> = quarters
+            .chunk_by(|one, next| gap(one) == gap(next))
+            .filter(|run| run.first().and_then(gap) == Some(reason))
+            .filter_map(|run| Some(span(lang, run.first()?.period, run.last()?.period)))
+            .collect();
+        let places = [("quarters", &*runs.join(", ")), ("n", &counts.join("; ")), ("least", &least)];
+        lang.with(reason, &places)
+    };
+    reasons.into_iter().map(sentence).collect()
+}
+
+/// `I/2025`, `I–IV/2025` or `IV/2025–II/2026`.
+fn span(lang: Lang, first: Period, last: Period) -> String {
+    let year = |period: Period| period.from().year().to_string();
+    let one = |period: Period| {
+        lang.with("console.chart.quarter", &[("quarter", numeral(lang, period)), ("year", &year(period))])
+    };
+    if first == last {
+        one(first)
+    } else if year(first) == year(last) {
+        let (from, to) = (numeral(lang, first), numeral(lang, last));
+        lang.with("console.chart.quarters", &[("first", from), ("last", to), ("year", &year(last))])
+    } else {
+        format!("{}–{}", one(first), one(last))
+    }
+}
+
+/// The number of the quarter in which a period starts, as the language writes it.
+fn numeral(lang: Lang, period: Period) -> &'static str {
+    match (period.from().month0() / 3, lang) {
+        (0, Lang::Vi) => "I",
+        (1, Lang::Vi) => "II",
+        (2, Lang::Vi) => "III",
+        (_, Lang::Vi) => "IV",
+        (0, Lang::En) => "Q1",
+        (1, Lang::En) => "Q2",
+        (2, Lang::En) => "Q3",
+        (_, Lang::En) => "Q4",
+    }
+}
+
+/// How indexes of a trend become heights, and how the target is written.
+struct Scale {
+    high: f64,
+    height: f64,
+    target: f64,
+}
+
+impl Scale {
+    fn of(values: impl Iterator<Item = f64>, target: f64) -> Self {
+        let (low, high) =
+            values.fold((target, target), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = ((low - 2.0).max(0.0), (high + 2.0).min(100.0));
+        Self { high, height: (high - low).max(1.0), target }
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        TREND_TOP + (self.high - value) / self.height * TREND_HEIGHT
+    }
+
+    /// Where the number of a point stands: above it, and above the target where that line would cross it.
+    fn number_y(&self, value: f64) -> String {
+        let (y, target) = (self.y(value), self.y(self.target));
+        let is_crossed = (y - 18.0..y - 2.0).contains(&target);
+        format!("{:.1}", if is_crossed { target - 5.0 } else { y - 7.0 })
     }
 }
 
 impl Trend {
     /// The chart of some quarters, oldest first.
     pub fn of(lang: Lang, name: &str, quarters: &[Quarter], threshold: Threshold) -> Self {
-        let percent = |quarter: &Quarter| quarter.figures.and_then(|figures| figures.f1.percent());
-        let shown = |quarter: &&Quarter| gap(lang, quarter).is_none();
+        let shown = |quarter: &Quarter| {
+            let share = quarter.figures.filter(|_| gap(quarter).is_none());
+            share.and_then(|figures| figures.f1.percent())
+        };
         let target = threshold.percent();
-        let values = quarters.iter().filter(shown).filter_map(percent).chain([target]);
-        let (low, high) =
-            values.fold((target, target), |(low, high), value| (low.min(value), high.max(value)));
-        let (low, high) = ((low - 2.0).max(0.0), (high + 2.0).min(100.0));
-        let y = |value: f64| TREND_TOP + (high - value) / (high - low).max(1.0) * TREND_HEIGHT;
+        let scale = Scale::of(quarters.iter().filter_map(shown), target);
         let word = lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 });
 
-        let (mut lines, mut points, mut ticks, mut gaps) =
-            (vec![String::new()], Vec::new(), Vec::new(), Vec::new());
+        let (mut lines, mut points, mut ticks) = (vec![String::new()], Vec::new(), Vec::new());
         let mut said = Vec::new();
-        let last = quarters.iter().rfind(shown).map(|quarter| quarter.period);
+        let last = quarters.iter().rfind(|quarter| shown(quarter).is_some()).map(|quarter| quarter.period);
         for (quarter, place) in quarters.iter().zip(0_u32..) {
-            let x = TREND_LEFT + f64::from(place) * TREND_STEP;
-            let reason = gap(lang, quarter);
-            ticks.push(Tick {
-                x: format!("{x:.0}"),
-                word: short(quarter.period, place),
-                gap: reason.is_some(),
-            });
-            match (reason, percent(quarter)) {
-                (None, Some(value)) => {
-                    let (x, y) = (format!("{x:.0}"), format!("{:.1}", y(value)));
-                    if let Some(line) = lines.last_mut() {
-                        line.push_str(&format!("{}{x} {y}", if line.is_empty() { "M" } else { "L" }));
-                    }
-                    said.push(format!("{}: {}", lang.period(quarter.period), lang.percent(Some(value))));
-                    let last = last == Some(quarter.period);
-                    points.push(Point { x, y, word: lang.decimal(value, 1), last });
-                }
-                (reason, _) => {
-                    said.extend(reason.clone());
-                    gaps.extend(reason);
-                    lines.push(String::new());
-                }
+            let x = format!("{:.0}", TREND_LEFT + f64::from(place) * TREND_STEP);
+            let value = shown(quarter);
+            let word = short(lang, quarter.period, place);
+            ticks.push(Tick { x: x.clone(), word, gap: value.is_none() });
+            let Some(value) = value else {
+                lines.push(String::new());
+                continue;
+            };
+            let y = format!("{:.1}", scale.y(value));
+            if let Some(line) = lines.last_mut() {
+                line.push_str(&format!("{}{x} {y}", if line.is_empty() { "M" } else { "L" }));
             }
+            said.push(format!("{}: {}", lang.period(quarter.period), lang.percent(Some(value))));
+            let last = (last == Some(quarter.period)).then(|| scale.number_y(value));
+            points.push(Point { x, y, word: lang.decimal(value, 1), last });
         }
+        let gaps = gaps(lang, quarters);
+        said.extend(gaps.clone());
         let places = [("name", name), ("target", &word), ("values", &said.join("; "))];
-        let target_y = y(target);
+        let target_y = scale.y(target);
         Self {
             label: lang.with("console.chart.trend", &places),
             target_y: format!("{target_y:.1}"),
@@ -235,19 +308,45 @@ impl Trend {
     }
 }
 
-/// `III`, with the year at the first quarter and the first of a year: `I/26`.
-fn short(period: Period, place: u32) -> String {
-    let text = period.to_string();
-    let (year, quarter) = text.split_once("-Q").unwrap_or((text.as_str(), ""));
-    let roman = match quarter {
-        "1" => "I",
-        "2" => "II",
-        "3" => "III",
-        "4" => "IV",
-        _ => return text,
-    };
-    match (place, quarter) {
-        (0, _) | (_, "1") => format!("{roman}/{}", year.get(2..).unwrap_or(year)),
-        _ => roman.to_owned(),
+/// `III`, with the year at the first place and at the first quarter of a year: `I/26`.
+fn short(lang: Lang, period: Period, place: u32) -> String {
+    let quarter = numeral(lang, period);
+    if place == 0 || period.from().month() == 1 {
+        format!("{quarter}/{:02}", period.from().year().rem_euclid(100))
+    } else {
+        quarter.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quarter(period: &str, answers: Option<u64>) -> Quarter {
+        let figures = answers.map(|n| Figures { f1: Share { k: n, n }, ..Figures::default() });
+        Quarter { period: Period::parse(period).unwrap(), figures }
+    }
+
+    #[test]
+    fn quarters_without_a_point_share_a_sentence_for_each_reason() {
+        let quarters = [
+            quarter("2024-Q4", Some(0)),
+            quarter("2025-Q1", Some(0)),
+            quarter("2025-Q2", Some(13)),
+            quarter("2025-Q3", Some(400)),
+            quarter("2025-Q4", Some(27)),
+            quarter("2026-Q1", None),
+            quarter("2026-Q2", Some(0)),
+            quarter("2026-Q3", Some(0)),
+        ];
+        assert_eq!(
+            gaps(Lang::Vi, &quarters),
+            [
+                "Quý IV/2024–I/2025, II–III/2026: chưa có phiếu",
+                "Quý II/2025, IV/2025: chưa đủ phiếu để kết luận (13; 27)",
+                "Quý I/2026: dưới 5 phiếu nên không hiển thị",
+            ]
+        );
+        assert_eq!(gaps(Lang::En, &quarters)[0], "Q4 2024–Q1 2025, Q2–Q3 2026: no answers yet");
     }
 }

@@ -1,4 +1,4 @@
-//! Downloads of exactly what the overview shows.
+//! Downloads of exactly what a page shows.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,6 @@ use crate::app::exports::{self, Sheet};
 use crate::app::scores::{self, Dimension};
 use crate::domain::day::Local;
 use crate::domain::person;
-use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -46,8 +45,7 @@ pub async fn sheet(
     lang: Lang,
 ) -> Result<(Filters, Sheet)> {
     let filters = Filters::read(words, Local::at(Utc::now()).day)?;
-    let kind = words.get("kind").and_then(|key| Kind::from_key(key)).unwrap_or(Kind::Tthc);
-    let query = filters.query(kind, None, &cuts(words.get("by").map_or("field,unit", String::as_str))?);
+    let query = filters.narrowed(&cuts(words.get("by").map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
     let catalogue = snapshot.clone();
     let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &actor, &query))).await?;

@@ -1,17 +1,21 @@
-//! The filters of the overview: read from the address, written into links.
+//! The filters of every page of figures: read from the address, written into links.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::words;
+use crate::app::catalogue::Snapshot;
 use crate::app::scores::{Dimension, Flagged, Query};
-use crate::domain::ids::{FieldId, UnitId};
-use crate::domain::link::Channel;
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, UnitId};
+use crate::domain::link::{Channel, Stage};
 use crate::domain::period::{Period, Span};
+use crate::domain::person::Actor;
+use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
-use crate::domain::unit::UnitView;
+use crate::domain::unit::{UnitLevel, UnitVersion, UnitView};
 use crate::error::{Error, Result};
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 use crate::web::actor::encode;
 
 /// Column by which the tables are sorted.
@@ -50,8 +54,20 @@ impl Sort {
 pub struct Filters {
     /// Days.
     pub period: Period,
+    /// Questionnaire kind, on pages that show one.
+    pub kind: Kind,
     /// Only this unit and what is below it.
     pub unit: Option<UnitId>,
+    /// Whether `unit` means the unit that decides and not the one that serves.
+    pub of_deciding: bool,
+    /// Only this field.
+    pub field: Option<FieldId>,
+    /// Only this procedure.
+    pub procedure: Option<ProcedureId>,
+    /// Only this counter.
+    pub counter: Option<CounterId>,
+    /// Only this stage; none means the headline stages.
+    pub stage: Option<Stage>,
     /// Only this channel.
     pub channel: Option<Channel>,
     /// Which answers count.
@@ -71,6 +87,7 @@ impl Filters {
     /// Invalid for a period that cannot be read.
     pub fn read(words: &HashMap<String, String>, today: NaiveDate) -> Result<Self> {
         let word = |name: &str| words.get(name).map(String::as_str).filter(|text| !text.is_empty());
+        let id = |name: &str| word(name).and_then(|id| id.parse::<i64>().ok());
         let period = match word("period") {
             None => Period::around(today, Span::Quarter),
             Some(text) => Period::parse(text).map_err(|wrong| {
@@ -79,7 +96,13 @@ impl Filters {
         };
         Ok(Self {
             period,
-            unit: word("unit").and_then(|id| id.parse::<i64>().ok()).map(UnitId::from),
+            kind: word("kind").and_then(Kind::from_key).unwrap_or(Kind::Tthc),
+            unit: id("unit").map(UnitId::from),
+            of_deciding: word("side") == Some("deciding"),
+            field: id("field").map(FieldId::from),
+            procedure: id("procedure").map(ProcedureId::from),
+            counter: id("counter").map(CounterId::from),
+            stage: word("stage").and_then(Stage::from_key),
             channel: word("channel").and_then(Channel::from_key),
             flagged: if word("flagged") == Some("excluded") { Flagged::Excluded } else { Flagged::Included },
             view: if word("view") == Some("then") { UnitView::Then } else { UnitView::Now },
@@ -90,7 +113,18 @@ impl Filters {
         })
     }
 
-    /// The query for these filters.
+    /// The query of a page about one questionnaire, narrowed by every filter.
+    pub fn narrowed(&self, by: &[Dimension]) -> Query {
+        Query {
+            of_deciding: self.of_deciding,
+            procedure: self.procedure,
+            counter: self.counter,
+            stages: self.stage.map(|stage| vec![stage]),
+            ..self.query(self.kind, self.field.map(|field| vec![field]), by)
+        }
+    }
+
+    /// The query of a page about the plan's targets: those filters that hold for all of them.
     pub fn query(&self, kind: Kind, fields: Option<Vec<FieldId>>, by: &[Dimension]) -> Query {
         Query {
             unit: self.unit,
@@ -106,7 +140,17 @@ impl Filters {
     /// The part of an address after the question mark.
     pub fn to_query(&self) -> String {
         let mut parts = vec![format!("period={}", encode(&self.period.to_string()))];
+        if self.kind != Kind::Tthc {
+            parts.push(format!("kind={}", self.kind.key()));
+        }
         parts.extend(self.unit.map(|unit| format!("unit={unit}")));
+        if self.of_deciding {
+            parts.push("side=deciding".to_owned());
+        }
+        parts.extend(self.field.map(|field| format!("field={field}")));
+        parts.extend(self.procedure.map(|procedure| format!("procedure={procedure}")));
+        parts.extend(self.counter.map(|counter| format!("counter={counter}")));
+        parts.extend(self.stage.map(|stage| format!("stage={}", stage.key())));
         parts.extend(self.channel.map(|channel| format!("channel={}", channel.key())));
         if self.flagged == Flagged::Excluded {
             parts.push("flagged=excluded".to_owned());
@@ -125,9 +169,25 @@ impl Filters {
         format!("/console?{}", self.to_query())
     }
 
+    /// The address of the breakdown by a cut with these filters.
+    pub fn breakdown(&self, by: Dimension) -> String {
+        format!("/console/breakdown?by={}&{}", by.key(), self.to_query())
+    }
+
     /// The address of an export with these filters.
-    pub fn export(&self, format: &str) -> String {
-        format!("/console/scores.{format}?{}", self.to_query())
+    pub fn export(&self, format: &str, by: &[Dimension]) -> String {
+        let by: Vec<&str> = by.iter().map(|dimension| dimension.key()).collect();
+        format!("/console/scores.{format}?by={}&{}", by.join(","), self.to_query())
+    }
+
+    /// Whether flagged answers are left out.
+    pub fn leaves_out_flagged(&self) -> bool {
+        self.flagged == Flagged::Excluded
+    }
+
+    /// Whether units are shown as they were then.
+    pub fn is_then(&self) -> bool {
+        self.view == UnitView::Then
     }
 
     /// The word of the direction.
@@ -155,6 +215,76 @@ impl Filters {
     }
 }
 
+/// A choice of a filter.
+pub struct Choice {
+    /// Value in the address.
+    pub value: String,
+    /// Word.
+    pub word: String,
+    /// Whether it is set.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// The units that the actor sees, bodies and communes in the order of their names.
+    pub fn units(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Vec<Self> {
+        let seen = actor.scope().map(|scope| snapshot.units.subtree(scope));
+        let mut units: Vec<_> = snapshot
+            .units
+            .all_on(filters.period.to())
+            .filter(|version| version.level != UnitLevel::Province)
+            .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
+            .collect();
+        units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+        let choice = |version: &UnitVersion| Self {
+            value: version.unit.to_string(),
+            word: version.name.clone(),
+            chosen: filters.unit == Some(version.unit),
+        };
+        units.into_iter().map(choice).collect()
+    }
+
+    /// Questionnaire kinds.
+    pub fn kinds(lang: Lang, filters: &Filters) -> Vec<Self> {
+        let choice = |kind: Kind| Self {
+            value: kind.key().to_owned(),
+            word: words::kind(lang, kind),
+            chosen: filters.kind == kind,
+        };
+        Kind::ALL.into_iter().map(choice).collect()
+    }
+
+    /// Fields, in their official order.
+    pub fn fields(lang: Lang, snapshot: &Snapshot, filters: &Filters) -> Vec<Self> {
+        let choice = |field: &Field| Self {
+            value: field.id.to_string(),
+            word: field.name_in(lang).to_owned(),
+            chosen: filters.field == Some(field.id),
+        };
+        snapshot.fields.iter().map(choice).collect()
+    }
+
+    /// Stages.
+    pub fn stages(lang: Lang, filters: &Filters) -> Vec<Self> {
+        let choice = |stage: &Stage| Self {
+            value: stage.key().to_owned(),
+            word: words::stage(lang, *stage),
+            chosen: filters.stage == Some(*stage),
+        };
+        Stage::ALL.iter().map(choice).collect()
+    }
+
+    /// Channels.
+    pub fn channels(lang: Lang, filters: &Filters) -> Vec<Self> {
+        let choice = |channel: &Channel| Self {
+            value: channel.key().to_owned(),
+            word: words::channel(lang, *channel),
+            chosen: filters.channel == Some(*channel),
+        };
+        Channel::ALL.iter().map(choice).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +298,7 @@ mod tests {
                 .map(|(k, v)| (k.into(), v.into()))
                 .collect()
         };
-        let text = "period=2026-Q3&unit=7&channel=qr&flagged=excluded&view=then&sort=index&dir=desc";
+        let text = "period=2026-Q3&kind=agency-service&unit=7&side=deciding&field=3&procedure=9&counter=12&stage=result&channel=qr&flagged=excluded&view=then&sort=index&dir=desc";
         let filters = Filters::read(&words(text), today).unwrap();
         assert_eq!(filters.to_query(), text);
         let default = Filters::read(&HashMap::new(), today).unwrap();

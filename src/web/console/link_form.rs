@@ -9,10 +9,12 @@ use super::{FormFault, Shell, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::links::{CounterDraft, LinkDraft};
 use crate::domain::day::Local;
+use crate::domain::ids::ProcedureId;
 use crate::domain::link::Stage;
+use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 
 type Typed = HashMap<String, String>;
@@ -33,19 +35,20 @@ pub fn defaults(asked: &Typed) -> Typed {
     typed
 }
 
-/// Reads the form.
+/// Reads the form; a procedure that is chosen without its field brings the field along.
 ///
 /// # Errors
 /// Invalid, with every field that cannot be read.
-pub fn read(typed: &Typed) -> Result<LinkDraft> {
+pub fn read(typed: &Typed, snapshot: &Snapshot) -> Result<LinkDraft> {
     let mut faults = Vec::new();
     let text = |name: &str| typed.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let mut need = |name: &str, given: bool| {
         if !given {
-            faults.push(FieldError::new(
-                name,
-                Message::new("console.links.unreadable").with("found", text(name).unwrap_or("")),
-            ));
+            let message = text(name).map_or_else(
+                || Message::new("error.missing"),
+                |found| Message::new("console.links.unreadable").with("found", found),
+            );
+            faults.push(FieldError::new(name, message));
         }
     };
     let number = |name: &str| text(name).and_then(|text| text.parse::<i64>().ok());
@@ -54,7 +57,10 @@ pub fn read(typed: &Typed) -> Result<LinkDraft> {
     let kind = text("kind").and_then(Kind::from_key);
     let (unit, valid_from) = (number("unit"), date("valid_from"));
     let (opens, closes) = (time("opens"), time("closes"));
+    let procedure = number("procedure").map(ProcedureId::from);
+    let field_of = |procedure| snapshot.procedure(procedure, valid_from?).map(|version| version.field);
     need("unit", unit.is_some());
+    need("counter", text("counter").is_some());
     need("kind", kind.is_some());
     need("opens", opens.is_some());
     need("closes", closes.is_some());
@@ -73,8 +79,8 @@ pub fn read(typed: &Typed) -> Result<LinkDraft> {
                     closes,
                 },
                 kind,
-                field: number("field").map(Into::into),
-                procedure: number("procedure").map(Into::into),
+                field: number("field").map(Into::into).or_else(|| procedure.and_then(field_of)),
+                procedure,
                 deciding: number("deciding").map(Into::into),
                 stage: text("stage").and_then(Stage::from_key),
                 valid_from,
@@ -92,6 +98,12 @@ struct Choice {
     deciding: bool,
 }
 
+/// The procedures of one field.
+struct Group {
+    name: String,
+    choices: Vec<Choice>,
+}
+
 #[derive(Template)]
 #[template(path = "console/link-new.html", config = "frontend/askama.toml")]
 pub(super) struct FormPage {
@@ -101,7 +113,7 @@ pub(super) struct FormPage {
     units: Vec<Choice>,
     kinds: Vec<Choice>,
     fields: Vec<Choice>,
-    procedures: Vec<Choice>,
+    procedures: Vec<Group>,
     stages: Vec<Choice>,
     counters: Vec<String>,
 }
@@ -122,7 +134,12 @@ impl FormPage {
             snapshot.counters.values().map(|counter| counter.name.clone()).collect();
         counters.sort();
         counters.dedup();
-        let procedures = snapshot.procedures.iter().filter(|version| version.is_valid_on(today));
+        let procedures_of = |field: &Field| {
+            let versions = snapshot.procedures_of(field.id, today);
+            versions
+                .map(|version| choice("procedure", version.procedure.to_string(), version.name.clone()))
+                .collect()
+        };
         Self {
             shell: Shell::of(
                 actor,
@@ -144,15 +161,18 @@ impl FormPage {
                 .iter()
                 .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
                 .collect(),
-            procedures: procedures
-                .map(|version| choice("procedure", version.procedure.to_string(), version.name.clone()))
+            procedures: snapshot
+                .fields
+                .iter()
+                .map(|field| Group { name: field.name_in(lang).to_owned(), choices: procedures_of(field) })
+                .filter(|group| !group.choices.is_empty())
                 .collect(),
             stages: Stage::ALL
                 .iter()
                 .map(|stage| choice("stage", stage.key().to_owned(), words::stage(lang, *stage)))
                 .collect(),
             counters,
-            faults,
+            faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
             typed,
         }
     }
@@ -160,4 +180,10 @@ impl FormPage {
     fn typed(&self, name: &str) -> &str {
         self.typed.get(name).map_or("", String::as_str)
     }
+}
+
+/// A fault with the words that stand at its field.
+fn labelled(lang: Lang, fault: FormFault) -> FormFault {
+    let label = lang.text(&format!("console.links.{}", fault.field.replace('_', "-")));
+    FormFault { label, ..fault }
 }

@@ -36,6 +36,7 @@ struct Line {
     unit: String,
     counter: String,
     kind: String,
+    about: String,
     field: String,
     procedure: String,
     deciding: String,
@@ -49,6 +50,10 @@ impl Line {
     fn of(lang: Lang, snapshot: &Snapshot, link: &Link, today: NaiveDate) -> Self {
         let counter = snapshot.counters.get(&link.counter);
         let asked = || lang.text("console.links.asked");
+        let field = match link.field.and_then(|id| snapshot.field(id)) {
+            Some(field) => Some(field.name_in(lang).to_owned()),
+            None => link.kind.has_fields().then(asked),
+        };
         let state = state_of(link, today);
         let last = link
             .valid_to
@@ -58,12 +63,9 @@ impl Line {
             code: link.code.clone(),
             unit: counter.map_or_else(String::new, |counter| words::unit(snapshot, counter.unit, today)),
             counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
+            about: field.clone().unwrap_or_else(|| words::kind(lang, link.kind)),
             kind: words::kind(lang, link.kind),
-            field: match link.field.and_then(|id| snapshot.field(id)) {
-                Some(field) => field.name_in(lang).to_owned(),
-                None if link.kind.has_fields() => asked(),
-                None => "–".to_owned(),
-            },
+            field: field.unwrap_or_else(|| "–".to_owned()),
             procedure: match link.procedure.and_then(|id| snapshot.procedure(id, today)) {
                 Some(version) => version.name.clone(),
                 None if link.kind.has_fields() => asked(),
@@ -157,7 +159,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
 }
 
 fn matches(line: &Line, needle: &str) -> bool {
-    let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.field);
+    let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.about);
     text.to_lowercase().contains(needle)
 }
 
@@ -175,6 +177,7 @@ struct LinkPage {
     address: String,
     events: Vec<Event>,
     may_end: bool,
+    is_drawn: bool,
 }
 
 /// GET /console/links/{id}
@@ -197,6 +200,7 @@ pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> 
         address: format!("{}/s/{}", state.config.public_url(), link.code),
         events: history.into_iter().map(|entry| event(lang, entry)).collect(),
         may_end: actor.person.may(Permission::ManageLinks) && !link.revoked,
+        is_drawn: !link.revoked && link.valid_to.is_none_or(|end| today < end),
         line,
     })
 }
@@ -204,7 +208,7 @@ pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> 
 fn event(lang: Lang, entry: db::audit::Entry) -> Event {
     Event {
         at: words::instant(lang, entry.record.at),
-        who: entry.record.actor,
+        who: words::who(lang, entry.record.actor),
         what: lang.text(&format!("console.links.did-{}", entry.record.action.replace('.', "-"))),
     }
 }
@@ -230,7 +234,7 @@ pub async fn create(
 ) -> Reply {
     actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
     let snapshot = state.catalogue.snapshot();
-    let outcome = match link_form::read(&form) {
+    let outcome = match link_form::read(&form, &snapshot) {
         Ok(draft) => {
             let (person, catalogue) = (actor.person.clone(), snapshot.clone());
             state.block(move |db| db.write(|conn| links::create(conn, &catalogue, &person, &draft))).await

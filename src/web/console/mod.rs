@@ -3,8 +3,10 @@
 pub mod account;
 pub mod api_keys;
 pub mod audit;
+pub mod breakdown;
 pub mod charts;
 pub mod code;
+pub mod context;
 pub mod exports;
 pub mod filters;
 pub mod invitation;
@@ -14,6 +16,7 @@ pub mod overview;
 pub mod paging;
 pub mod people;
 mod person_form;
+pub mod priorities;
 pub mod session;
 pub mod tables;
 pub mod throttle;
@@ -23,11 +26,14 @@ use super::actor::Actor;
 use super::assets;
 use crate::app::catalogue::Snapshot;
 use crate::domain::person::Permission;
+use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 5] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 7] = [
     ("overview", "/console", None),
+    ("breakdown", "/console/breakdown", None),
+    ("priorities", "/console/priorities", None),
     ("links", "/console/links", None),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
@@ -107,6 +113,11 @@ impl Shell {
         self.lang.text(&format!("console.{key}"))
     }
 
+    /// Why figures over very few answers are not shown.
+    pub fn hidden(&self) -> String {
+        self.lang.with("console.table.hidden", &[("least", &suppress::SHOWN_TO_UNITS.to_string())])
+    }
+
     /// The addresses of the styles.
     pub fn styles(&self) -> [String; 2] {
         [assets::url("css/tokens.css"), assets::url("css/console.css")]
@@ -117,8 +128,15 @@ impl Shell {
 pub struct FormFault {
     /// Id of the form field.
     pub field: String,
+    /// Name of the field, where the sentence does not say it.
+    pub label: String,
     /// Sentence.
     pub text: String,
+}
+
+/// The first fault at a field.
+pub fn fault_at<'a>(faults: &'a [FormFault], field: &str) -> Option<&'a FormFault> {
+    faults.iter().find(|fault| fault.field == field)
 }
 
 /// The faults of an invalid input; any other error is handed on.
@@ -129,7 +147,11 @@ pub fn form_faults(lang: Lang, error: crate::error::Error) -> crate::error::Resu
     match error {
         crate::error::Error::Invalid(faults) => Ok(faults
             .into_iter()
-            .map(|fault| FormFault { text: fault.message.text(lang), field: fault.field })
+            .map(|fault| FormFault {
+                text: fault.message.text(lang),
+                label: String::new(),
+                field: fault.field,
+            })
             .collect()),
         other => Err(other),
     }

@@ -7,21 +7,20 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::{Bullet, Mark, Quarter, Trend};
-use super::filters::Filters;
-use super::tables::{self, Pair, View};
-use super::{Shell, words};
+use super::context::{self, Context};
+use super::filters::{Choice, Filters};
+use super::tables::{self, Leads, Pair, View};
+use super::{Shell, breakdown, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Dimension, Flagged, Query, Table};
+use crate::app::scores::{self, Cell, Dimension, Query, Table};
 use crate::db::conn::Conn;
 use crate::db::targets::{self, ImportedFigure};
 use crate::domain::day::Local;
 use crate::domain::index::{METHOD, METHOD_VERSION};
-use crate::domain::link::Channel;
 use crate::domain::period::{Period, Span};
 use crate::domain::person;
 use crate::domain::questionnaire::Kind;
 use crate::domain::target::{Scope, Target, Verdict};
-use crate::domain::unit::{UnitLevel, UnitView};
 use crate::error::Result;
 use crate::locale::Lang;
 use crate::web::actor::Actor;
@@ -45,6 +44,7 @@ pub struct Found {
     fields: Pair,
     units: Pair,
     elements: Pair,
+    context: context::Found,
 }
 
 /// A card for one target.
@@ -71,13 +71,6 @@ struct Imported {
     source: String,
 }
 
-/// A choice of a filter.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-}
-
 #[derive(Template)]
 #[template(path = "console/overview.html", config = "frontend/askama.toml")]
 struct Page {
@@ -90,6 +83,7 @@ struct Page {
     summary: String,
     cards: Vec<Card>,
     imported: Vec<Imported>,
+    context: Context,
     tables: Vec<View>,
     units: Vec<Choice>,
     channels: Vec<Choice>,
@@ -137,8 +131,8 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
                 imported.push((target.clone(), targets::imported(conn, &target.key, filters.period)?));
             }
             Scope::Measured { kind, fields } => {
-                let now = filters.query(*kind, fields.clone(), &[]);
-                let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]);
+                let now = filters.query(*kind, fields.clone(), &[]).brief();
+                let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]).brief();
                 trend.period = long.unwrap_or(filters.period);
                 measured.push(Measured {
                     target: target.clone(),
@@ -150,19 +144,18 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
     }
     let mut pair = |by: Dimension| -> Result<Pair> {
         let now = filters.query(Kind::Tthc, None, &[by]);
-        let before = Query { period: filters.period.previous(), ..now.clone() };
+        let now = if by == Dimension::Unit { now.brief() } else { now };
+        let mut before = Query { period: filters.period.previous(), ..now.clone() };
+        before.brief = by != Dimension::Element;
         Ok(Pair {
             now: scores::run(conn, snapshot, actor, &now)?,
             before: scores::run(conn, snapshot, actor, &before)?,
         })
     };
-    Ok(Found {
-        measured,
-        imported,
-        fields: pair(Dimension::Field)?,
-        units: pair(Dimension::Unit)?,
-        elements: pair(Dimension::Element)?,
-    })
+    let (fields, units, elements) =
+        (pair(Dimension::Field)?, pair(Dimension::Unit)?, pair(Dimension::Element)?);
+    let context = context::find(conn, snapshot, actor, filters)?;
+    Ok(Found { measured, imported, fields, units, elements, context })
 }
 
 fn build(
@@ -179,7 +172,14 @@ fn build(
         found.units.now.total.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
     let places = found.units.now.rows.len();
     let next = filters.period.next();
-    let table = |id, pair| tables::view(lang, snapshot, filters, id, pair);
+    let sees_province = actor.sees_province();
+    let table = |id, by, pair| {
+        let row = |cell| match cell {
+            Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
+            _ => breakdown::within(filters, by, cell, sees_province),
+        };
+        View::of(lang, snapshot, filters, id, pair, &Leads { row: &row, sorted: &Filters::address })
+    };
     Page {
         period_value: filters.period.to_string(),
         previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
@@ -200,18 +200,19 @@ fn build(
             .map(|(target, figure)| imported(lang, target, figure.as_ref()))
             .collect(),
         tables: vec![
-            table("fields", &found.fields),
-            table("units", &found.units),
-            table("elements", &found.elements),
+            table("fields", Dimension::Field, &found.fields),
+            table("units", Dimension::Unit, &found.units),
+            table("elements", Dimension::Element, &found.elements),
         ],
-        units: unit_choices(snapshot, actor, filters),
-        channels: channel_choices(lang, filters),
-        excluded: filters.flagged == Flagged::Excluded,
-        then: filters.view == UnitView::Then,
+        context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.now),
+        units: Choice::units(snapshot, actor, filters),
+        channels: Choice::channels(lang, filters),
+        excluded: filters.leaves_out_flagged(),
+        then: filters.is_then(),
         exports: [
-            ("XLSX", filters.export("xlsx")),
-            ("CSV", filters.export("csv")),
-            ("JSON", filters.export("json")),
+            ("XLSX", filters.export("xlsx", &[Dimension::Field, Dimension::Unit])),
+            ("CSV", filters.export("csv", &[Dimension::Field, Dimension::Unit])),
+            ("JSON", filters.export("json", &[Dimension::Field, Dimension::Unit])),
         ],
         method: lang
             .with("console.overview.method", &[("method", METHOD), ("version", &METHOD_VERSION.to_string())]),
@@ -265,31 +266,4 @@ fn imported(lang: Lang, target: &Target, figure: Option<&ImportedFigure>) -> Imp
             .map_or_else(|| "–".to_owned(), |count| lang.count(count)),
         source: figure.map_or_else(String::new, |figure| figure.source.clone()),
     }
-}
-
-fn unit_choices(snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Vec<Choice> {
-    let seen = actor.scope().map(|scope| snapshot.units.subtree(scope));
-    let day = filters.period.to();
-    let mut units: Vec<_> = snapshot
-        .units
-        .all_on(day)
-        .filter(|version| version.level != UnitLevel::Province)
-        .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
-        .collect();
-    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-    let choice = |version: &crate::domain::unit::UnitVersion| Choice {
-        value: version.unit.to_string(),
-        word: version.name.clone(),
-        chosen: filters.unit == Some(version.unit),
-    };
-    units.into_iter().map(choice).collect()
-}
-
-fn channel_choices(lang: Lang, filters: &Filters) -> Vec<Choice> {
-    let choice = |channel: &Channel| Choice {
-        value: channel.key().to_owned(),
-        word: words::channel(lang, *channel),
-        chosen: filters.channel == Some(*channel),
-    };
-    Channel::ALL.iter().map(choice).collect()
 }

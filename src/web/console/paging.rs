@@ -1,35 +1,74 @@
-//! Long lists in pages.
+//! Pages of long lists.
 
 use std::collections::HashMap;
 
-/// Rows on one page.
-pub const PAGE: usize = 50;
+use crate::locale::Lang;
 
-/// Which page of a list is shown, and the addresses of those beside it.
-pub struct Paging {
-    /// Rows before the page.
-    pub skipped: usize,
-    /// Address of the page before, if there is one.
+/// Rows on a page.
+pub const ROWS: usize = 50;
+
+/// Where a page stands among the others.
+pub struct Pages {
+    /// The page before.
     pub before: Option<String>,
-    /// Address of the page after, if there is one.
+    /// The page after.
     pub after: Option<String>,
+    /// `51–100 / 317`; empty where one page holds all.
+    pub place: String,
 }
 
-/// The number of the page that an address asks for, from 1.
-pub fn number(words: &HashMap<String, String>) -> usize {
-    words.get("page").and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 100_000)
+/// The page that the address asks for, from 1.
+pub fn number(asked: &HashMap<String, String>) -> usize {
+    asked.get("page").and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 100_000)
 }
 
-impl Paging {
-    /// The page `number` of a list with `total` rows; `address` gives the address without the page.
-    pub fn of(number: usize, total: usize, address: &str) -> Self {
-        let joint = if address.contains('?') { '&' } else { '?' };
-        let page = |number: usize| format!("{address}{joint}page={number}");
-        let skipped = (number - 1) * PAGE;
-        Self {
-            skipped,
-            before: (number > 1).then(|| page(number - 1)),
-            after: (skipped + PAGE < total).then(|| page(number + 1)),
+/// Keeps the lines of one page; a page beyond the end shows the last.
+pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
+    let total = lines.len();
+    let first = first(number, total);
+    lines.truncate(first + ROWS);
+    lines.drain(..first);
+    of(total, number, address, lang)
+}
+
+/// Rows before a page; a page beyond the end is the last.
+pub fn first(number: usize, total: usize) -> usize {
+    (number.min(total.div_ceil(ROWS)).max(1) - 1) * ROWS
+}
+
+/// Where a page stands that was cut already.
+pub fn of(total: usize, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
+    let first = first(number, total);
+    let number = first / ROWS + 1;
+    let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+    Pages {
+        before: (number > 1).then(|| address(number - 1)),
+        after: (first + ROWS < total).then(|| address(number + 1)),
+        place: if total > ROWS {
+            format!("{}–{} / {}", text(first + 1), text(total.min(first + ROWS)), text(total))
+        } else {
+            String::new()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_hold_every_line_once() {
+        let mut seen = Vec::new();
+        for number in 1..=3 {
+            let mut lines: Vec<u32> = (0..120).collect();
+            let pages = cut(&mut lines, number, |page| page.to_string(), Lang::Vi);
+            assert_eq!((pages.before.is_some(), pages.after.is_some()), (number > 1, number < 3));
+            seen.extend(lines);
         }
+        assert_eq!(seen, (0..120).collect::<Vec<_>>());
+        let (mut lines, mut none) = (vec![1, 2], Vec::<u32>::new());
+        assert_eq!(cut(&mut lines, 9, |page| page.to_string(), Lang::Vi).place, "");
+        assert!(cut(&mut none, 1, |page| page.to_string(), Lang::Vi).after.is_none());
+        assert_eq!(lines, [1, 2]);
     }
 }

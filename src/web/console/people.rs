@@ -9,7 +9,7 @@ use askama::Template;
 use chrono::{NaiveDate, Utc};
 
 use super::account::{SessionLine, session_lines};
-use super::paging::{self, PAGE, Paging};
+use super::paging::{self, Pages};
 use super::person_form::{self, Field, FormPage};
 use super::session::Proof;
 use super::{Shell, exports, form_faults, words};
@@ -155,7 +155,7 @@ struct ListPage {
     searched: String,
     roles: Vec<Field>,
     states: Vec<Field>,
-    paging: Paging,
+    pages: Pages,
     exports: [(&'static str, String); 2],
 }
 
@@ -176,9 +176,10 @@ pub async fn list(
 ) -> Reply {
     let people = everyone(&state, &actor).await?;
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
-    let lines = lines(lang, &snapshot, &people, &asked);
+    let mut lines = lines(lang, &snapshot, &people, &asked);
     let (total, all) = (lines.len(), query(&asked, &["q", "role", "state", "sort", "dir"]));
-    let paging = Paging::of(paging::number(&asked), total, &format!("/console/people?{all}"));
+    let address = |number: usize| format!("/console/people?{all}&page={number}");
+    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let chosen = |name: &str| asked.get(name).map_or("", String::as_str);
     let states = AccountState::ALL
@@ -186,7 +187,7 @@ pub async fn list(
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "people", lang.text("people.title"), here),
         headings: headings(lang, &asked),
-        lines: lines.into_iter().skip(paging.skipped).take(PAGE).collect(),
+        lines,
         count: lang.count(u64::try_from(total).unwrap_or_default()),
         searched: chosen("q").to_owned(),
         roles: person_form::roles(lang, chosen("role")),
@@ -195,7 +196,7 @@ pub async fn list(
             let name = if format == "csv" { "CSV" } else { "XLSX" };
             (name, format!("/console/people.{format}?{all}"))
         }),
-        paging,
+        pages,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
@@ -77,6 +77,8 @@ pub async fn sign_in(
     same_site(request.headers())?;
     let SignIn { login, password, next, lang } = &*form;
     let lang = Lang::from_key(lang).unwrap_or_default();
+    // A page of an error speaks as the form did.
+    request.extensions_mut().insert(lang);
     throttle.check(&people::fold(login), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (login, password) = (login.clone(), password.clone());

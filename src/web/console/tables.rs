@@ -8,6 +8,7 @@ use super::filters::{Filters, Sort};
 use super::words;
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{Cell, Figures, Row, Table};
+use crate::domain::target::ENOUGH;
 use crate::locale::Lang;
 
 /// One row.
@@ -78,47 +79,59 @@ pub struct Pair {
     pub before: Table,
 }
 
-/// Shows a table cut by one dimension.
-pub fn view(lang: Lang, snapshot: &Snapshot, filters: &Filters, id: &'static str, pair: &Pair) -> View {
-    let day = filters.period.to();
-    let before: HashMap<&[Cell], &Row> =
-        pair.before.rows.iter().map(|row| (row.cells.as_slice(), row)).collect();
-    let mut entries: Vec<(Entry, Line)> = pair
-        .now
-        .rows
-        .iter()
-        .map(|row| {
-            let name = row
-                .cells
-                .iter()
-                .map(|cell| words::cell(lang, snapshot, *cell, day))
-                .collect::<Vec<_>>()
-                .join(" · ");
-            let difference = difference(row, before.get(row.cells.as_slice()).copied());
-            let address = row.cells.first().and_then(|cell| address(filters, *cell));
-            let entry = Entry::of(row, &name, difference);
-            (entry, line(lang, row, name, address, difference))
-        })
-        .collect();
-    let by_name = !matches!(
-        pair.now.rows.first().and_then(|row| row.cells.first()),
-        Some(Cell::Field(_) | Cell::Element(_))
-    );
-    entries.sort_by(|(one, _), (other, _)| one.compare(other, filters, by_name));
-    View {
-        id,
-        title: lang.text(&format!("console.table.{id}")),
-        caption: lang.text(&format!("console.table.{id}-caption")),
-        headings: headings(lang, filters, id),
-        lines: entries.into_iter().map(|(_, line)| line).collect(),
+/// Where the parts of a table lead.
+pub struct Leads<'a> {
+    /// The page that shows what a row is made of.
+    pub row: &'a dyn Fn(Cell) -> Option<String>,
+    /// The same page sorted otherwise.
+    pub sorted: &'a dyn Fn(&Filters) -> String,
+}
+
+impl View {
+    /// Shows a table cut by one dimension.
+    pub fn of(
+        lang: Lang,
+        snapshot: &Snapshot,
+        filters: &Filters,
+        id: &'static str,
+        pair: &Pair,
+        leads: &Leads<'_>,
+    ) -> Self {
+        let day = filters.period.to();
+        let before: HashMap<&[Cell], &Row> =
+            pair.before.rows.iter().map(|row| (row.cells.as_slice(), row)).collect();
+        let mut entries: Vec<(Entry, Line)> = pair
+            .now
+            .rows
+            .iter()
+            .map(|row| {
+                let names: Vec<String> =
+                    row.cells.iter().map(|cell| words::cell(lang, snapshot, *cell, day)).collect();
+                let difference = difference(row, before.get(row.cells.as_slice()).copied());
+                let address = row.cells.first().and_then(|cell| (leads.row)(*cell));
+                let name = names.join(" · ");
+                let entry = Entry::of(row, &name, difference);
+                (entry, line(lang, row, name, address, difference))
+            })
+            .collect();
+        let by_name = matches!(
+            pair.now.rows.first().and_then(|row| row.cells.first()),
+            Some(Cell::Unit(_) | Cell::Counter(_) | Cell::Procedure(_))
+        );
+        entries.sort_by(|(one, _), (other, _)| one.compare(other, filters, by_name));
+        Self {
+            id,
+            title: lang.text(&format!("console.table.{id}")),
+            caption: lang.with(&format!("console.table.{id}-caption"), &[("enough", &ENOUGH.to_string())]),
+            headings: headings(lang, filters, id, leads),
+            lines: entries.into_iter().map(|(_, line)| line).collect(),
+        }
     }
 }
 
-fn address(filters: &Filters, cell: Cell) -> Option<String> {
-    match cell {
-        Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
-        _ => None,
-    }
+/// Whether there is nothing to show in any of some tables.
+pub fn are_empty(tables: &[View]) -> bool {
+    tables.iter().all(|table| table.lines.is_empty())
 }
 
 fn percent(row: &Row) -> Option<f64> {
@@ -220,7 +233,7 @@ pub fn interval(lang: Lang, figures: Figures) -> String {
     )
 }
 
-fn headings(lang: Lang, filters: &Filters, id: &str) -> Vec<Heading> {
+fn headings(lang: Lang, filters: &Filters, id: &str, leads: &Leads<'_>) -> Vec<Heading> {
     let columns = [
         ("name", Some(Sort::Name), false),
         ("n", Some(Sort::Answers), true),
@@ -233,7 +246,7 @@ fn headings(lang: Lang, filters: &Filters, id: &str) -> Vec<Heading> {
     ];
     let heading = |(key, sort, number): (&str, Option<Sort>, bool)| Heading {
         word: lang.text(&format!("console.table.head-{key}")),
-        address: sort.map(|sort| format!("{}#{id}", filters.sorted(sort).address())),
+        address: sort.map(|sort| format!("{}#{id}", (leads.sorted)(&filters.sorted(sort)))),
         sorted: sort
             .filter(|sort| *sort == filters.sort)
             .map(|_| if filters.descending { "descending" } else { "ascending" }),

@@ -77,7 +77,7 @@ impl Throttle {
 /// The address of the client: the peer, or what the trusted proxy says last.
 pub fn client_address(request: &HttpRequest, trusted_proxy: Option<IpAddr>) -> IpAddr {
     let unknown = IpAddr::from([0, 0, 0, 0]);
-    let peer = request.peer_addr().map_or(unknown, |peer| peer.ip());
+    let peer = request.peer_addr().map_or(unknown, |peer| peer.ip().to_canonical());
     if Some(peer) != trusted_proxy {
         return peer;
     }
@@ -114,5 +114,7 @@ mod tests {
         assert_eq!(client_address(&from("10.0.0.1:5"), Some(proxy)).to_string(), "203.0.113.9");
         assert_eq!(client_address(&from("10.0.0.2:5"), Some(proxy)).to_string(), "10.0.0.2");
         assert_eq!(client_address(&from("10.0.0.1:5"), None), proxy);
+        let mapped = client_address(&from("[::ffff:10.0.0.1]:5"), Some(proxy));
+        assert_eq!(mapped.to_string(), "203.0.113.9", "a service on [::] sees IPv4 so");
     }
 }

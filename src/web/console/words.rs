@@ -77,3 +77,8 @@ pub fn instant(lang: Lang, at: NaiveDateTime) -> String {
 pub fn role_name(lang: Lang, role: Role) -> String {
     lang.text(&format!("console.words.role-{}", role.key()))
 }
+
+/// Whoever is named in the audit.
+pub fn who(lang: Lang, name: String) -> String {
+    if name == Actor::Operator.audit_name() { role(lang, &Actor::Operator) } else { name }
+}

@@ -13,7 +13,7 @@ use super::view::{Filling, FormPage, kept};
 use super::visit::{self, Query, Step, Subject, address};
 use crate::app::answers::{self, Form};
 use crate::app::catalogue::Snapshot;
-use crate::app::intake::Outcome;
+use crate::domain::answer::Outcome;
 use crate::domain::answer::Response;
 use crate::domain::day::Local;
 use crate::domain::link::Link;

@@ -13,6 +13,10 @@ pub struct Chromium {
     _profile: tempfile::TempDir,
 }
 
+/// A page that shows whether its script ran.
+const PROBE: &str =
+    "data:text/html,<script>document.write('<p id=on>')</script><noscript><p id=off></noscript>";
+
 fn program(variable: &str, name: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| name.to_owned())
 }
@@ -53,6 +57,80 @@ impl Chromium {
         let id = made["value"]["sessionId"].as_str().unwrap().to_owned();
         browser.session = format!("{}/{id}", browser.session);
         browser
+    }
+
+    /// A browser in which no script runs. WebDriver finds and clicks by scripts of its own, so pages
+    /// are read here with `shows` and used with `tap` and `enter`.
+    pub fn without_scripts() -> Self {
+        let browser = Self::open();
+        assert!(browser.runs_scripts(), "the probe must tell the difference");
+        browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).unwrap();
+        assert!(!browser.runs_scripts());
+        browser
+    }
+
+    /// Whether the scripts of pages run; leaves the page.
+    pub fn runs_scripts(&self) -> bool {
+        self.go(PROBE);
+        let [on, off] = ["#on", "#off"].map(|selector| self.node(selector).is_some());
+        assert_ne!(on, off, "the probe shows one of both");
+        on
+    }
+
+    fn devtools(&self, command: &str, parameters: Value) -> Result<Value, ureq::Error> {
+        let body = json!({ "cmd": command, "params": parameters });
+        let mut reply = ureq::post(format!("{}/goog/cdp/execute", self.session)).send_json(body)?;
+        Ok(reply.body_mut().read_json::<Value>()?["value"].take())
+    }
+
+    /// The first element of a selector; none also while a page is on its way.
+    fn node(&self, selector: &str) -> Option<Value> {
+        let root = self.devtools("DOM.getDocument", json!({ "depth": 0 })).ok()?["root"]["nodeId"].take();
+        let wanted = json!({ "nodeId": root, "selector": selector });
+        let node = self.devtools("DOM.querySelector", wanted).ok()?["nodeId"].take();
+        (node != 0).then_some(node)
+    }
+
+    fn find(&self, selector: &str) -> Value {
+        let start = Instant::now();
+        loop {
+            if let Some(node) = self.node(selector) {
+                return node;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "{} has no {selector}", self.read("url"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until the page has an element.
+    pub fn shows(&self, selector: &str) {
+        self.find(selector);
+    }
+
+    /// Touches the middle of an element, as a finger does.
+    pub fn tap(&self, selector: &str) {
+        let node = self.find(selector);
+        self.devtools("DOM.scrollIntoViewIfNeeded", json!({ "nodeId": node })).unwrap();
+        let shape = self.devtools("DOM.getContentQuads", json!({ "nodeId": node })).unwrap();
+        let corner = |place: usize| shape["quads"][0][place].as_f64().unwrap();
+        let (x, y) = (corner(0).midpoint(corner(4)), corner(1).midpoint(corner(5)));
+        let touches = [("touchStart", json!([{ "x": x, "y": y }])), ("touchEnd", json!([]))];
+        for (kind, points) in touches {
+            let touch = json!({ "type": kind, "touchPoints": points });
+            self.devtools("Input.dispatchTouchEvent", touch).unwrap();
+        }
+    }
+
+    /// Types into the element that was tapped last.
+    pub fn enter(&self, text: &str) {
+        self.devtools("Input.insertText", json!({ "text": text })).unwrap();
+    }
+
+    /// Width of the window and of what the page draws, in CSS pixels.
+    pub fn widths(&self) -> (f64, f64) {
+        let metrics = self.devtools("Page.getLayoutMetrics", json!({})).unwrap();
+        let width = |of: &str, key: &str| metrics[of][key].as_f64().unwrap();
+        (width("cssLayoutViewport", "clientWidth"), width("cssContentSize", "width"))
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {

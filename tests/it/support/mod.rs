@@ -1,6 +1,7 @@
 //! A real service for each test: port 0, a database of its own.
 
 pub mod browser;
+pub mod program;
 pub mod staff;
 mod store;
 
@@ -52,7 +53,7 @@ struct Settings {
 /// A running service.
 pub struct App {
     pub url: String,
-    pub store: Store,
+    pub store: Arc<Store>,
     handle: actix_web::dev::ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -71,7 +72,15 @@ impl App {
     }
 
     pub fn start_with(backend: Backend, settings: &[&str]) -> Self {
-        let store = Store::create(backend);
+        Self::serve(Arc::new(Store::create(backend)), settings)
+    }
+
+    /// Another instance on the same database.
+    pub fn beside(&self) -> Self {
+        Self::serve(Arc::clone(&self.store), &[])
+    }
+
+    fn serve(store: Arc<Store>, settings: &[&str]) -> Self {
         let secret = store.folder.path().join("secret");
         let database = store.open();
         let mut arguments = vec!["test", "--bind", "127.0.0.1:0", "--secret-file", secret.to_str().unwrap()];
@@ -116,10 +125,14 @@ impl App {
 
     /// A link at a commune that knows its field, and its procedure where the field has any.
     pub fn link(&self, field: &str, stage: Stage) -> Link {
+        self.link_of(&draft(&self.snapshot(), "24781", "Quầy thử", field, stage))
+    }
+
+    /// A link as a draft says.
+    pub fn link_of(&self, draft: &LinkDraft) -> Link {
         let snapshot = self.snapshot();
-        let draft = draft(&snapshot, "24781", "Quầy thử", field, stage);
         let link =
-            self.database().write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap();
+            self.database().write(|conn| links::create(conn, &snapshot, &Actor::Operator, draft)).unwrap();
         self.wait_for(&format!("/s/{}", link.code), 200);
         link
     }

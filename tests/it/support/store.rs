@@ -58,6 +58,20 @@ impl Store {
     pub fn open(&self) -> Database {
         Database::open(Location::parse(&self.url).unwrap(), true).unwrap()
     }
+
+    /// Takes a database in PostgreSQL away: every connection ends and none is let in.
+    pub fn take_away(&self) {
+        let name = self.name.as_deref().expect("SQLite is a part of the service");
+        administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        administer(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+    }
+
+    /// Lets connections in again.
+    pub fn give_back(&self) {
+        administer(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name.as_deref().unwrap()));
+    }
 }
 
 impl Drop for Store {

@@ -1,0 +1,307 @@
+//! Sums of tallies, from the smallest table that has what is asked for: a rollup or the tallies.
+
+use diesel::{QueryableByName, RunQueryDsl};
+
+use super::conn::Conn;
+use super::tallies::levels;
+use super::violation::translate;
+use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::period::Period;
+use crate::domain::rollup::{Cut, Side};
+use crate::domain::tally::{Levels, day_number};
+use crate::error::Result;
+
+/// What tallies can be summed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// Unit served.
+    Served,
+    /// Unit that decides.
+    Deciding,
+    /// Counter.
+    Counter,
+    /// Field.
+    Field,
+    /// Procedure.
+    Procedure,
+    /// Stage.
+    Stage,
+    /// Channel.
+    Channel,
+    /// Month, as yyyymm.
+    Month,
+}
+
+impl Column {
+    const ALL: [Self; 8] = [
+        Self::Served,
+        Self::Deciding,
+        Self::Counter,
+        Self::Field,
+        Self::Procedure,
+        Self::Stage,
+        Self::Channel,
+        Self::Month,
+    ];
+
+    /// The name of the column in the result.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::Deciding => "deciding",
+            Self::Counter => "counter",
+            Self::Field => "field",
+            Self::Procedure => "procedure",
+            Self::Stage => "stage",
+            Self::Channel => "channel",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// Which tallies are summed; an empty list of a filter means every one.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Units served; never empty, since they lead the primary key of the tallies.
+    pub served: Vec<UnitId>,
+    /// Whether `served` is all there are, so that the rollups need not be asked for each.
+    pub everywhere: bool,
+    /// Units that decide.
+    pub deciding: Vec<UnitId>,
+    /// Questions; never empty.
+    pub questions: Vec<QuestionId>,
+    /// Fields.
+    pub fields: Vec<FieldId>,
+    /// Procedure.
+    pub procedure: Option<ProcedureId>,
+    /// Counter.
+    pub counter: Option<i64>,
+    /// Stages as stored numbers.
+    pub stages: Vec<i16>,
+    /// Channel as stored number.
+    pub channel: Option<i16>,
+}
+
+/// One sum; columns that were not asked for are zero.
+#[derive(Debug, Clone, Copy)]
+pub struct Sum {
+    /// Unit served.
+    pub served: i64,
+    /// Unit that decides.
+    pub deciding: i64,
+    /// Counter.
+    pub counter: i64,
+    /// Field.
+    pub field: i64,
+    /// Procedure.
+    pub procedure: i64,
+    /// Stage.
+    pub stage: i64,
+    /// Channel.
+    pub channel: i64,
+    /// Month as yyyymm.
+    pub month: i64,
+    /// Question.
+    pub question: QuestionId,
+    /// Whether the answers bear a flag.
+    pub flagged: bool,
+    /// Counts.
+    pub levels: Levels,
+}
+
+#[derive(QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    served: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    deciding: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    counter: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    field: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    procedure: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    stage: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    channel: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    month: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    question: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    flagged: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    s5: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    s4: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    s3: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    s2: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    s1: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    sa: i64,
+}
+
+/// Where sums are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Tallies,
+    Rollup(Cut),
+}
+
+impl Source {
+    /// The smallest one that keeps all that is asked for and begins and ends with the period.
+    fn of(period: Period, filter: &Filter, columns: &[Column]) -> Self {
+        let cut_by = |column| columns.contains(&column);
+        let served = !filter.everywhere || cut_by(Column::Served);
+        let deciding = !filter.deciding.is_empty() || cut_by(Column::Deciding);
+        let field = !filter.fields.is_empty() || cut_by(Column::Field);
+        let procedure = filter.procedure.is_some() || cut_by(Column::Procedure);
+        let channel = filter.channel.is_some() || cut_by(Column::Channel);
+        let side = match (served, deciding) {
+            (false, false) => Side::Province,
+            (true, false) => Side::Served,
+            (false, true) => Side::Deciding,
+            (true, true) => return Self::Tallies,
+        };
+        if filter.counter.is_some() || cut_by(Column::Counter) || !period.is_whole_months() {
+            return Self::Tallies;
+        }
+        let fits = |cut: &Cut| {
+            cut.side() == side
+                && (cut.keeps_field() || !field)
+                && (cut.keeps_procedure() || !procedure)
+                && (cut.keeps_channel() || !channel)
+        };
+        Cut::ALL.into_iter().find(fits).map_or(Self::Tallies, Self::Rollup)
+    }
+
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Tallies => "tallies",
+            Self::Rollup(_) => "rollups",
+        }
+    }
+
+    const fn column(self, column: Column) -> &'static str {
+        match (self, column) {
+            (Self::Tallies, Column::Served) => "served_unit_id",
+            (Self::Tallies, Column::Deciding) => "deciding_unit_id",
+            (Self::Tallies, Column::Month) => "day / 100",
+            (Self::Rollup(_), Column::Served | Column::Deciding) => "unit_id",
+            (Self::Rollup(_), Column::Month) => "month",
+            (_, Column::Counter) => "counter_id",
+            (_, Column::Field) => "field_id",
+            (_, Column::Procedure) => "procedure_id",
+            (_, Column::Stage) => "stage",
+            (_, Column::Channel) => "channel",
+        }
+    }
+
+    const fn flagged(self) -> &'static str {
+        match self {
+            Self::Tallies => "CASE WHEN flags = 0 THEN 0 ELSE 1 END",
+            Self::Rollup(_) => "flagged",
+        }
+    }
+
+    fn conditions(self, period: Period, filter: &Filter) -> String {
+        let mut text = match self {
+            Self::Tallies => {
+                format!("day BETWEEN {} AND {}", day_number(period.from()), day_number(period.to()))
+            }
+            Self::Rollup(cut) => format!("cut = {} AND {}", cut.number(), months(period)),
+        };
+        let mut one_of = |column: &str, values: Vec<i64>| {
+            if !values.is_empty() {
+                text.push_str(&format!(" AND {column} IN ({})", list(values)));
+            }
+        };
+        let is_named = self == Self::Tallies || !filter.everywhere;
+        let served = filter.served.iter().filter(|_| is_named);
+        one_of(self.column(Column::Served), served.map(|unit| unit.raw()).collect());
+        one_of("question_id", filter.questions.iter().map(|question| question.raw()).collect());
+        one_of(self.column(Column::Deciding), filter.deciding.iter().map(|unit| unit.raw()).collect());
+        one_of("field_id", filter.fields.iter().map(|field| field.raw()).collect());
+        one_of("stage", filter.stages.iter().copied().map(i64::from).collect());
+        one_of("procedure_id", filter.procedure.iter().map(|one| one.raw()).collect());
+        one_of("counter_id", filter.counter.into_iter().collect());
+        one_of("channel", filter.channel.into_iter().map(i64::from).collect());
+        text
+    }
+}
+
+/// Each month by name, so that the key leads on to the units; of very long periods only the ends.
+fn months(period: Period) -> String {
+    let [from, to] = [period.from(), period.to()].map(|day| day_number(day) / 100);
+    if to - from > 1_000 {
+        format!("month BETWEEN {from} AND {to}")
+    } else {
+        format!("month IN ({})", list(period.month_numbers()))
+    }
+}
+
+fn list(values: impl IntoIterator<Item = impl ToString>) -> String {
+    values.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Sums tallies over a period by some columns, always by question and by whether there are flags.
+///
+/// The statement is put together from names of columns and whole numbers alone, so that each
+/// condition is one which the primary key of its table can follow.
+///
+/// # Errors
+/// Those of the database.
+pub fn sums(conn: &mut Conn, period: Period, filter: &Filter, columns: &[Column]) -> Result<Vec<Sum>> {
+    if filter.served.is_empty() || filter.questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement = statement(period, filter, columns);
+    let rows = diesel::sql_query(statement).load::<SumRow>(conn).map_err(translate)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Sum {
+            served: row.served,
+            deciding: row.deciding,
+            counter: row.counter,
+            field: row.field,
+            procedure: row.procedure,
+            stage: row.stage,
+            channel: row.channel,
+            month: row.month,
+            question: row.question.into(),
+            flagged: row.flagged != 0,
+            levels: levels([row.s5, row.s4, row.s3, row.s2, row.s1, row.sa]),
+        })
+        .collect())
+}
+
+fn statement(period: Period, filter: &Filter, columns: &[Column]) -> String {
+    let source = Source::of(period, filter, columns);
+    let mut select = String::new();
+    let mut group = format!("question_id, {}", source.flagged());
+    for column in Column::ALL {
+        let (expression, name) = (source.column(column), column.name());
+        let asked = columns.contains(&column);
+        let value = if asked { expression } else { "0" };
+        select.push_str(&format!("CAST({value} AS BIGINT) AS {name}, "));
+        if asked {
+            group.push_str(&format!(", {expression}"));
+        }
+    }
+    let mut sums = String::new();
+    for (column, name) in [("n5", "s5"), ("n4", "s4"), ("n3", "s3"), ("n2", "s2"), ("n1", "s1"), ("na", "sa")]
+    {
+        sums.push_str(&format!(", CAST(SUM({column}) AS BIGINT) AS {name}"));
+    }
+    format!(
+        "SELECT {select}question_id AS question, CAST({} AS BIGINT) AS flagged{sums} \
+         FROM {} WHERE {} GROUP BY {group}",
+        source.flagged(),
+        source.table(),
+        source.conditions(period, filter)
+    )
+}

@@ -1,0 +1,180 @@
+//! What stands beside the cards of the overview: comparisons, the sample, and what to mend first.
+
+use super::filters::Filters;
+use super::priorities::{self, Entry, Parts};
+use super::tables::interval;
+use super::words;
+use crate::app::catalogue::Snapshot;
+use crate::app::comparison::{self, Comparison};
+use crate::app::priorities::{Priority, find as find_priorities};
+use crate::app::scores::{self, Cell, Dimension, Figures, Table};
+use crate::db::conn::Conn;
+use crate::domain::index::{Order, Share};
+use crate::domain::number::real;
+use crate::domain::person::Actor;
+use crate::domain::questionnaire::Kind;
+use crate::error::Result;
+use crate::locale::Lang;
+
+/// Entries of the short list.
+const SHORT: usize = 3;
+
+/// What the database gives for this part of the page.
+pub struct Found {
+    comparison: Comparison,
+    channels: Table,
+    priorities: Vec<Priority>,
+    own: Option<Figures>,
+}
+
+/// Asks for it.
+///
+/// # Errors
+/// Not found for a unit out of the actor's sight; those of the database.
+pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result<Found> {
+    let query = filters.query(Kind::Tthc, None, &[]);
+    let channels = scores::run(conn, snapshot, actor, &query.clone().by(&[Dimension::Channel]).brief())?;
+    let own = channels.total.figures;
+    Ok(Found {
+        comparison: comparison::find(conn, snapshot, actor, &query, own.map(|figures| figures.f1))?,
+        priorities: find_priorities(conn, snapshot, actor, &query, Parts::Procedure.cuts())?,
+        channels,
+        own,
+    })
+}
+
+/// A line of the comparison.
+pub struct Beside {
+    /// With what.
+    pub name: String,
+    /// Index.
+    pub index: String,
+    /// n.
+    pub n: String,
+    /// Interval.
+    pub interval: String,
+    /// How the own index stands to it, in words.
+    pub order: String,
+}
+
+/// A fact about the sample.
+pub struct Fact {
+    /// What.
+    pub name: String,
+    /// How much.
+    pub value: String,
+}
+
+/// The part as the page shows it.
+pub struct Context {
+    /// Comparisons.
+    pub beside: Vec<Beside>,
+    /// How many like units are surely higher and lower; none in the province.
+    pub rank: Option<String>,
+    /// Facts about the sample.
+    pub sample: Vec<Fact>,
+    /// What to mend first.
+    pub priorities: Vec<Entry>,
+    /// Where all of it is.
+    pub more: String,
+}
+
+impl Context {
+    /// Shows what was found; `fields` is the table by field, which knows the dossiers.
+    pub fn of(
+        lang: Lang,
+        snapshot: &Snapshot,
+        actor: &Actor,
+        filters: &Filters,
+        found: &Found,
+        fields: &Table,
+    ) -> Self {
+        let short = found.priorities.get(..SHORT).unwrap_or(&found.priorities);
+        Self {
+            beside: beside(lang, filters, found),
+            rank: rank(lang, found),
+            sample: sample(lang, snapshot, filters, found, fields),
+            priorities: priorities::entries(lang, snapshot, filters, actor.sees_province(), short),
+            more: priorities::address(filters, Parts::Procedure),
+        }
+    }
+}
+
+fn beside(lang: Lang, filters: &Filters, found: &Found) -> Vec<Beside> {
+    let Comparison { last_year, province, like } = &found.comparison;
+    let year = lang.period(filters.period.year_before());
+    let lines = [
+        (lang.with("figures.beside.last-year", &[("period", &year)]), *last_year),
+        (lang.text("figures.beside.province"), *province),
+        (
+            like.map_or_else(String::new, |like| {
+                lang.text(&format!("figures.beside.like-{}", like.level.key()))
+            }),
+            like.map(|like| like.figures),
+        ),
+    ];
+    let line = |(name, figures): (String, Option<Figures>)| {
+        let figures = figures?;
+        Some(Beside {
+            name,
+            index: lang.percent(figures.f1.percent()),
+            n: lang.count(figures.f1.n),
+            interval: interval(lang, figures),
+            order: order(lang, found.own.map(|own| own.f1), figures.f1),
+        })
+    };
+    lines.into_iter().filter_map(line).collect()
+}
+
+/// "cao hơn rõ rệt", "chưa phân biệt được" and so on.
+fn order(lang: Lang, own: Option<Share>, other: Share) -> String {
+    let key = match own.filter(|own| own.n > 0 && other.n > 0).map(|own| own.order(other)) {
+        None => return "–".to_owned(),
+        Some(Order::Above) => "above",
+        Some(Order::Alike) => "alike",
+        Some(Order::Below) => "below",
+    };
+    lang.text(&format!("figures.beside.{key}"))
+}
+
+fn rank(lang: Lang, found: &Found) -> Option<String> {
+    let like = found.comparison.like.filter(|like| like.judged > 0)?;
+    let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+    let places = [
+        ("judged", count(like.judged)),
+        ("above", count(like.above)),
+        ("below", count(like.below)),
+        ("alike", count(like.judged - like.above - like.below)),
+    ];
+    let places: Vec<(&str, &str)> = places.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    Some(lang.with("figures.beside.rank", &places))
+}
+
+fn sample(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &Found, fields: &Table) -> Vec<Fact> {
+    let fact = |key: &str, value: String| Fact { name: lang.text(&format!("figures.sample.{key}")), value };
+    let n = found.own.map(|own| own.f1.n);
+    let mut facts = vec![fact("answers", n.map_or_else(|| "…".to_owned(), |n| lang.count(n)))];
+    if let Some((settled, n)) = fields.total.settled.zip(n) {
+        let goal = fields.total.goal().unwrap_or_default();
+        let word = if n >= goal { "goal-reached" } else { "goal-missed" };
+        facts.push(fact(
+            "goal",
+            format!("{} · {}", lang.count(goal), lang.text(&format!("figures.sample.{word}"))),
+        ));
+        let rate = (settled > 0).then(|| 100.0 * real(n) / real(settled));
+        facts.push(fact("settled", format!("{} · {}", lang.count(settled), lang.percent(rate))));
+    }
+    for row in &found.channels.rows {
+        let (Some(cell @ Cell::Channel(_)), Some((part, all))) =
+            (row.cells.first(), row.figures.map(|figures| figures.f1.n).zip(n))
+        else {
+            continue;
+        };
+        let share = (all > 0).then(|| 100.0 * real(part) / real(all));
+        facts.push(Fact {
+            name: words::cell(lang, snapshot, *cell, filters.period.to()),
+            value: format!("{} · {}", lang.count(part), lang.percent(share)),
+        });
+    }
+    facts
+}

@@ -1,0 +1,209 @@
+//! What to mend first: parts of an index ranked by what it would gain if they reached their targets.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::Utc;
+
+use super::charts::Mark;
+use super::filters::{Choice, Filters};
+use super::paging::{self, Pages};
+use super::tables::interval;
+use super::{Shell, breakdown, words};
+use crate::app::catalogue::Snapshot;
+use crate::app::priorities::{self, Priority};
+use crate::app::scores::{Cell, Dimension};
+use crate::domain::day::Local;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::{Fault, page};
+use crate::web::state::State;
+
+/// What the parts of an index are, for this page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// A unit's work in a field.
+    UnitField,
+    /// Procedures.
+    Procedure,
+    /// Counters.
+    Counter,
+}
+
+impl Parts {
+    const ALL: [Self; 3] = [Self::UnitField, Self::Procedure, Self::Counter];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::UnitField => "unit-field",
+            Self::Procedure => "procedure",
+            Self::Counter => "counter",
+        }
+    }
+
+    /// The cuts of the query.
+    pub const fn cuts(self) -> &'static [Dimension] {
+        match self {
+            Self::UnitField => &[Dimension::Unit, Dimension::Field],
+            Self::Procedure => &[Dimension::Procedure],
+            Self::Counter => &[Dimension::Counter],
+        }
+    }
+
+    /// What is most telling at first: who in the province, what in one unit.
+    pub const fn first(filters: &Filters, sees_province: bool) -> Self {
+        if sees_province && filters.unit.is_none() { Self::UnitField } else { Self::Procedure }
+    }
+}
+
+/// One entry of the list.
+pub struct Entry {
+    /// Name of the part.
+    pub name: String,
+    /// The breakdown of the part.
+    pub address: String,
+    /// Points that the whole index would gain.
+    pub gain: String,
+    /// Index, answers and target in words.
+    pub why: String,
+    /// How sure it is.
+    pub verdict: Mark,
+    /// The element that drives it.
+    pub driver: Option<String>,
+}
+
+/// Shows priorities in words.
+pub fn entries(
+    lang: Lang,
+    snapshot: &Snapshot,
+    filters: &Filters,
+    sees_province: bool,
+    found: &[Priority],
+) -> Vec<Entry> {
+    let day = filters.period.to();
+    let entry = |one: &Priority| {
+        let names: Vec<String> =
+            one.cells.iter().map(|cell| words::cell(lang, snapshot, *cell, day)).collect();
+        let narrowed =
+            one.cells.iter().fold(filters.clone(), |filters, cell| breakdown::narrowed(&filters, *cell));
+        let target = one.threshold.percent();
+        Entry {
+            name: names.join(" · "),
+            address: narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province)),
+            gain: format!("+{}", lang.decimal(one.gain, 2)),
+            why: lang.with(
+                "figures.priorities.why",
+                &[
+                    ("index", &lang.percent(one.figures.f1.percent())),
+                    ("n", &lang.count(one.figures.f1.n)),
+                    ("interval", &interval(lang, one.figures)),
+                    ("target", &lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 })),
+                    ("missing", &lang.decimal(one.missing, 1)),
+                ],
+            ),
+            verdict: Mark::of(lang, one.verdict),
+            driver: one.driver.map(|(question, share)| {
+                lang.with(
+                    "figures.priorities.driver",
+                    &[
+                        ("element", &words::cell(lang, snapshot, Cell::Element(question), day)),
+                        ("index", &lang.percent(share.percent())),
+                    ],
+                )
+            }),
+        }
+    };
+    found.iter().map(entry).collect()
+}
+
+struct Tab {
+    word: String,
+    address: String,
+    is_open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/priorities.html", config = "frontend/askama.toml")]
+struct Page {
+    shell: Shell,
+    parts: &'static str,
+    period_value: String,
+    units: Vec<Choice>,
+    fields: Vec<Choice>,
+    filters: Filters,
+    tabs: Vec<Tab>,
+    entries: Vec<Entry>,
+    first: usize,
+    pages: Pages,
+}
+
+/// The address of this page.
+pub fn address(filters: &Filters, parts: Parts) -> String {
+    format!("/console/priorities?parts={}&{}", parts.key(), filters.to_query())
+}
+
+/// GET /console/priorities
+///
+/// # Errors
+/// Invalid for a period that cannot be read; not found for a unit out of sight and for parts that there
+/// are not; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<HashMap<String, String>>,
+) -> std::result::Result<HttpResponse, Fault> {
+    let snapshot = state.catalogue.snapshot();
+    let filters = Filters::read(&asked, Local::at(Utc::now()).day)?;
+    let sees_province = actor.person.sees_province();
+    let parts = read_parts(&asked, &filters, sees_province)?;
+    breakdown::in_sight(&snapshot, &actor, &filters)?;
+    let query = filters.narrowed(&[]);
+    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let found = state
+        .block(move |db| db.read(|conn| priorities::find(conn, &catalogue, &person, &query, parts.cuts())))
+        .await?;
+    let lang = actor.lang();
+    let mut entries = entries(lang, &snapshot, &filters, sees_province, &found);
+    let number = paging::number(&asked);
+    let pages =
+        paging::cut(&mut entries, number, |page| format!("{}&page={page}", address(&filters, parts)), lang);
+    let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    page(&Page {
+        shell: Shell::of(&actor, &snapshot, "priorities", title, here),
+        parts: parts.key(),
+        period_value: filters.period.to_string(),
+        units: Choice::units(&snapshot, &actor.person, &filters),
+        fields: Choice::fields(lang, &snapshot, &filters),
+        tabs: tabs(lang, &filters, parts, sees_province),
+        entries,
+        first: (number.min(found.len().div_ceil(paging::ROWS)).max(1) - 1) * paging::ROWS + 1,
+        pages,
+        filters,
+    })
+}
+
+fn read_parts(asked: &HashMap<String, String>, filters: &Filters, sees_province: bool) -> Result<Parts> {
+    match asked.get("parts").filter(|key| !key.is_empty()) {
+        None => Ok(Parts::first(filters, sees_province)),
+        Some(key) => Parts::ALL
+            .into_iter()
+            .find(|parts| parts.key() == key)
+            .ok_or_else(|| Error::NotFound(Message::new("error.page-not-found"))),
+    }
+}
+
+fn tabs(lang: Lang, filters: &Filters, open: Parts, sees_province: bool) -> Vec<Tab> {
+    Parts::ALL
+        .into_iter()
+        .filter(|parts| *parts != Parts::UnitField || sees_province)
+        .map(|parts| Tab {
+            word: lang.text(&format!("figures.priorities.by-{}", parts.key())),
+            address: address(filters, parts),
+            is_open: parts == open,
+        })
+        .collect()
+}
