@@ -50,6 +50,11 @@ pub struct Config {
     /// Address of the reverse proxy whose X-Forwarded-For is believed
     #[arg(long, env = "HAILONG_TRUSTED_PROXY", value_name = "IP")]
     pub trusted_proxy: Option<std::net::IpAddr>,
+    /// Whether administrators and Sở Nội vụ must sign in with a code besides the password [default: true
+    /// where the public address is https]
+    #[arg(long, env = "HAILONG_REQUIRE_TOTP", value_name = "true|false", num_args = 0..=1,
+          default_missing_value = "true")]
+    pub require_totp: Option<bool>,
     /// Responses that may wait for the disk before citizens are asked to come back
     #[arg(long, env = "HAILONG_QUEUE", default_value_t = crate::app::intake::CAPACITY, value_name = "COUNT")]
     pub queue: usize,
@@ -59,6 +64,11 @@ impl Config {
     /// The public address without a slash at its end.
     pub fn public_url(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.bind))
+    }
+
+    /// Whether some roles must sign in with a code besides the password.
+    pub fn requires_totp(&self) -> bool {
+        self.require_totp.unwrap_or_else(|| self.is_https())
     }
 
     /// Whether citizens and staff come over HTTPS, so that cookies must not travel without it.

@@ -1,5 +1,6 @@
 //! The first start: a database made, filled with the real catalogue, and someone to sign in.
 
+use super::passwords::OneTimePassword;
 use super::{people, seed};
 use crate::db;
 use crate::db::conn::Database;
@@ -14,7 +15,7 @@ pub const LOGIN: &str = "admin";
 /// What a start has to show.
 pub struct Prepared {
     /// Password of the first administrator, on the first start alone.
-    pub password: Option<people::OneTimePassword>,
+    pub password: Option<OneTimePassword>,
     /// An open link to try, if there is one.
     pub sample: Option<Code>,
 }
@@ -37,7 +38,7 @@ pub fn prepare(database: &Database) -> Result<Prepared> {
     })
 }
 
-fn administrator(conn: &mut db::conn::Conn) -> Result<people::OneTimePassword> {
+fn administrator(conn: &mut db::conn::Conn) -> Result<OneTimePassword> {
     let draft = people::Draft {
         login: LOGIN.to_owned(),
         name: Lang::Vi.text("console.words.role-administrator"),

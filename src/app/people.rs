@@ -1,32 +1,23 @@
-//! Staff accounts: one-time passwords, sign-in with answers that tell nothing, sessions.
+//! Staff accounts as administrators run them: added, invited, changed, locked and reset.
 
-use std::sync::LazyLock;
-
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use serde_json::json;
 
+use super::catalogue::Snapshot;
+use super::passwords::{OneTimePassword, hash};
+use super::token::Token;
 use crate::db;
-use crate::db::conn::{Conn, Database};
+use crate::db::conn::Conn;
 use crate::db::people::{NewPerson, Person};
+use crate::db::sessions::Session;
 use crate::domain::ids::{PersonId, UnitId};
 use crate::domain::person::{Actor, Permission, Role};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
 
-/// Fewest characters of a password that a person chooses.
-pub const PASSWORD_LENGTH: usize = 12;
-
-/// Hours after which a session ends.
-pub const SESSION_HOURS: i64 = 12;
-
-/// Letters and digits that nobody mistakes for one another.
-const READABLE: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
-
-/// A hash that no password fits, so that an unknown login costs the same time as a known one.
-static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash("").ok());
+/// Hours for which a one-time link is valid.
+pub const INVITATION_HOURS: i64 = 72;
 
 /// A person to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,78 +34,14 @@ pub struct Draft {
     pub language: Lang,
 }
 
-/// A password shown once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OneTimePassword(String);
-
-impl OneTimePassword {
-    /// 16 random readable characters in four groups: 79 bits.
-    fn random() -> Self {
-        let mut text = String::with_capacity(19);
-        for place in 0..16 {
-            if place > 0 && place % 4 == 0 {
-                text.push('-');
-            }
-            let index = rand::random_range(0..READABLE.len());
-            text.extend(READABLE.get(index).copied().map(char::from));
-        }
-        Self(text)
-    }
-
-    /// The characters.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for OneTimePassword {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OneTimePassword(…)")
-    }
-}
-
-/// The secret of a session, kept by the browser alone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token([u8; 32]);
-
-impl Token {
-    fn random() -> Self {
-        Self(rand::random())
-    }
-
-    /// Reads 64 hexadecimal digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        from_hex(text).and_then(|bytes| bytes.try_into().ok()).map(Self)
-    }
-
-    /// The value of the cookie.
-    pub fn to_text(&self) -> String {
-        hex(&self.0)
-    }
-
-    /// SHA-256 of the token: all that the database knows of it.
-    pub fn hash(&self) -> String {
-        hex(&Sha256::digest(self.0))
-    }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of hexadecimal digits.
-pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
-    let (pairs, []) = digits.as_chunks::<2>() else {
-        return None;
-    };
-    pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect()
-}
-
 /// The login as it is stored and compared.
 pub fn fold(login: &str) -> String {
     login.trim().to_lowercase()
+}
+
+/// How the audit names a person.
+pub fn subject(login: &str) -> String {
+    format!("person:{login}")
 }
 
 #[derive(Serialize)]
@@ -131,22 +58,65 @@ pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassw
     actor.require(Permission::ManagePeople)?;
     let login = check(draft)?;
     if db::people::by_login(conn, &login)?.is_some() {
-        return Err(Error::Conflict(Message::new("console.people.taken").with("login", login)));
+        return Err(Error::Conflict(taken(&login)));
     }
     let password = OneTimePassword::random();
+    insert(conn, actor, draft, login, hash(password.as_str())?, "person.add")?;
+    Ok(password)
+}
+
+/// Adds a person and gives the token of the link under which the person chooses a password.
+///
+/// # Errors
+/// Not found for all but administrators; invalid, also when the login is taken; those of the database.
+pub fn invite(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    draft: &Draft,
+    today: NaiveDate,
+) -> Result<(PersonId, Token)> {
+    actor.require(Permission::ManagePeople)?;
+    let login = check(draft)?;
+    check_unit(snapshot, draft.unit, today)?;
+    if db::people::by_login(conn, &login)?.is_some() {
+        return Err(Error::invalid("login", taken(&login)));
+    }
+    let person = insert(conn, actor, draft, login, String::new(), "person.invite")?;
+    Ok((person, open_invitation(conn, person)?))
+}
+
+fn taken(login: &str) -> Message {
+    Message::new("people.taken").with("login", login)
+}
+
+fn insert(
+    conn: &mut Conn,
+    actor: &Actor,
+    draft: &Draft,
+    login: String,
+    password_hash: String,
+    action: &str,
+) -> Result<PersonId> {
     let person = NewPerson {
         login,
         name: draft.name.trim().to_owned(),
-        password_hash: hash(password.as_str())?,
+        password_hash,
         role: draft.role,
         unit: draft.unit,
         language: draft.language,
         created_at: Utc::now().naive_utc(),
     };
-    db::people::insert(conn, &person)?;
     let details = Details { role: draft.role.key(), unit: draft.unit };
-    db::audit::insert(conn, actor, "person.add", &format!("person:{}", person.login), &details)?;
-    Ok(password)
+    db::audit::insert(conn, actor, action, &subject(&person.login), &details)?;
+    db::people::insert(conn, &person)
+}
+
+fn open_invitation(conn: &mut Conn, person: PersonId) -> Result<Token> {
+    let (token, now) = (Token::random(), Utc::now().naive_utc());
+    let expires_at = now + TimeDelta::hours(INVITATION_HOURS);
+    db::invitations::save(conn, person, &token.hash(), now, expires_at)?;
+    Ok(token)
 }
 
 fn check(draft: &Draft) -> Result<String> {
@@ -156,16 +126,193 @@ fn check(draft: &Draft) -> Result<String> {
     };
     let mut faults = Vec::new();
     if !(2..=64).contains(&login.chars().count()) || !login.chars().all(is_plain) {
-        faults
-            .push(FieldError::new("login", Message::new("console.people.login-rule").with("found", &login)));
+        faults.push(FieldError::new("login", Message::new("people.login-rule").with("found", &login)));
     }
-    if !(1..=120).contains(&draft.name.trim().chars().count()) {
-        faults.push(FieldError::new("name", Message::new("error.missing")));
-    }
-    if draft.role.sees_province() == draft.unit.is_some() {
-        faults.push(FieldError::new("unit", Message::new("console.people.unit-rule")));
-    }
+    check_place(&draft.name, draft.role, draft.unit, &mut faults);
     if faults.is_empty() { Ok(login) } else { Err(Error::Invalid(faults)) }
+}
+
+fn check_place(name: &str, role: Role, unit: Option<UnitId>, faults: &mut Vec<FieldError>) {
+    if !(1..=120).contains(&name.trim().chars().count()) {
+        faults.push(FieldError::new("name", Message::new("people.name-rule")));
+    }
+    if role.sees_province() == unit.is_some() {
+        faults.push(FieldError::new("unit", Message::new("people.unit-rule")));
+    }
+}
+
+fn check_unit(snapshot: &Snapshot, unit: Option<UnitId>, today: NaiveDate) -> Result<()> {
+    match unit {
+        Some(unit) if snapshot.units.on(unit, today).is_none() => {
+            Err(Error::invalid("unit", Message::new("error.unit-not-found")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Everyone, by sign-in name.
+///
+/// # Errors
+/// Not found for all but administrators; those of the database.
+pub fn list(conn: &mut Conn, actor: &Actor) -> Result<Vec<Person>> {
+    actor.require(Permission::ManagePeople)?;
+    db::people::list(conn)
+}
+
+/// A person with what belongs to the account.
+pub struct Account {
+    /// The person.
+    pub person: Person,
+    /// Sessions in force, the one used last first.
+    pub sessions: Vec<Session>,
+    /// Until when (UTC) a one-time link is valid, if there is one.
+    pub invited_until: Option<NaiveDateTime>,
+    /// Recovery codes that are left.
+    pub recovery_codes: u64,
+}
+
+/// The account of a person.
+///
+/// # Errors
+/// Not found, and for all but administrators; those of the database.
+pub fn account(conn: &mut Conn, actor: &Actor, person: PersonId) -> Result<Account> {
+    actor.require(Permission::ManagePeople)?;
+    account_of(conn, person)
+}
+
+/// One's own account.
+///
+/// # Errors
+/// Unauthenticated for whoever is no person; those of the database.
+pub fn own_account(conn: &mut Conn, actor: &Actor) -> Result<Account> {
+    match actor {
+        Actor::Person { id, .. } => account_of(conn, *id),
+        Actor::Operator | Actor::Key { .. } => Err(Error::Unauthenticated),
+    }
+}
+
+fn account_of(conn: &mut Conn, id: PersonId) -> Result<Account> {
+    let now = Utc::now().naive_utc();
+    Ok(Account {
+        person: find(conn, id)?,
+        sessions: db::sessions::by_person(conn, id, now)?,
+        invited_until: db::invitations::expiry_of(conn, id)?,
+        recovery_codes: db::totp::count_recovery(conn, id)?,
+    })
+}
+
+fn find(conn: &mut Conn, id: PersonId) -> Result<Person> {
+    db::people::find(conn, id)?.ok_or_else(|| unknown(&id.to_string()))
+}
+
+fn unknown(login: &str) -> Error {
+    Error::NotFound(Message::new("people.unknown").with("login", login))
+}
+
+/// The id of a sign-in name.
+///
+/// # Errors
+/// Not found, and for all but administrators; those of the database.
+pub fn id_of(conn: &mut Conn, actor: &Actor, login: &str) -> Result<PersonId> {
+    actor.require(Permission::ManagePeople)?;
+    let login = fold(login);
+    db::people::by_login(conn, &login)?.map(|person| person.id).ok_or_else(|| unknown(&login))
+}
+
+/// What can be changed of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Full name.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+    /// The unit of whoever does not see the province.
+    pub unit: Option<UnitId>,
+}
+
+/// Changes name, role and unit; what the person may see changes with the next page.
+///
+/// # Errors
+/// Not found for all but administrators; not found; invalid, also when no administrator would be left;
+/// those of the database.
+pub fn change(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    id: PersonId,
+    change: &Change,
+    today: NaiveDate,
+) -> Result<()> {
+    actor.require(Permission::ManagePeople)?;
+    let person = find(conn, id)?;
+    let mut faults = Vec::new();
+    check_place(&change.name, change.role, change.unit, &mut faults);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    // A unit that was closed since may stay, so that a name can still be corrected.
+    if change.unit != person.unit {
+        check_unit(snapshot, change.unit, today)?;
+    }
+    let name = change.name.trim();
+    let details = json!({
+        "name": name, "role": change.role.key(), "unit": change.unit,
+        "old_name": person.name, "old_role": person.role.key(), "old_unit": person.unit,
+    });
+    db::audit::insert(conn, actor, "person.change", &subject(&person.login), &details)?;
+    db::people::update(conn, id, name, change.role, change.unit)?;
+    if lacks_administrator(conn, &person)? {
+        return Err(Error::invalid("role", Message::new("people.last-administrator")));
+    }
+    Ok(())
+}
+
+/// Whether a person was the last who could sign in as an administrator.
+///
+/// To be asked after the audit row was written: two transactions that each take one of two
+/// administrators away write it one after the other, so that the second sees what the first did.
+fn lacks_administrator(conn: &mut Conn, before: &Person) -> Result<bool> {
+    let could = before.role == Role::Administrator && before.is_open();
+    Ok(could && !db::people::has_administrator(conn)?)
+}
+
+fn keep_administrator(conn: &mut Conn, before: &Person) -> Result<()> {
+    if lacks_administrator(conn, before)? {
+        return Err(Error::Conflict(Message::new("people.last-administrator")));
+    }
+    Ok(())
+}
+
+/// Locks an account: its sessions end at once, and a one-time link no longer opens.
+///
+/// # Errors
+/// Not found for all but administrators; not found; conflict when it is locked or no administrator would
+/// be left; those of the database.
+pub fn lock(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
+    actor.require(Permission::ManagePeople)?;
+    let person = find(conn, id)?;
+    if person.locked {
+        return Err(Error::Conflict(Message::new("people.locked-before")));
+    }
+    db::audit::insert(conn, actor, "person.lock", &subject(&person.login), &json!({}))?;
+    db::people::update_lock(conn, id, Some(Utc::now().naive_utc()))?;
+    db::sessions::delete_of(conn, id)?;
+    db::invitations::delete_of(conn, id)?;
+    keep_administrator(conn, &person)
+}
+
+/// Opens a locked account again.
+///
+/// # Errors
+/// Not found for all but administrators; not found; conflict when it is not locked; those of the database.
+pub fn unlock(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
+    actor.require(Permission::ManagePeople)?;
+    let person = find(conn, id)?;
+    if !person.locked {
+        return Err(Error::Conflict(Message::new("people.open-before")));
+    }
+    db::audit::insert(conn, actor, "person.unlock", &subject(&person.login), &json!({}))?;
+    db::people::update_lock(conn, id, None)
 }
 
 /// Gives a person a new one-time password and ends all sessions of that person.
@@ -173,139 +320,58 @@ fn check(draft: &Draft) -> Result<String> {
 /// # Errors
 /// Not found for all but administrators; not found.
 pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassword> {
-    actor.require(Permission::ManagePeople)?;
-    let login = fold(login);
-    let person = db::people::by_login(conn, &login)?
-        .ok_or_else(|| Error::NotFound(Message::new("console.people.unknown").with("login", &login)))?;
+    let id = id_of(conn, actor, login)?;
+    let person = find_open(conn, id)?;
     let password = OneTimePassword::random();
-    db::people::update_password(conn, person.id, &hash(password.as_str())?, true)?;
-    db::people::delete_sessions(conn, person.id)?;
-    db::audit::insert(conn, actor, "person.reset", &format!("person:{login}"), &())?;
+    db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "password" }))?;
+    db::people::update_password(conn, id, &hash(password.as_str())?, true)?;
+    db::sessions::delete_of(conn, id)?;
+    db::invitations::delete_of(conn, id)?;
     Ok(password)
 }
 
-/// Signs a person in and gives the token of the new session.
+/// Takes the password away, ends all sessions and gives the token of a new one-time link.
 ///
 /// # Errors
-/// Invalid, in the same words and after the same work whether the login or the password is wrong.
-pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Token> {
-    let login = fold(login);
-    let found = database.read(|conn| db::people::by_login(conn, &login))?;
-    let stored = found.as_ref().map(|person| person.password_hash.as_str()).or(NOBODY.as_deref());
-    let fits = stored.is_some_and(|stored| verify(password, stored));
-    let wrong = || Error::invalid("login", Message::new("console.sign-in.wrong"));
-    let person = found.filter(|_| fits).ok_or_else(wrong)?;
-    database.write(|conn| {
-        // Between reading and writing the password may have been reset or the account closed.
-        let current = db::people::by_login(conn, &login)?;
-        if current.is_none_or(|current| current.password_hash != person.password_hash) {
-            return Err(wrong());
-        }
-        let actor = person.clone().into_actor();
-        db::audit::insert(conn, &actor, "person.sign-in", &format!("person:{login}"), &())?;
-        open_session(conn, person.id)
-    })
+/// Not found for all but administrators; not found; conflict for a locked account and when no
+/// administrator would be left; those of the database.
+pub fn reset_by_link(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<Token> {
+    actor.require(Permission::ManagePeople)?;
+    let person = find_open(conn, id)?;
+    db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "link" }))?;
+    db::people::update_password(conn, id, "", true)?;
+    db::sessions::delete_of(conn, id)?;
+    keep_administrator(conn, &person)?;
+    open_invitation(conn, id)
 }
 
-fn open_session(conn: &mut Conn, person: PersonId) -> Result<Token> {
-    let token = Token::random();
-    let now = Utc::now().naive_utc();
-    db::people::insert_session(conn, &token.hash(), person, now, now + TimeDelta::hours(SESSION_HOURS))?;
-    Ok(token)
+fn find_open(conn: &mut Conn, id: PersonId) -> Result<Person> {
+    let person = find(conn, id)?;
+    if person.locked { Err(Error::Conflict(Message::new("people.is-locked"))) } else { Ok(person) }
 }
 
-/// The person of a session, where it is in force.
+/// Ends all sessions of a person.
 ///
 /// # Errors
-/// Those of the database.
-pub fn of_session(conn: &mut Conn, token: &Token) -> Result<Option<Person>> {
-    db::people::by_session(conn, &token.hash(), Utc::now().naive_utc())
+/// Not found for all but administrators; not found; those of the database.
+pub fn sign_out(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
+    actor.require(Permission::ManagePeople)?;
+    let person = find(conn, id)?;
+    db::audit::insert(conn, actor, "person.sign-out", &subject(&person.login), &json!({}))?;
+    db::sessions::delete_of(conn, id)
 }
 
-/// Ends a session.
+/// Takes the sign-in codes of a person away, for a lost telephone, and ends all sessions.
 ///
 /// # Errors
-/// Those of the database.
-pub fn sign_out(conn: &mut Conn, token: &Token) -> Result<()> {
-    db::people::delete_session(conn, &token.hash())
-}
-
-/// Replaces one's own password, ends every other session and gives the token of a new one.
-///
-/// # Errors
-/// Invalid when the current password is wrong or the new one breaks a rule; forbidden to the operator.
-pub fn change_password(database: &Database, actor: &Actor, current: &str, new: &str) -> Result<Token> {
-    let Actor::Person { id, login, .. } = actor else {
-        return Err(Error::Forbidden);
-    };
-    let person = database.read(|conn| db::people::by_login(conn, login))?.ok_or(Error::Unauthenticated)?;
-    let mut faults = Vec::new();
-    if !verify(current, &person.password_hash) {
-        faults.push(FieldError::new("current", Message::new("console.password.wrong")));
+/// Not found for all but administrators; not found; conflict when there are none; those of the database.
+pub fn reset_totp(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
+    actor.require(Permission::ManagePeople)?;
+    let person = find(conn, id)?;
+    if person.totp_secret.is_none() {
+        return Err(Error::Conflict(Message::new("people.no-totp")));
     }
-    let length = new.chars().count();
-    if !(PASSWORD_LENGTH..=200).contains(&length)
-        || new == current
-        || new.to_lowercase().contains(login.as_str())
-    {
-        faults.push(FieldError::new(
-            "new",
-            Message::new("console.password.rule").with("length", PASSWORD_LENGTH),
-        ));
-    }
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    let hash = hash(new)?;
-    database.write(|conn| {
-        db::people::update_password(conn, *id, &hash, false)?;
-        db::people::delete_sessions(conn, *id)?;
-        db::audit::insert(conn, actor, "person.password", &format!("person:{login}"), &())?;
-        open_session(conn, *id)
-    })
-}
-
-/// Replaces one's own language.
-///
-/// # Errors
-/// Those of the database.
-pub fn change_language(conn: &mut Conn, actor: &Actor, language: Lang) -> Result<()> {
-    match actor {
-        Actor::Person { id, .. } => db::people::update_language(conn, *id, language),
-        Actor::Operator => Ok(()),
-    }
-}
-
-/// Argon2id with the crate's defaults (19 MiB, two passes) and a random salt.
-fn hash(password: &str) -> Result<String> {
-    let hash: PasswordHash = Argon2::default().hash_password(password.as_bytes()).map_err(Error::internal)?;
-    Ok(hash.to_string())
-}
-
-fn verify(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored).is_ok_and(|stored| {
-        Argon2::default().verify_password(password.as_bytes(), &stored).is_ok() && !password.is_empty()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_one_time_password_is_readable_and_its_hash_fits_it_alone() {
-        let (one, other) = (OneTimePassword::random(), OneTimePassword::random());
-        let stored = hash(one.as_str()).unwrap();
-        assert_eq!(one.as_str().replace('-', "").len(), 16);
-        assert!(stored.starts_with("$argon2id$"));
-        assert!(verify(one.as_str(), &stored) && !verify(other.as_str(), &stored));
-    }
-
-    #[test]
-    fn a_token_reads_back_and_its_hash_does_not_show_it() {
-        let token = Token::random();
-        assert!(Token::parse(&token.to_text()).is_some_and(|again| again == token));
-        assert_ne!(token.hash(), token.to_text());
-        assert!(Token::parse("12").is_none() && Token::parse("zz").is_none());
-    }
+    db::audit::insert(conn, actor, "totp.reset", &subject(&person.login), &json!({}))?;
+    db::totp::delete(conn, id)?;
+    db::sessions::delete_of(conn, id)
 }

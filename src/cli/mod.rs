@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod healthcheck;
 mod import;
+mod key;
 mod link;
 mod migrate;
 mod person;
@@ -47,12 +48,15 @@ enum Command {
     /// Make, list, draw and revoke links
     #[command(subcommand)]
     Link(link::LinkCommand),
-    /// Add people who may sign in, and reset their passwords
+    /// Add people who may sign in, list, lock and reset them
     #[command(subcommand)]
     Person(person::PersonCommand),
+    /// Make, list and revoke keys with which other programs read figures
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Print or export the indexes of a period
     Scores(scores::Scores),
-    /// Recount the tallies from the responses
+    /// Recount the tallies from the responses, and follow the chain of the audit
     Check,
     /// Ask the running service whether it is ready
     Healthcheck(healthcheck::Healthcheck),
@@ -109,6 +113,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Import(import) => import.run(&open(&cli.database)?),
         Command::Link(link) => link.run(&open(&cli.database)?),
         Command::Person(person) => person.run(&open(&cli.database)?),
+        Command::Key(key) => key.run(&open(&cli.database)?),
         Command::Scores(scores) => scores.run(&open(&cli.database)?),
         Command::Check => check::run(&open(&cli.database)?),
         Command::Healthcheck(check) => check.run(),

@@ -1,30 +1,87 @@
-//! The audit: what staff changed, written in the transaction of the change.
+//! The audit: what staff changed, written in the transaction of the change and chained by hashes.
 
-use chrono::{NaiveDateTime, Utc};
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use chrono::{NaiveDateTime, SubsecRound, Utc};
+use diesel::{
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
+    TextExpressionMethods,
+};
 use serde::Serialize;
 
-use super::conn::Conn;
+use super::conn::{Conn, MultiBackend};
 use super::schema::audit;
 use super::types::StoredDocument;
 use super::violation::translate;
+use crate::domain::chain::Record;
 use crate::domain::person::Actor;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-/// One line of the audit.
+/// Key of the advisory lock under which one transaction at a time adds to the chain.
+const LOCK: i64 = 2_260_082_022;
+
+/// Rows that are read at a time where all are needed.
+const BATCH: i64 = 2_000;
+
+/// One row of the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Instant (UTC).
-    pub at: NaiveDateTime,
-    /// Who.
-    pub actor: String,
-    /// What was done, such as `link.create`.
-    pub action: String,
-    /// To what, such as `link:12`.
-    pub subject: String,
+    /// Number; later rows have higher ones.
+    pub id: i64,
+    /// What is chained.
+    pub record: Record,
+    /// The hash of the row before, none in rows from before the chain.
+    pub previous: Option<String>,
+    /// The hash of this row, none in rows from before the chain.
+    pub hash: Option<String>,
 }
 
-/// Writes one line.
+/// Which rows are looked for; what is not stated matches all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// Sign-in name of who did it.
+    pub actor: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// A part of what it was done to.
+    pub subject: Option<String>,
+    /// First instant (UTC).
+    pub from: Option<NaiveDateTime>,
+    /// The instant (UTC) before which it was done.
+    pub until: Option<NaiveDateTime>,
+}
+
+type Columns = (
+    audit::id,
+    audit::at,
+    audit::actor,
+    audit::action,
+    audit::subject,
+    audit::details,
+    audit::previous,
+    audit::hash,
+);
+type Stored = (i64, NaiveDateTime, String, String, String, StoredDocument, Option<String>, Option<String>);
+
+const COLUMNS: Columns = (
+    audit::id,
+    audit::at,
+    audit::actor,
+    audit::action,
+    audit::subject,
+    audit::details,
+    audit::previous,
+    audit::hash,
+);
+
+fn read(stored: Stored) -> Result<Entry> {
+    let (id, at, actor, action, subject, details, previous, hash) = stored;
+    let record = Record { at, actor, action, subject, details: details.read()? };
+    Ok(Entry { id, record, previous, hash })
+}
+
+/// Adds a row to the chain; until the transaction ends, others that want to add one wait.
+///
+/// To be called before rows are changed that another transaction may change too, or after [`reserve`]:
+/// whoever waits for the chain then holds nothing that its holder may want.
 ///
 /// # Errors
 /// Those of the database.
@@ -35,29 +92,166 @@ pub fn insert(
     subject: &str,
     details: &impl Serialize,
 ) -> Result<()> {
+    reserve(conn)?;
+    let previous = tip(conn)?;
+    let record = Record {
+        at: Utc::now().naive_utc().trunc_subsecs(6),
+        actor: actor.audit_name().to_owned(),
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        details: serde_json::to_value(details).map_err(Error::internal)?,
+    };
     diesel::insert_into(audit::table)
         .values((
-            audit::at.eq(Utc::now().naive_utc()),
-            audit::actor.eq(actor.audit_name()),
-            audit::action.eq(action),
-            audit::subject.eq(subject),
-            audit::details.eq(StoredDocument::of(details)?),
+            audit::at.eq(record.at),
+            audit::actor.eq(&record.actor),
+            audit::action.eq(&record.action),
+            audit::subject.eq(&record.subject),
+            audit::details.eq(StoredDocument::of(&record.details)?),
+            audit::hash.eq(record.hash(&previous)),
+            audit::previous.eq(previous),
         ))
         .execute(conn)
         .map(drop)
         .map_err(translate)
 }
 
-/// The lines about one subject, oldest first.
+/// Waits until the transaction is the only one that may add to the chain.
+///
+/// SQLite has one writer at a time; in PostgreSQL two writers would follow the same row and fork the chain.
+///
+/// # Errors
+/// Those of the database.
+pub fn reserve(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(conn) => diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .execute(conn)
+            .map(drop)
+            .map_err(translate),
+    }
+}
+
+/// The hash that the next row follows.
+fn tip(conn: &mut Conn) -> Result<String> {
+    let last = audit::table
+        .order(audit::id.desc())
+        .limit(1)
+        .select(audit::hash)
+        .load::<Option<String>>(conn)
+        .map_err(translate)?;
+    match last.into_iter().next() {
+        None => Ok(String::new()),
+        Some(Some(hash)) => Ok(hash),
+        Some(None) => {
+            let mut hash = String::new();
+            walk(conn, |entry| {
+                hash = entry.record.hash(&hash);
+                true
+            })?;
+            Ok(hash)
+        }
+    }
+}
+
+/// Visits every row, oldest first, until the visitor has seen enough.
+///
+/// # Errors
+/// Those of the database.
+pub fn walk(conn: &mut Conn, mut visit: impl FnMut(Entry) -> bool) -> Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let rows = audit::table
+            .filter(audit::id.gt(after))
+            .order(audit::id.asc())
+            .limit(BATCH)
+            .select(COLUMNS)
+            .load::<Stored>(conn)
+            .map_err(translate)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            let entry = read(row)?;
+            after = entry.id;
+            if !visit(entry) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The rows about one subject, oldest first.
 ///
 /// # Errors
 /// Those of the database.
 pub fn by_subject(conn: &mut Conn, subject: &str) -> Result<Vec<Entry>> {
-    let rows = audit::table
+    audit::table
         .filter(audit::subject.eq(subject))
         .order(audit::id.asc())
-        .select((audit::at, audit::actor, audit::action, audit::subject))
-        .load::<(NaiveDateTime, String, String, String)>(conn)
-        .map_err(translate)?;
-    Ok(rows.into_iter().map(|(at, actor, action, subject)| Entry { at, actor, action, subject }).collect())
+        .select(COLUMNS)
+        .load::<Stored>(conn)
+        .map_err(translate)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+type Condition =
+    Box<dyn diesel::BoxableExpression<audit::table, MultiBackend, SqlType = diesel::sql_types::Bool>>;
+
+fn condition(search: &Search) -> Condition {
+    let mut all: Condition = Box::new(audit::id.gt(i64::MIN));
+    if let Some(actor) = &search.actor {
+        all = Box::new(all.and(audit::actor.eq(actor.clone())));
+    }
+    if let Some(action) = &search.action {
+        all = Box::new(all.and(audit::action.eq(action.clone())));
+    }
+    if let Some(subject) = &search.subject {
+        let part = subject.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        all = Box::new(all.and(audit::subject.like(format!("%{part}%")).escape('\\')));
+    }
+    if let Some(from) = search.from {
+        all = Box::new(all.and(audit::at.ge(from)));
+    }
+    if let Some(until) = search.until {
+        all = Box::new(all.and(audit::at.lt(until)));
+    }
+    all
+}
+
+/// The rows that are looked for, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(conn: &mut Conn, search: &Search, skipped: i64, most: i64) -> Result<Vec<Entry>> {
+    audit::table
+        .filter(condition(search))
+        .order(audit::id.desc())
+        .offset(skipped)
+        .limit(most)
+        .select(COLUMNS)
+        .load::<Stored>(conn)
+        .map_err(translate)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Number of rows that are looked for.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(conn: &mut Conn, search: &Search) -> Result<u64> {
+    let count: i64 = audit::table.filter(condition(search)).count().get_result(conn).map_err(translate)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Everything that was ever done, in the order of the words.
+///
+/// # Errors
+/// Those of the database.
+pub fn actions(conn: &mut Conn) -> Result<Vec<String>> {
+    audit::table.select(audit::action).distinct().order(audit::action.asc()).load(conn).map_err(translate)
 }

@@ -1,8 +1,10 @@
 //! Storage: the only module that names diesel. One file a family of tables.
 
+pub mod api_keys;
 pub mod audit;
 pub mod bulk;
 pub mod conn;
+pub mod invitations;
 pub mod links;
 pub mod migrate;
 pub mod people;
@@ -14,10 +16,12 @@ pub mod responses;
 pub mod revision;
 pub mod rollups;
 pub(crate) mod schema;
+pub mod sessions;
 pub mod sums;
 pub mod tallies;
 pub mod target_writes;
 pub mod targets;
+pub mod totp;
 pub mod types;
 pub mod unit_writes;
 pub mod units;

@@ -1,17 +1,17 @@
-//! Staff and their sessions: only hashes are kept, of passwords and of session tokens alike.
+//! Staff: only hashes of passwords are kept.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::conn::Conn;
-use super::schema::{people, sessions};
+use super::conn::{Conn, on_each};
+use super::schema::people;
 use super::violation::translate;
 use crate::domain::ids::{PersonId, UnitId};
-use crate::domain::person::{Actor, Role};
+use crate::domain::person::{AccountState, Actor, Role};
 use crate::error::{Error, Result};
 use crate::locale::Lang;
 
-/// A member of staff who can sign in.
+/// A member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Id.
@@ -20,7 +20,7 @@ pub struct Person {
     pub login: String,
     /// Full name.
     pub name: String,
-    /// Argon2id hash in PHC form.
+    /// Argon2id hash in PHC form; empty until an invited person has chosen a password.
     pub password_hash: String,
     /// Whether the password is a one-time one.
     pub must_change_password: bool,
@@ -30,6 +30,14 @@ pub struct Person {
     pub unit: Option<UnitId>,
     /// Preferred language.
     pub language: Lang,
+    /// When the person was added (UTC).
+    pub created_at: NaiveDateTime,
+    /// Whether the account is locked.
+    pub locked: bool,
+    /// The encrypted secret of sign-in codes, where they are set up.
+    pub totp_secret: Option<String>,
+    /// When sign-in codes were set up (UTC).
+    pub totp_since: Option<NaiveDateTime>,
 }
 
 impl Person {
@@ -44,6 +52,22 @@ impl Person {
             language: self.language,
         }
     }
+
+    /// How the account stands.
+    pub const fn state(&self) -> AccountState {
+        if self.locked {
+            AccountState::Locked
+        } else if self.password_hash.is_empty() {
+            AccountState::Invited
+        } else {
+            AccountState::Open
+        }
+    }
+
+    /// Whether the person can sign in.
+    pub fn is_open(&self) -> bool {
+        self.state() == AccountState::Open
+    }
 }
 
 /// What is stored of a new person.
@@ -53,7 +77,7 @@ pub struct NewPerson {
     pub login: String,
     /// Full name.
     pub name: String,
-    /// Argon2id hash in PHC form, of a one-time password.
+    /// Argon2id hash in PHC form of a one-time password; empty for a person who is invited by link.
     pub password_hash: String,
     /// Role.
     pub role: Role,
@@ -65,76 +89,154 @@ pub struct NewPerson {
     pub created_at: NaiveDateTime,
 }
 
-type Stored = (i64, String, String, String, i16, String, Option<i64>, String);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = people)]
+struct PersonRow {
+    id: i64,
+    login: String,
+    name: String,
+    password_hash: String,
+    must_change_password: i16,
+    role: String,
+    unit_id: Option<i64>,
+    language: String,
+    created_at: NaiveDateTime,
+    disabled_at: Option<NaiveDateTime>,
+    totp_secret: Option<String>,
+    totp_confirmed_at: Option<NaiveDateTime>,
+}
 
-fn read(stored: Stored) -> Result<Person> {
-    let (id, login, name, password_hash, must_change, role, unit, language) = stored;
-    let role =
-        Role::from_key(&role).ok_or_else(|| Error::internal(format!("person {id}: role \"{role}\"")))?;
-    Ok(Person {
-        id: id.into(),
-        login,
-        name,
-        password_hash,
-        must_change_password: must_change != 0,
-        role,
-        unit: unit.map(UnitId::from),
-        language: Lang::from_key(&language).unwrap_or_default(),
-    })
+impl PersonRow {
+    fn read(self) -> Result<Person> {
+        let role = Role::from_key(&self.role)
+            .ok_or_else(|| Error::internal(format!("person {}: role \"{}\"", self.id, self.role)))?;
+        Ok(Person {
+            id: self.id.into(),
+            login: self.login,
+            name: self.name,
+            password_hash: self.password_hash,
+            must_change_password: self.must_change_password != 0,
+            role,
+            unit: self.unit_id.map(UnitId::from),
+            language: Lang::from_key(&self.language).unwrap_or_default(),
+            created_at: self.created_at,
+            locked: self.disabled_at.is_some(),
+            totp_secret: self.totp_secret,
+            totp_since: self.totp_confirmed_at,
+        })
+    }
 }
 
 /// Stores a new person with a password that must be changed; a login that is taken is a conflict.
 ///
 /// # Errors
 /// Conflict, and those of the database.
-pub fn insert(conn: &mut Conn, person: &NewPerson) -> Result<()> {
-    diesel::insert_into(people::table)
-        .values((
-            people::login.eq(&person.login),
-            people::name.eq(&person.name),
-            people::password_hash.eq(&person.password_hash),
-            people::must_change_password.eq(1_i16),
-            people::role.eq(person.role.key()),
-            people::unit_id.eq(person.unit.map(UnitId::raw)),
-            people::language.eq(person.language.key()),
-            people::created_at.eq(person.created_at),
-        ))
-        .execute(conn)
-        .map(drop)
-        .map_err(translate)
+pub fn insert(conn: &mut Conn, person: &NewPerson) -> Result<PersonId> {
+    let values = (
+        people::login.eq(&person.login),
+        people::name.eq(&person.name),
+        people::password_hash.eq(&person.password_hash),
+        people::must_change_password.eq(1_i16),
+        people::role.eq(person.role.key()),
+        people::unit_id.eq(person.unit.map(UnitId::raw)),
+        people::language.eq(person.language.key()),
+        people::created_at.eq(person.created_at),
+    );
+    let id = on_each!(conn => diesel::insert_into(people::table)
+        .values(values)
+        .returning(people::id)
+        .get_result::<i64>(conn));
+    id.map(PersonId::from).map_err(translate)
 }
 
-/// The enabled person of a folded login.
+/// The person of a folded login, locked ones too.
 ///
 /// # Errors
 /// Those of the database.
 pub fn by_login(conn: &mut Conn, login: &str) -> Result<Option<Person>> {
     people::table
-        .filter(people::login.eq(login).and(people::disabled_at.is_null()))
-        .select((
-            people::id,
-            people::login,
-            people::name,
-            people::password_hash,
-            people::must_change_password,
-            people::role,
-            people::unit_id,
-            people::language,
-        ))
-        .first::<Stored>(conn)
+        .filter(people::login.eq(login))
+        .select(PersonRow::as_select())
+        .first(conn)
         .optional()
         .map_err(translate)?
-        .map(read)
+        .map(PersonRow::read)
         .transpose()
 }
 
-/// Number of people, disabled ones too.
+/// The person of an id, locked ones too.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(conn: &mut Conn, person: PersonId) -> Result<Option<Person>> {
+    people::table
+        .filter(people::id.eq(person.raw()))
+        .select(PersonRow::as_select())
+        .first(conn)
+        .optional()
+        .map_err(translate)?
+        .map(PersonRow::read)
+        .transpose()
+}
+
+/// Everyone, locked ones too, by sign-in name.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(conn: &mut Conn) -> Result<Vec<Person>> {
+    let rows = people::table
+        .order(people::login.asc())
+        .select(PersonRow::as_select())
+        .load(conn)
+        .map_err(translate)?;
+    rows.into_iter().map(PersonRow::read).collect()
+}
+
+/// Number of people, locked ones too.
 ///
 /// # Errors
 /// Those of the database.
 pub fn count(conn: &mut Conn) -> Result<u64> {
     let count: i64 = people::table.count().get_result(conn).map_err(translate)?;
     Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Whether anybody can sign in as an administrator.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_administrator(conn: &mut Conn) -> Result<bool> {
+    let first = people::table
+        .filter(people::role.eq(Role::Administrator.key()))
+        .filter(people::disabled_at.is_null().and(people::password_hash.ne("")))
+        .select(people::id)
+        .first::<i64>(conn)
+        .optional();
+    first.map(|id| id.is_some()).map_err(translate)
+}
+
+/// Replaces name, role and unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(conn: &mut Conn, person: PersonId, name: &str, role: Role, unit: Option<UnitId>) -> Result<()> {
+    diesel::update(people::table.filter(people::id.eq(person.raw())))
+        .set((people::name.eq(name), people::role.eq(role.key()), people::unit_id.eq(unit.map(UnitId::raw))))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
+
+/// Locks an account since an instant (UTC), or opens it again.
+///
+/// # Errors
+/// Those of the database.
+pub fn update_lock(conn: &mut Conn, person: PersonId, since: Option<NaiveDateTime>) -> Result<()> {
+    diesel::update(people::table.filter(people::id.eq(person.raw())))
+        .set(people::disabled_at.eq(since))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
 }
 
 /// Replaces a password.
@@ -156,70 +258,6 @@ pub fn update_password(conn: &mut Conn, person: PersonId, hash: &str, must_chang
 pub fn update_language(conn: &mut Conn, person: PersonId, language: Lang) -> Result<()> {
     diesel::update(people::table.filter(people::id.eq(person.raw())))
         .set(people::language.eq(language.key()))
-        .execute(conn)
-        .map(drop)
-        .map_err(translate)
-}
-
-/// Stores a session and drops all that have expired.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert_session(
-    conn: &mut Conn,
-    token_hash: &str,
-    person: PersonId,
-    now: NaiveDateTime,
-    expires_at: NaiveDateTime,
-) -> Result<()> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(conn).map_err(translate)?;
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::token_hash.eq(token_hash),
-            sessions::person_id.eq(person.raw()),
-            sessions::created_at.eq(now),
-            sessions::expires_at.eq(expires_at),
-        ))
-        .execute(conn)
-        .map(drop)
-        .map_err(translate)
-}
-
-/// The enabled person of a session that has not expired.
-///
-/// # Errors
-/// Those of the database.
-pub fn by_session(conn: &mut Conn, token_hash: &str, now: NaiveDateTime) -> Result<Option<Person>> {
-    let login = people::table
-        .inner_join(sessions::table.on(sessions::person_id.eq(people::id)))
-        .filter(sessions::token_hash.eq(token_hash).and(sessions::expires_at.gt(now)))
-        .select(people::login)
-        .first::<String>(conn)
-        .optional()
-        .map_err(translate)?;
-    match login {
-        Some(login) => by_login(conn, &login),
-        None => Ok(None),
-    }
-}
-
-/// Ends one session.
-///
-/// # Errors
-/// Those of the database.
-pub fn delete_session(conn: &mut Conn, token_hash: &str) -> Result<()> {
-    diesel::delete(sessions::table.filter(sessions::token_hash.eq(token_hash)))
-        .execute(conn)
-        .map(drop)
-        .map_err(translate)
-}
-
-/// Ends all sessions of a person.
-///
-/// # Errors
-/// Those of the database.
-pub fn delete_sessions(conn: &mut Conn, person: PersonId) -> Result<()> {
-    diesel::delete(sessions::table.filter(sessions::person_id.eq(person.raw())))
         .execute(conn)
         .map(drop)
         .map_err(translate)

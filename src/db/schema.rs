@@ -297,6 +297,9 @@ table! {
         language -> Text,
         created_at -> Timestamp,
         disabled_at -> Nullable<Timestamp>,
+        totp_secret -> Nullable<Text>,
+        totp_confirmed_at -> Nullable<Timestamp>,
+        totp_last_step -> Nullable<BigInt>,
     }
 }
 
@@ -309,6 +312,48 @@ table! {
         person_id -> BigInt,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        last_used_at -> Timestamp,
+        awaits_code -> SmallInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    invitations (token_hash) {
+        token_hash -> Text,
+        person_id -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    recovery_codes (person_id, code_hash) {
+        person_id -> BigInt,
+        code_hash -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    api_keys (id) {
+        id -> BigInt,
+        name -> Text,
+        key_hash -> Text,
+        unit_id -> Nullable<BigInt>,
+        reads -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+        valid_to -> Date,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -323,6 +368,8 @@ table! {
         action -> Text,
         subject -> Text,
         details -> Document,
+        previous -> Nullable<Text>,
+        hash -> Nullable<Text>,
     }
 }
 
@@ -358,6 +405,9 @@ allow_tables_to_appear_in_same_query!(
     dossiers,
     people,
     sessions,
+    invitations,
+    recovery_codes,
+    api_keys,
     audit,
     catalogue_revision
 );

@@ -36,6 +36,8 @@ fn is_away(message: &str) -> bool {
         "the database system is",
         "database is locked",
         "disk is full",
+        // Two transactions that waited for each other: one of them was given up and may try again.
+        "deadlock detected",
     ]
     .iter()
     .any(|sign| message.contains(sign))

@@ -1,6 +1,6 @@
 //! Days and half-days of Vietnam (Asia/Ho_Chi_Minh, UTC+7 all year).
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 /// The half of a day; nothing finer is kept with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +47,12 @@ impl Local {
     pub fn half(self) -> HalfDay {
         if self.time.hour() < 12 { HalfDay::Morning } else { HalfDay::Afternoon }
     }
+}
+
+/// The instant (UTC) at which a day begins in Vietnam.
+pub fn start(day: NaiveDate) -> NaiveDateTime {
+    let midnight = day.and_time(NaiveTime::MIN);
+    midnight.checked_sub_signed(TimeDelta::hours(7)).unwrap_or(midnight)
 }
 
 /// The day after; the last day that can be represented has none and stays.

@@ -67,3 +67,7 @@ id!(
     /// A member of staff who can sign in.
     PersonId
 );
+id!(
+    /// A key with which another program reads figures.
+    KeyId
+);

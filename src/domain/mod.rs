@@ -1,9 +1,12 @@
 //! Rules on values: no input or output, no database, no web.
 
 pub mod answer;
+pub mod api_key;
+pub mod chain;
 pub mod code;
 pub mod day;
 pub mod flags;
+pub mod hex;
 pub mod ids;
 pub mod index;
 pub mod level;

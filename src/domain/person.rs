@@ -1,6 +1,6 @@
 //! Staff: roles, and what each may see.
 
-use super::ids::{PersonId, UnitId};
+use super::ids::{KeyId, PersonId, UnitId};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 
@@ -75,6 +75,11 @@ impl Role {
         matches!(self, Self::Administrator | Self::Method | Self::Auditor)
     }
 
+    /// Whether whoever has the role must sign in with a code besides the password.
+    pub const fn needs_code(self) -> bool {
+        matches!(self, Self::Administrator | Self::Method)
+    }
+
     /// Whether the role allows something.
     pub const fn may(self, permission: Permission) -> bool {
         use Permission::{
@@ -89,6 +94,31 @@ impl Role {
             EnterAnswers => matches!(self, Self::Administrator | Self::Method | Self::DataEntry),
             ManagePeople => matches!(self, Self::Administrator),
             ReadAudit => matches!(self, Self::Administrator | Self::Method | Self::Auditor),
+        }
+    }
+}
+
+/// How an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// The person can sign in.
+    Open,
+    /// The person has yet to choose a password by a one-time link.
+    Invited,
+    /// Nobody can sign in.
+    Locked,
+}
+
+impl AccountState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Invited, Self::Locked];
+
+    /// The word in addresses and locale keys.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invited => "invited",
+            Self::Locked => "locked",
         }
     }
 }
@@ -113,6 +143,13 @@ pub enum Actor {
         /// Preferred language.
         language: Lang,
     },
+    /// Another program with a key: it reads figures, small groups hidden, and nothing else.
+    Key {
+        /// Id.
+        id: KeyId,
+        /// The unit to which the key is bound; none means the province.
+        unit: Option<UnitId>,
+    },
 }
 
 impl Actor {
@@ -121,6 +158,7 @@ impl Actor {
         match self {
             Self::Operator => true,
             Self::Person { role, .. } => role.sees_province(),
+            Self::Key { unit, .. } => unit.is_none(),
         }
     }
 
@@ -129,6 +167,7 @@ impl Actor {
         match self {
             Self::Operator => true,
             Self::Person { role, .. } => role.may(permission),
+            Self::Key { .. } => false,
         }
     }
 
@@ -144,6 +183,7 @@ impl Actor {
     pub fn scope(&self) -> Option<UnitId> {
         match self {
             Self::Person { role, unit, .. } if !role.sees_province() => *unit,
+            Self::Key { unit, .. } => *unit,
             _ => None,
         }
     }
@@ -153,6 +193,7 @@ impl Actor {
         match self {
             Self::Operator => "operator",
             Self::Person { login, .. } => login,
+            Self::Key { .. } => "key",
         }
     }
 }

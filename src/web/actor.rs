@@ -12,7 +12,8 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::csrf::Csrf;
 use super::respond::{Fault, see_other};
 use super::state::State;
-use crate::app::people::{self, Token};
+use crate::app::sign_in;
+use crate::app::token::Token;
 use crate::domain::person;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
@@ -23,6 +24,12 @@ pub const COOKIE: &str = "hailong";
 /// Where a person with a one-time password is led.
 pub const PASSWORD_PATH: &str = "/console/password";
 
+/// Where a person who must have sign-in codes sets them up.
+pub const TOTP_PATH: &str = "/console/account/totp";
+
+/// Where a person who has them enters one.
+pub const CODE_PATH: &str = "/console/sign-in/code";
+
 /// A signed-in person with the session.
 #[derive(Clone)]
 pub struct Actor {
@@ -30,6 +37,8 @@ pub struct Actor {
     pub person: person::Actor,
     /// Whether the password must be changed before anything else.
     pub must_change_password: bool,
+    /// Whether sign-in codes must be set up before anything else.
+    pub must_set_up_codes: bool,
     /// Proof expected from forms.
     pub csrf: Csrf,
     /// The session.
@@ -41,7 +50,7 @@ impl Actor {
     pub const fn lang(&self) -> Lang {
         match &self.person {
             person::Actor::Person { language, .. } => *language,
-            person::Actor::Operator => Lang::Vi,
+            person::Actor::Operator | person::Actor::Key { .. } => Lang::Vi,
         }
     }
 
@@ -49,7 +58,7 @@ impl Actor {
     pub fn name(&self) -> &str {
         match &self.person {
             person::Actor::Person { name, .. } => name,
-            person::Actor::Operator => "",
+            person::Actor::Operator | person::Actor::Key { .. } => "",
         }
     }
 
@@ -69,20 +78,36 @@ impl FromRequest for Actor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let actor = signed_in(&request).await.map_err(Fault::from)?;
-            match actor {
-                None => Err(lead_to(&sign_in_address(&request))),
-                Some(actor) if actor.must_change_password && !is_open_to_newcomers(request.path()) => {
+            let path = request.path();
+            match find(&request).await.map_err(Fault::from)? {
+                Found::Nobody => Err(lead_to(&sign_in_address(&request))),
+                Found::AwaitsCode => Err(lead_to(CODE_PATH)),
+                Found::Actor(actor) if actor.must_change_password && !is_open_to(PASSWORD_PATH, path) => {
                     Err(lead_to(PASSWORD_PATH))
                 }
-                Some(actor) => Ok(actor),
+                Found::Actor(actor) if actor.must_set_up_codes && !is_open_to(TOTP_PATH, path) => {
+                    Err(lead_to(TOTP_PATH))
+                }
+                Found::Actor(actor) => Ok(*actor),
             }
         })
     }
 }
 
-fn is_open_to_newcomers(path: &str) -> bool {
-    [PASSWORD_PATH, "/console/sign-out", "/console/language"].contains(&path)
+/// Whoever must first do one thing may also sign out, read the other language, and change the password.
+fn is_open_to(first: &str, path: &str) -> bool {
+    [first, PASSWORD_PATH, "/console/sign-out", "/console/language"].contains(&path)
+}
+
+enum Found {
+    Nobody,
+    AwaitsCode,
+    Actor(Box<Actor>),
+}
+
+/// The token that a browser sends, whatever it is worth.
+pub fn token_of(request: &HttpRequest) -> Option<Token> {
+    request.cookie(COOKIE).and_then(|cookie| Token::parse(cookie.value()))
 }
 
 /// The person whose session the request carries.
@@ -90,21 +115,36 @@ fn is_open_to_newcomers(path: &str) -> bool {
 /// # Errors
 /// Those of the database.
 pub async fn signed_in(request: &HttpRequest) -> Result<Option<Actor>> {
+    match find(request).await? {
+        Found::Actor(actor) => Ok(Some(*actor)),
+        Found::Nobody | Found::AwaitsCode => Ok(None),
+    }
+}
+
+async fn find(request: &HttpRequest) -> Result<Found> {
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return Err(Error::internal("the state is missing"));
     };
-    let Some(token) = request.cookie(COOKIE).and_then(|cookie| Token::parse(cookie.value())) else {
-        return Ok(None);
+    let Some(token) = token_of(request) else {
+        return Ok(Found::Nobody);
     };
     let csrf = Csrf::of(&state.secret, &token.hash())?;
     let looked_up = token.clone();
-    let found = state.block(move |db| db.read(|conn| people::of_session(conn, &looked_up))).await?;
-    Ok(found.map(|found| Actor {
-        must_change_password: found.must_change_password,
-        person: found.into_actor(),
+    let Some((session, person)) = state.block(move |db| sign_in::of_session(db, &looked_up)).await? else {
+        return Ok(Found::Nobody);
+    };
+    if session.awaits_code {
+        return Ok(Found::AwaitsCode);
+    }
+    let must_set_up_codes =
+        state.config.requires_totp() && person.role.needs_code() && person.totp_secret.is_none();
+    Ok(Found::Actor(Box::new(Actor {
+        must_change_password: person.must_change_password,
+        must_set_up_codes,
+        person: person.into_actor(),
         csrf,
         token,
-    }))
+    })))
 }
 
 fn sign_in_address(request: &HttpRequest) -> String {
@@ -143,7 +183,7 @@ pub fn cookie(token: &Token, is_https: bool) -> Cookie<'static> {
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(is_https)
-        .max_age(actix_web::cookie::time::Duration::hours(people::SESSION_HOURS))
+        .max_age(actix_web::cookie::time::Duration::hours(sign_in::SESSION_HOURS))
         .finish()
 }
 

@@ -5,8 +5,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::app::people::{from_hex, hex};
 use crate::config::Secret;
+use crate::domain::hex::{from_hex, hex};
 use crate::error::{Error, Result};
 
 /// The expected proof of one session.

@@ -1,6 +1,7 @@
 //! HTTP: the only module that names actix and askama.
 
 pub mod actor;
+pub mod api;
 pub mod assets;
 pub mod console;
 pub mod csrf;

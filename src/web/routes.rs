@@ -2,8 +2,12 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{breakdown, exports, links, map, overview, priorities, session};
-use super::{assets, health, qr, sheet, survey};
+use super::actor::{CODE_PATH, TOTP_PATH};
+use super::console::{
+    account, api_keys, audit, breakdown, code, exports, invitation, links, map, overview, people, priorities,
+    session,
+};
+use super::{api, assets, health, qr, sheet, survey};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -16,10 +20,37 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/s/{code}").route(get().to(survey::show)).route(post().to(survey::create)))
         .service(resource("/s/{code}/thanks").route(get().to(survey::thanks)))
         .service(resource("/console").route(get().to(overview::show)))
+        .service(resource("/console/breakdown").route(get().to(breakdown::show)))
+        .service(resource("/console/map").route(get().to(map::show)))
+        .service(resource("/console/priorities").route(get().to(priorities::show)))
+        .service(resource("/console/scores.{format}").route(get().to(exports::show)))
+        .service(resource("/console/audit").route(get().to(audit::list)))
+        .service(resource("/console/audit.{format}").route(get().to(audit::export)))
+        .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
+        .service(resource("/console/links/new").route(get().to(links::new)))
+        .service(resource("/console/links/sheet").route(get().to(sheet::all)))
+        .service(resource("/console/links/{id}").route(get().to(links::show)))
+        .service(resource("/console/links/{id}/sheet").route(get().to(sheet::one)))
+        .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
+        .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
+        .configure(accounts)
+        .service(resource("/api/v1/scores").route(get().to(api::scores)))
+        .service(resource("/api/{path:.*}").to(api::unknown));
+}
+
+/// Sign-in, one's own account, people and keys.
+fn accounts(config: &mut ServiceConfig) {
+    config
         .service(
             resource("/console/sign-in")
                 .route(get().to(session::sign_in_form))
                 .route(post().to(session::sign_in)),
+        )
+        .service(resource(CODE_PATH).route(get().to(code::form)).route(post().to(code::enter)))
+        .service(
+            resource("/console/invitation/{token}")
+                .route(get().to(invitation::form))
+                .route(post().to(invitation::accept)),
         )
         .service(resource("/console/sign-out").route(post().to(session::sign_out)))
         .service(resource("/console/language").route(post().to(session::change_language)))
@@ -28,15 +59,24 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(get().to(session::password_form))
                 .route(post().to(session::change_password)),
         )
-        .service(resource("/console/breakdown").route(get().to(breakdown::show)))
-        .service(resource("/console/map").route(get().to(map::show)))
-        .service(resource("/console/priorities").route(get().to(priorities::show)))
-        .service(resource("/console/scores.{format}").route(get().to(exports::show)))
-        .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
-        .service(resource("/console/links/new").route(get().to(links::new)))
-        .service(resource("/console/links/sheet").route(get().to(sheet::all)))
-        .service(resource("/console/links/{id}").route(get().to(links::show)))
-        .service(resource("/console/links/{id}/sheet").route(get().to(sheet::one)))
-        .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
-        .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)));
+        .service(resource("/console/account").route(get().to(account::show)))
+        .service(resource("/console/account/sign-out").route(post().to(account::sign_out)))
+        .service(resource(TOTP_PATH).route(get().to(account::totp_form)).route(post().to(account::confirm)))
+        .service(resource("/console/account/totp/recovery").route(post().to(account::renew_recovery)))
+        .service(resource("/console/account/totp/removal").route(post().to(account::remove)))
+        .service(resource("/console/people").route(get().to(people::list)).route(post().to(people::create)))
+        .service(resource("/console/people.{format}").route(get().to(people::export)))
+        .service(resource("/console/people/new").route(get().to(people::new)))
+        .service(
+            resource("/console/people/{id}").route(get().to(people::show)).route(post().to(people::change)),
+        )
+        .service(resource("/console/people/{id}/lock").route(post().to(people::lock)))
+        .service(resource("/console/people/{id}/unlock").route(post().to(people::unlock)))
+        .service(resource("/console/people/{id}/reset").route(post().to(people::reset)))
+        .service(resource("/console/people/{id}/sign-out").route(post().to(people::sign_out)))
+        .service(resource("/console/people/{id}/totp-reset").route(post().to(people::reset_totp)))
+        .service(
+            resource("/console/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)),
+        )
+        .service(resource("/console/api-keys/{id}/revocation").route(post().to(api_keys::revoke)));
 }

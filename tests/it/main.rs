@@ -9,12 +9,14 @@
     reason = "a test that cannot go on shall fail at once"
 )]
 
+mod audit;
 mod console;
 mod figures;
 mod import;
 mod integrity;
 mod operation;
 mod pages;
+mod people;
 mod qr;
 mod scores;
 mod standing;

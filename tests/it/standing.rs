@@ -243,7 +243,8 @@ fn the_command_line_is_valid_and_every_command_has_help() {
         .filter(|line| line.starts_with("  ") && !line.starts_with("    "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    for name in ["serve", "demo", "migrate", "import", "link", "person", "scores", "check", "simulate"] {
+    for name in ["serve", "demo", "migrate", "import", "link", "person", "key", "scores", "check", "simulate"]
+    {
         assert!(names.contains(&name), "{name}");
     }
     for name in names.into_iter().filter(|name| *name != "help") {

@@ -6,11 +6,12 @@ use actix_web::{HttpResponse, web};
 use chrono::Utc;
 
 use super::filters::Filters;
-use crate::app::exports;
+use crate::app::exports::{self, Sheet};
 use crate::app::scores::{self, Dimension};
 use crate::domain::day::Local;
+use crate::domain::person;
 use crate::error::{Error, Result};
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::Fault;
 use crate::web::state::State;
@@ -26,21 +27,44 @@ pub async fn show(
     format: web::Path<String>,
     words: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
-    let filters = Filters::read(&words, Local::at(Utc::now()).day)?;
+    let lang = actor.lang();
+    let (filters, sheet) = sheet(&state, actor.person, &words, lang).await?;
+    let name = filters.period.to_string();
+    Ok(download(&sheet, &name, &name, &format)?)
+}
+
+/// The scores that an address asks for, with what it asks for.
+///
+/// # Errors
+/// Not found for a unit out of sight; invalid for a period or cut that cannot be read; those of the
+/// database.
+pub async fn sheet(
+    state: &State,
+    actor: person::Actor,
+    words: &HashMap<String, String>,
+    lang: Lang,
+) -> Result<(Filters, Sheet)> {
+    let filters = Filters::read(words, Local::at(Utc::now()).day)?;
     let query = filters.narrowed(&cuts(words.get("by").map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
-    let (catalogue, person, lang) = (snapshot.clone(), actor.person.clone(), actor.lang());
-    let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query))).await?;
-    let sheet = exports::sheet(&table, &snapshot, lang);
-    let name = filters.period.to_string();
-    let (mime, bytes) = match format.as_str() {
-        "csv" => ("text/csv; charset=utf-8", exports::csv(&sheet)?),
-        "json" => ("application/json", exports::json(&sheet)?),
+    let catalogue = snapshot.clone();
+    let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &actor, &query))).await?;
+    Ok((filters, exports::sheet(&table, &snapshot, lang)))
+}
+
+/// A sheet as a file to be kept: `name` is in the name of the file, `title` in the workbook.
+///
+/// # Errors
+/// Not found for another format than csv, json and xlsx; internal when the writer fails.
+pub fn download(sheet: &Sheet, name: &str, title: &str, format: &str) -> Result<HttpResponse> {
+    let (mime, bytes) = match format {
+        "csv" => ("text/csv; charset=utf-8", exports::csv(sheet)?),
+        "json" => ("application/json", exports::json(sheet)?),
         "xlsx" => (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            exports::xlsx(&sheet, &name)?,
+            exports::xlsx(sheet, title)?,
         ),
-        _ => return Err(Error::NotFound(Message::new("error.page-not-found")).into()),
+        _ => return Err(Error::NotFound(Message::new("error.page-not-found"))),
     };
     Ok(HttpResponse::Ok()
         .content_type(mime)

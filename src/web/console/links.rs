@@ -206,15 +206,10 @@ pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> 
 }
 
 fn event(lang: Lang, entry: db::audit::Entry) -> Event {
-    let local = Local::at(entry.at.and_utc());
     Event {
-        at: format!("{} {}", lang.date(local.day), local.time.format("%H:%M")),
-        who: if entry.actor == person::Actor::Operator.audit_name() {
-            words::role(lang, &person::Actor::Operator)
-        } else {
-            entry.actor
-        },
-        what: lang.text(&format!("console.links.did-{}", entry.action.replace('.', "-"))),
+        at: words::instant(lang, entry.record.at),
+        who: words::who(lang, entry.record.actor),
+        what: lang.text(&format!("console.links.did-{}", entry.record.action.replace('.', "-"))),
     }
 }
 

@@ -1,15 +1,22 @@
 //! The console of staff: plain links and forms, rendered here, working without JavaScript.
 
+pub mod account;
+pub mod api_keys;
+pub mod audit;
 pub mod breakdown;
 pub mod charts;
+pub mod code;
 pub mod context;
 pub mod exports;
 pub mod filters;
+pub mod invitation;
 mod link_form;
 pub mod links;
 pub mod map;
 pub mod overview;
 pub mod paging;
+pub mod people;
+mod person_form;
 pub mod priorities;
 pub mod session;
 pub mod tables;
@@ -24,12 +31,15 @@ use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 5] = [
+const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("overview", "/console", None),
     ("breakdown", "/console/breakdown", None),
     ("priorities", "/console/priorities", None),
     ("map", "/console/map", None),
     ("links", "/console/links", None),
+    ("people", "/console/people", Some(Permission::ManagePeople)),
+    ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
+    ("audit", "/console/audit", Some(Permission::ReadAudit)),
 ];
 
 /// A section in the navigation.
@@ -44,8 +54,10 @@ pub struct Entry {
 
 /// The sections that the role may see.
 fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
-    let seen =
-        SECTIONS.into_iter().filter(|(_, _, needed)| needed.is_none_or(|needed| actor.person.may(needed)));
+    let seen = SECTIONS
+        .iter()
+        .copied()
+        .filter(|(_, _, needed)| needed.is_none_or(|needed| actor.person.may(needed)));
     let word = |key: &str| actor.lang().text(&format!("console.nav.{key}"));
     seen.map(|(key, address, _)| Entry { word: word(key), address, is_open: key == active }).collect()
 }

@@ -27,17 +27,28 @@ pub fn number(asked: &HashMap<String, String>) -> usize {
 /// Keeps the lines of one page; a page beyond the end shows the last.
 pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
     let total = lines.len();
-    let number = number.min(total.div_ceil(ROWS)).max(1);
-    let first = (number - 1) * ROWS;
+    let first = first(number, total);
     lines.truncate(first + ROWS);
     lines.drain(..first);
+    of(total, number, address, lang)
+}
+
+/// Rows before a page; a page beyond the end is the last.
+pub fn first(number: usize, total: usize) -> usize {
+    (number.min(total.div_ceil(ROWS)).max(1) - 1) * ROWS
+}
+
+/// Where a page stands that was cut already.
+pub fn of(total: usize, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
+    let first = first(number, total);
+    let number = first / ROWS + 1;
     let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
     Pages {
         first: first + 1,
         before: (number > 1).then(|| address(number - 1)),
         after: (first + ROWS < total).then(|| address(number + 1)),
         place: if total > ROWS {
-            format!("{}–{} / {}", text(first + 1), text(first + lines.len()), text(total))
+            format!("{}–{} / {}", text(first + 1), text(total.min(first + ROWS)), text(total))
         } else {
             String::new()
         },

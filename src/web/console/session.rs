@@ -10,10 +10,10 @@ use validator::Validate;
 
 use super::throttle::{Throttle, client_address};
 use super::{FormFault, Shell, form_faults};
-use crate::app::people;
+use crate::app::{passwords, people, sign_in};
 use crate::error::Error;
 use crate::locale::Lang;
-use crate::web::actor::{Actor, cookie, local, no_cookie};
+use crate::web::actor::{Actor, CODE_PATH, cookie, encode, local, no_cookie};
 use crate::web::csrf::same_site;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
@@ -82,16 +82,12 @@ pub async fn sign_in(
     throttle.check(&people::fold(login), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (login, password) = (login.clone(), password.clone());
-        state.block(move |db| people::sign_in(db, &login, &password)).await
+        state.block(move |db| sign_in::sign_in(db, &login, &password)).await
     } else {
         Err(Error::invalid("login", crate::locale::Message::new("console.sign-in.wrong")))
     };
     match outcome {
-        Ok(token) => {
-            let mut response = see_other(local(Some(next)));
-            response.add_cookie(&cookie(&token, state.config.is_https())).map_err(Error::internal)?;
-            Ok(response)
-        }
+        Ok(opened) => signed_in(&state, &opened, local(Some(next))),
         Err(error) => {
             let faults = form_faults(lang, error)?;
             let next = local(Some(next)).to_owned();
@@ -101,6 +97,21 @@ pub async fn sign_in(
             )
         }
     }
+}
+
+/// Hands a session to the browser, which goes on to enter a code where one is still to come.
+///
+/// # Errors
+/// Internal, when the cookie cannot be written.
+pub fn signed_in(state: &State, opened: &sign_in::Opened, next: &str) -> Result<HttpResponse, Fault> {
+    let address = match (opened.awaits_code, next) {
+        (false, next) => next.to_owned(),
+        (true, "/console") => CODE_PATH.to_owned(),
+        (true, next) => format!("{CODE_PATH}?next={}", encode(next)),
+    };
+    let mut response = see_other(&address);
+    response.add_cookie(&cookie(&opened.token, state.config.is_https())).map_err(Error::internal)?;
+    Ok(response)
 }
 
 /// A form of nothing but its proof.
@@ -122,7 +133,7 @@ pub async fn sign_out(
 ) -> Result<HttpResponse, Fault> {
     actor.check(request.headers(), &form.csrf)?;
     let token = actor.token.clone();
-    state.block(move |db| db.write(|conn| people::sign_out(conn, &token))).await?;
+    state.block(move |db| db.write(|conn| sign_in::sign_out(conn, &token))).await?;
     let mut response = see_other("/console/sign-in");
     response.add_cookie(&no_cookie(state.config.is_https())).map_err(Error::internal)?;
     Ok(response)
@@ -150,7 +161,7 @@ pub async fn change_language(
     actor.check(request.headers(), &form.csrf)?;
     let lang = Lang::from_key(&form.lang).unwrap_or_default();
     let person = actor.person.clone();
-    state.block(move |db| db.write(|conn| people::change_language(conn, &person, lang))).await?;
+    state.block(move |db| db.write(|conn| sign_in::change_language(conn, &person, lang))).await?;
     Ok(see_other(local(Some(&form.next))))
 }
 
@@ -186,7 +197,7 @@ fn password_page(state: &State, actor: &Actor, faults: Vec<FormFault>) -> Passwo
     let lang = actor.lang();
     let title = lang.text("console.password.title");
     let here = crate::web::actor::PASSWORD_PATH.to_owned();
-    let length = people::PASSWORD_LENGTH.to_string();
+    let length = passwords::PASSWORD_LENGTH.to_string();
     PasswordPage {
         shell: Shell::of(actor, &state.catalogue.snapshot(), "", title, here),
         forced: actor.must_change_password,
@@ -210,7 +221,7 @@ pub async fn change_password(
     throttle.check(actor.person.audit_name(), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (person, current, new) = (actor.person.clone(), form.current.clone(), form.new.clone());
-        state.block(move |db| people::change_password(db, &person, &current, &new)).await
+        state.block(move |db| sign_in::change_password(db, &person, &current, &new)).await
     } else {
         Err(Error::invalid("again", crate::locale::Message::new("console.password.differ")))
     };

@@ -15,8 +15,12 @@ const LOGIN_BURST: u32 = 8;
 /// Tries from one address, an office behind one address included.
 const ADDRESS_BURST: u32 = 60;
 
+/// Wrong codes of one person, from wherever they come: only whoever has the password gets there.
+const CODE_BURST: u32 = 10;
+
 /// Counts of tries, in memory alone.
 pub struct Throttle {
+    by_person: DefaultKeyedRateLimiter<String>,
     by_login: DefaultKeyedRateLimiter<(String, IpAddr)>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
@@ -25,6 +29,7 @@ pub struct Throttle {
 impl Default for Throttle {
     fn default() -> Self {
         Self {
+            by_person: RateLimiter::keyed(quota(CODE_BURST, Duration::from_secs(60))),
             by_login: RateLimiter::keyed(quota(LOGIN_BURST, Duration::from_secs(30))),
             by_address: RateLimiter::keyed(quota(ADDRESS_BURST, Duration::from_secs(2))),
             clock: DefaultClock::default(),
@@ -55,6 +60,17 @@ impl Throttle {
         self.by_address.check_key(&address).map_err(wait)?;
         let login: String = login.chars().take(64).collect();
         self.by_login.check_key(&(login, address)).map_err(wait)
+    }
+
+    /// Counts a try to enter a code of the person with this login.
+    ///
+    /// # Errors
+    /// Too many, with the seconds to wait.
+    pub fn check_code(&self, login: &str) -> Result<()> {
+        let now = self.clock.now();
+        self.by_person.check_key(&login.to_owned()).map_err(|until| Error::TooMany {
+            retry_after: until.wait_time_from(now).as_secs().saturating_add(1),
+        })
     }
 }
 

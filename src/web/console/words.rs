@@ -1,12 +1,13 @@
 //! Names of what a table is cut by, in the language of the reader.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::Cell;
+use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::link::{Channel, Stage};
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Role};
 use crate::domain::questionnaire::Kind;
 use crate::locale::Lang;
 
@@ -61,7 +62,23 @@ pub fn kind(lang: Lang, kind: Kind) -> String {
 /// The name of the actor's role.
 pub fn role(lang: Lang, actor: &Actor) -> String {
     match actor {
-        Actor::Operator => lang.text("console.words.role-operator"),
-        Actor::Person { role, .. } => lang.text(&format!("console.words.role-{}", role.key())),
+        Actor::Person { role, .. } => role_name(lang, *role),
+        Actor::Operator | Actor::Key { .. } => lang.text("console.words.role-operator"),
     }
+}
+
+/// An instant as Vietnamese clocks show it, to the minute.
+pub fn instant(lang: Lang, at: NaiveDateTime) -> String {
+    let local = Local::at(at.and_utc());
+    format!("{} {}", lang.date(local.day), local.time.format("%H:%M"))
+}
+
+/// The name of a role.
+pub fn role_name(lang: Lang, role: Role) -> String {
+    lang.text(&format!("console.words.role-{}", role.key()))
+}
+
+/// Whoever is named in the audit.
+pub fn who(lang: Lang, name: String) -> String {
+    if name == Actor::Operator.audit_name() { role(lang, &Actor::Operator) } else { name }
 }

@@ -1,0 +1,125 @@
+//! Reading the audit: search, export, and the proof that nobody changed it.
+
+use super::exports::{Sheet, Value};
+use crate::db;
+use crate::db::audit::{Entry, Search};
+use crate::db::conn::Conn;
+use crate::domain::person::{Actor, Permission};
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+
+/// Most rows of one export; a workbook holds little more than a million.
+pub const EXPORTED: u64 = 200_000;
+
+/// What a walk along the chain found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// Rows that were followed.
+    pub rows: u64,
+    /// The hash of the last row that was followed; written down elsewhere, it also proves that no row
+    /// was cut off at the end.
+    pub last: String,
+    /// Number of the first row that does not fit, if any.
+    pub broken_at: Option<i64>,
+}
+
+/// Follows the chain from the first row on.
+///
+/// # Errors
+/// Those of the database.
+pub fn verify(conn: &mut Conn) -> Result<Chain> {
+    let mut chain = Chain::default();
+    let mut is_chained = false;
+    db::audit::walk(conn, |entry| {
+        let hash = entry.record.hash(&chain.last);
+        is_chained |= entry.hash.is_some();
+        let fits = match (&entry.previous, &entry.hash) {
+            // Rows from before the chain are covered by the first row that has a hash.
+            (None, None) => !is_chained,
+            (Some(previous), Some(stored)) => *previous == chain.last && *stored == hash,
+            _ => false,
+        };
+        if fits {
+            chain.rows += 1;
+            chain.last = hash;
+        } else {
+            chain.broken_at = Some(entry.id);
+        }
+        fits
+    })?;
+    Ok(chain)
+}
+
+/// A page of the rows that are looked for, newest first, and how many there are in all; `place` gives
+/// from that number how many rows to skip and how many to show.
+///
+/// # Errors
+/// Not found for whoever may not read the audit; those of the database.
+pub fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    search: &Search,
+    place: impl FnOnce(u64) -> (i64, i64),
+) -> Result<(Vec<Entry>, u64)> {
+    actor.require(Permission::ReadAudit)?;
+    let count = db::audit::count(conn, search)?;
+    let (skipped, most) = place(count);
+    Ok((db::audit::list(conn, search, skipped, most)?, count))
+}
+
+/// Every row that is looked for as a sheet.
+///
+/// # Errors
+/// Not found for whoever may not read the audit; invalid for more than [`EXPORTED`] rows; those of the
+/// database.
+pub fn export(conn: &mut Conn, actor: &Actor, search: &Search, lang: Lang) -> Result<Sheet> {
+    actor.require(Permission::ReadAudit)?;
+    let count = db::audit::count(conn, search)?;
+    if count > EXPORTED {
+        let message = Message::new("audit.too-many").with("most", EXPORTED).with("found", count);
+        return Err(Error::invalid("from", message));
+    }
+    let rows = db::audit::list(conn, search, 0, i64::try_from(EXPORTED).unwrap_or(i64::MAX))?;
+    let columns = ["number", "at", "actor", "action", "what", "subject", "details", "hash"]
+        .map(|key| (key.to_owned(), lang.text(&format!("audit.column-{key}"))));
+    Ok(Sheet { columns: columns.into(), rows: rows.into_iter().map(|entry| values(entry, lang)).collect() })
+}
+
+fn values(entry: Entry, lang: Lang) -> Vec<Value> {
+    let Entry { id, record, hash, .. } = entry;
+    vec![
+        Value::Count(u64::try_from(id).unwrap_or_default()),
+        Value::Text(record.at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        Value::Text(record.actor),
+        Value::Text(action(lang, &record.action)),
+        Value::Text(record.action),
+        Value::Text(record.subject),
+        Value::Text(details(&record.details)),
+        hash.map_or(Value::Empty, Value::Text),
+    ]
+}
+
+/// An action in the words of a reader; one that has no words shows itself.
+pub fn action(lang: Lang, action: &str) -> String {
+    let key = format!("audit.did-{}", action.replace('.', "-"));
+    let text = lang.text(&key);
+    if text == key { action.to_owned() } else { text }
+}
+
+/// The details of a row as "name: value" parted by semicolons.
+pub fn details(details: &serde_json::Value) -> String {
+    let plain = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "–".to_owned(),
+        other => other.to_string(),
+    };
+    match details {
+        serde_json::Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", plain(value)))
+            .collect::<Vec<_>>()
+            .join("; "),
+        serde_json::Value::Null => String::new(),
+        other => plain(other),
+    }
+}

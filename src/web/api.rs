@@ -1,0 +1,131 @@
+//! The programming interface: figures for other programs, by key; errors as RFC 9457 tells them.
+
+use std::collections::HashMap;
+
+use actix_web::http::header::{self, ETag, EntityTag, Header, HeaderMap, IfNoneMatch, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::console::exports;
+use super::respond::status;
+use super::state::State;
+use crate::app::{api_keys, exports as sheets};
+use crate::domain::api_key::Reading;
+use crate::domain::hex::hex;
+use crate::error::Error;
+use crate::locale::{Lang, Message};
+
+/// An error on its way to a program.
+#[derive(Debug)]
+pub struct Problem {
+    error: Error,
+    lang: Lang,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> actix_web::http::StatusCode {
+        status(&self.error)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        if let Error::Internal(cause) = &self.error {
+            tracing::error!(cause, "internal error");
+        }
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "detail": self.detail(),
+        });
+        if let (Error::Invalid(faults), Some(members)) = (&self.error, problem.as_object_mut()) {
+            let errors = faults
+                .iter()
+                .map(|fault| json!({ "parameter": fault.field, "detail": fault.message.text(self.lang) }));
+            members.insert("errors".to_owned(), errors.collect());
+        }
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        match self.error {
+            Error::TooMany { retry_after } | Error::Unavailable { retry_after } => {
+                response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
+            }
+            Error::Unauthenticated => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"hailong\""));
+            }
+            _ => {}
+        }
+        response.content_type("application/problem+json").body(problem.to_string())
+    }
+}
+
+impl Problem {
+    fn detail(&self) -> String {
+        match self.error {
+            Error::Unauthenticated => self.lang.text("people.key-needed"),
+            Error::Forbidden => self.lang.text("people.key-forbidden"),
+            _ => self.error.text(self.lang),
+        }
+    }
+}
+
+type Reply = Result<HttpResponse, Problem>;
+
+/// The key of an `Authorization: Bearer` header.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
+}
+
+/// GET /api/v1/scores: the same query and the same rows as /console/scores.json.
+///
+/// # Errors
+/// Unauthenticated without a key in force; forbidden for a key that may not read scores; not found for a
+/// unit out of its scope; invalid for a period or cut that cannot be read; those of the database.
+pub async fn scores(
+    state: web::Data<State>,
+    request: HttpRequest,
+    words: web::Query<HashMap<String, String>>,
+) -> Reply {
+    let lang = words.get("lang").and_then(|key| Lang::from_key(key)).unwrap_or_default();
+    read(&state, &request, &words, lang).await.map_err(|error| Problem { error, lang })
+}
+
+async fn read(
+    state: &State,
+    request: &HttpRequest,
+    words: &HashMap<String, String>,
+    lang: Lang,
+) -> Result<HttpResponse, Error> {
+    let key = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+    let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
+    let (_, sheet) = exports::sheet(state, actor, words, lang).await?;
+    let body = sheets::json(&sheet)?;
+    let tag = EntityTag::new_strong(hex(&Sha256::digest(&body)));
+    let mut response = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Items(known)) if known.iter().any(|one| one.weak_eq(&tag)) => {
+            HttpResponse::NotModified()
+        }
+        _ => HttpResponse::Ok(),
+    };
+    // Whoever stores an answer must ask again each time: the key may have been revoked.
+    response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    Ok(response.content_type("application/json").body(body))
+}
+
+/// Any other address below /api.
+///
+/// # Errors
+/// Not found.
+pub async fn unknown() -> Reply {
+    let error = Error::NotFound(Message::new("error.page-not-found"));
+    Err(Problem { error, lang: Lang::default() })
+}

@@ -1,0 +1,120 @@
+//! The forms about a person: what was typed is kept as text until all of it can be read.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use chrono::{NaiveDate, Utc};
+
+use super::{FormFault, Shell, words};
+use crate::app::catalogue::Snapshot;
+use crate::app::people::{Change, Draft};
+use crate::db::people::Person;
+use crate::domain::day::Local;
+use crate::domain::ids::UnitId;
+use crate::domain::person::Role;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+
+type Typed = HashMap<String, String>;
+
+/// One choice of a select field.
+pub struct Field {
+    /// Value that is sent.
+    pub value: String,
+    /// Word that is shown.
+    pub word: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+impl Field {
+    /// A choice, chosen where its value is the one that was typed.
+    pub fn of(value: impl Into<String>, word: String, typed: &str) -> Self {
+        let value = value.into();
+        Self { chosen: value == typed, value, word }
+    }
+}
+
+/// Every role.
+pub fn roles(lang: Lang, typed: &str) -> Vec<Field> {
+    Role::ALL.into_iter().map(|role| Field::of(role.key(), words::role_name(lang, role), typed)).collect()
+}
+
+/// Every unit in force, the highest first.
+pub fn units(snapshot: &Snapshot, today: NaiveDate, typed: &str) -> Vec<Field> {
+    let mut units: Vec<_> = snapshot.units.all_on(today).collect();
+    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+    units.into_iter().map(|unit| Field::of(unit.unit.to_string(), unit.name.clone(), typed)).collect()
+}
+
+/// What the form of a person says before anything is typed.
+pub fn typed(person: &Person) -> Typed {
+    let unit = person.unit.map_or_else(String::new, |unit| unit.to_string());
+    [("name", person.name.clone()), ("role", person.role.key().to_owned()), ("unit", unit)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+}
+
+fn text<'a>(typed: &'a Typed, name: &str) -> &'a str {
+    typed.get(name).map_or("", |text| text.trim())
+}
+
+/// Reads name, role and unit; the unit of a role for the whole province is passed over.
+///
+/// # Errors
+/// Invalid for a role or a unit that cannot be read.
+pub fn change(typed: &Typed) -> Result<Change> {
+    let found = text(typed, "role");
+    let role = Role::from_key(found).ok_or_else(|| {
+        let expected = Role::ALL.map(Role::key).join(", ");
+        let message = Message::new("error.expected-one-of").with("expected", expected).with("found", found);
+        Error::invalid("role", message)
+    })?;
+    let unit = match text(typed, "unit") {
+        "" => None,
+        id => Some(
+            id.parse::<i64>()
+                .map(UnitId::from)
+                .map_err(|_| Error::invalid("unit", Message::new("error.unit-not-found")))?,
+        ),
+    };
+    Ok(Change { name: text(typed, "name").to_owned(), role, unit: unit.filter(|_| !role.sees_province()) })
+}
+
+/// Reads the form of an invitation.
+///
+/// # Errors
+/// Those of [`change`].
+pub fn draft(typed: &Typed) -> Result<Draft> {
+    let Change { name, role, unit } = change(typed)?;
+    Ok(Draft { login: text(typed, "login").to_owned(), name, role, unit, language: Lang::default() })
+}
+
+#[derive(Template)]
+#[template(path = "console/person-new.html", config = "frontend/askama.toml")]
+pub(super) struct FormPage {
+    shell: Shell,
+    faults: Vec<FormFault>,
+    typed: Typed,
+    roles: Vec<Field>,
+    units: Vec<Field>,
+}
+
+impl FormPage {
+    pub(super) fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
+        let lang = actor.lang();
+        let title = lang.text("people.invite");
+        Self {
+            shell: Shell::of(actor, snapshot, "people", title, "/console/people/new".to_owned()),
+            roles: roles(lang, text(&typed, "role")),
+            units: units(snapshot, Local::at(Utc::now()).day, text(&typed, "unit")),
+            faults,
+            typed,
+        }
+    }
+
+    fn typed(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
+}

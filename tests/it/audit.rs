@@ -1,0 +1,169 @@
+//! The audit: written in one chain, read by few, changed by nobody.
+
+use std::process::Command;
+
+use diesel::RunQueryDsl;
+use hailong::app::audit::{self, Chain};
+use hailong::db;
+use hailong::db::audit::Search;
+use hailong::db::conn::Database;
+use hailong::db::migrate;
+use hailong::domain::person::{Actor, Role};
+use scraper::{Html, Selector};
+use serde_json::json;
+
+use crate::support::{App, Backend, Store, on_both};
+
+fn write(database: &Database, action: &str, subject: &str) {
+    let details = json!({ "z": 1, "a": [true, null], "tên": "Xã Đạ K'Nàng" });
+    database.write(|conn| db::audit::insert(conn, &Actor::Operator, action, subject, &details)).unwrap();
+}
+
+fn verify(database: &Database) -> Chain {
+    database.read(audit::verify).unwrap()
+}
+
+fn run(database: &Database, statement: &str) -> Result<usize, hailong::error::Error> {
+    database.write(|conn| diesel::sql_query(statement).execute(conn).map_err(db::violation::translate))
+}
+
+/// What somebody does who may do anything in the database.
+fn behind_the_triggers(app: &App, statement: &str) {
+    let database = app.database();
+    let drop = if database.is_sqlite() {
+        vec!["DROP TRIGGER audit_is_never_changed", "DROP TRIGGER audit_is_never_deleted"]
+    } else {
+        vec!["DROP TRIGGER audit_is_never_changed ON audit"]
+    };
+    for statement in drop.into_iter().chain([statement]) {
+        run(&database, statement).unwrap();
+    }
+}
+
+fn last_row(database: &Database) -> i64 {
+    database.read(|conn| db::audit::list(conn, &Search::default(), 0, 1)).unwrap()[0].id
+}
+
+on_both! {
+    fn the_database_refuses_to_change_or_delete_a_row(app) {
+        let database = app.database();
+        write(&database, "link.create", "link:1");
+        let before = verify(&database);
+        assert!(before.broken_at.is_none() && before.rows > 0);
+        for statement in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"] {
+            assert!(run(&database, statement).is_err(), "{statement}");
+        }
+        assert_eq!(verify(&database), before);
+    }
+}
+
+on_both! {
+    fn the_check_names_the_first_row_that_was_changed_behind_the_triggers(app) {
+        let database = app.database();
+        for number in 0..5 {
+            write(&database, "link.create", &format!("link:{number}"));
+        }
+        let row = last_row(&database) - 2;
+        let check = || Command::new(env!("CARGO_BIN_EXE_hailong"))
+            .args(["check", "--database-url", &app.store.url]).output().unwrap();
+        let output = check();
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stdout).unwrap().contains(&verify(&database).last));
+
+        behind_the_triggers(app, &format!("UPDATE audit SET actor = 'lan' WHERE id = {row}"));
+        assert_eq!(verify(&database).broken_at, Some(row));
+        let output = check();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8(output.stderr).unwrap().contains(&format!("row {row} on")));
+
+        run(&database, &format!("DELETE FROM audit WHERE id = {row}")).unwrap();
+        assert_eq!(verify(&database).broken_at, Some(row + 1), "a gap shows at the row after it");
+    }
+}
+
+on_both! {
+    fn many_writers_at_once_never_fork_the_chain(app) {
+        let before = verify(&app.database()).rows;
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                scope.spawn(move || {
+                    let database = app.database();
+                    for number in 0..25 {
+                        write(&database, "link.create", &format!("link:{writer}{number}"));
+                    }
+                });
+            }
+        });
+        let chain = verify(&app.database());
+        assert_eq!((chain.broken_at, chain.rows), (None, before + 100));
+    }
+}
+
+fn rows_from_before_the_chain_are_covered_by_the_first_row_after_them(backend: Backend) {
+    let store = Store::empty(backend);
+    let database = store.open();
+    migrate::run(&database).unwrap();
+    for subject in ["link:1", "link:2"] {
+        let statement = format!(
+            "INSERT INTO audit (at, actor, action, subject, details) \
+             VALUES ('2026-11-22 08:09:10.123456', 'an', 'link.create', '{subject}', '{{\"b\": 1, \"a\": 2}}')"
+        );
+        run(&database, &statement).unwrap();
+    }
+    write(&database, "link.revoke", "link:1");
+    assert_eq!((verify(&database).broken_at, verify(&database).rows), (None, 3));
+
+    let trigger = if database.is_sqlite() { "" } else { " ON audit" };
+    run(&database, &format!("DROP TRIGGER audit_is_never_changed{trigger}")).unwrap();
+    run(&database, "UPDATE audit SET subject = 'link:9' WHERE subject = 'link:2'").unwrap();
+    assert_eq!(verify(&database).broken_at, Some(last_row(&database)));
+}
+
+#[test]
+fn rows_from_before_the_chain_are_covered_on_sqlite() {
+    rows_from_before_the_chain_are_covered_by_the_first_row_after_them(Backend::Sqlite);
+}
+
+#[test]
+fn rows_from_before_the_chain_are_covered_on_postgres() {
+    rows_from_before_the_chain_are_covered_by_the_first_row_after_them(Backend::Postgres);
+}
+
+fn rows(page: &str) -> usize {
+    Html::parse_document(page).select(&Selector::parse("tbody tr").unwrap()).count()
+}
+
+on_both! {
+    fn the_audit_is_searched_paged_and_exported_by_those_who_may_read_it(app) {
+        let database = app.database();
+        for number in 100..160 {
+            write(&database, "link.print", &format!("link:{number}"));
+        }
+        let auditor = app.browser("kiem", Role::Auditor, None);
+        let first = auditor.get("/console/audit?actor=operator&action=link.print");
+        assert_eq!((first.status, rows(&first.body)), (200, 50));
+        let second = auditor.get("/console/audit?actor=operator&action=link.print&page=2").body;
+        assert_eq!(rows(&second), 10);
+        assert!(second.contains("In mã QR") && second.contains("Xã Đạ K"));
+
+        let found = "?actor=operator&subject=link:15&action=link.print";
+        assert_eq!(rows(&auditor.get(&format!("/console/audit{found}")).body), 10);
+        let (_, csv) = auditor.bytes(&format!("/console/audit.csv{found}"));
+        assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 11);
+        let (kind, _) = auditor.bytes(&format!("/console/audit.xlsx{found}"));
+        assert!(kind.contains("spreadsheetml"));
+        assert_eq!(rows(&auditor.get("/console/audit?subject=link%251").body), 0, "a sign is no wildcard");
+        assert_eq!(rows(&auditor.get("/console/audit?to=2020-01-01").body), 0);
+
+        let wrong = auditor.get("/console/audit?from=hom%20nay");
+        assert!(wrong.status == 422 && wrong.body.contains("value=\"hom nay\""), "{}", wrong.body);
+        let reversed = auditor.get("/console/audit?from=2026-11-02&to=2026-11-01");
+        assert!(reversed.status == 422 && reversed.body.contains("#to"));
+
+        let viewer = app.browser("xem", Role::CommentHandler, app.snapshot().units.by_code("24781", crate::support::today()).map(|unit| unit.unit));
+        for path in ["/console/audit", "/console/audit.csv"] {
+            assert_eq!(viewer.get(path).status, 404, "{path}");
+        }
+        assert!(!viewer.get("/console").body.contains("/console/audit"));
+    }
+}
