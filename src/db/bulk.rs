@@ -3,8 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::{QueryDsl, RunQueryDsl};
 
+use super::comments::CommentRow;
 use super::conn::{Conn, on_each};
-use super::responses::{CommentRow, ResponseRow};
+use super::responses::ResponseRow;
 use super::schema::{comments, counters, dossiers, imported_figures, links, responses, tallies};
 use super::tallies::TallyRow;
 use super::violation::translate;
@@ -174,7 +175,7 @@ fn follow_ids(conn: &mut Conn, table: &str) -> Result<()> {
 pub fn insert_responses(conn: &mut Conn, responses: &[Response]) -> Result<()> {
     let rows = responses.iter().map(ResponseRow::of).collect::<Result<Vec<_>>>()?;
     write_rows!(conn, responses::table, rows)?;
-    let remarks: Vec<CommentRow> = responses.iter().filter_map(CommentRow::of).collect();
+    let remarks: Vec<CommentRow> = responses.iter().filter_map(CommentRow::of).collect::<Result<_>>()?;
     write_rows!(conn, comments::table, remarks)
 }
 

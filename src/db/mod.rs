@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bulk;
+pub mod comments;
 pub mod conn;
 pub mod links;
 pub mod migrate;

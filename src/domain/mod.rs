@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod code;
+pub mod comment;
 pub mod day;
 pub mod flags;
 pub mod fold;
