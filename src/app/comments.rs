@@ -1,5 +1,9 @@
 //! Comments: found within one's reach, shown masked, and handled step by step.
 
+mod sheet;
+
+pub use sheet::sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, Utc};

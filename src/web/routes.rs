@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{breakdown, exports, links, map, overview, priorities, session};
+use super::console::{breakdown, comment, comments, exports, links, map, overview, priorities, session};
 use super::{assets, health, qr, sheet, survey};
 
 /// Adds all routes.
@@ -32,6 +32,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/map").route(get().to(map::show)))
         .service(resource("/console/priorities").route(get().to(priorities::show)))
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
+        .service(resource("/console/comments").route(get().to(comments::list)))
+        .service(resource("/console/comments.{format}").route(get().to(comments::export)))
+        .service(resource("/console/comments/{id}").route(get().to(comment::show)))
+        .service(resource("/console/comments/{id}/unmasking").route(post().to(comment::unmask)))
+        .service(resource("/console/comments/{id}/{step}").route(post().to(comment::step)))
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
         .service(resource("/console/links/sheet").route(get().to(sheet::all)))

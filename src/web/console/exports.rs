@@ -33,12 +33,25 @@ pub async fn show(
     let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &person, &query))).await?;
     let sheet = exports::sheet(&table, &snapshot, lang);
     let name = filters.period.to_string();
-    let (mime, bytes) = match format.as_str() {
-        "csv" => ("text/csv; charset=utf-8", exports::csv(&sheet)?),
-        "json" => ("application/json", exports::json(&sheet)?),
+    download(&format, &sheet, &name, &name)
+}
+
+/// A sheet as a file to keep.
+///
+/// # Errors
+/// Not found for another format; internal when the writer fails.
+pub fn download(
+    format: &str,
+    sheet: &exports::Sheet,
+    name: &str,
+    title: &str,
+) -> std::result::Result<HttpResponse, Fault> {
+    let (mime, bytes) = match format {
+        "csv" => ("text/csv; charset=utf-8", exports::csv(sheet)?),
+        "json" => ("application/json", exports::json(sheet)?),
         "xlsx" => (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            exports::xlsx(&sheet, &name)?,
+            exports::xlsx(sheet, title)?,
         ),
         _ => return Err(Error::NotFound(Message::new("error.page-not-found")).into()),
     };

@@ -3,6 +3,9 @@
 pub mod breakdown;
 pub mod charts;
 pub mod context;
+pub mod comment;
+pub mod comment_filters;
+pub mod comments;
 pub mod exports;
 pub mod filters;
 mod link_form;
@@ -24,11 +27,12 @@ use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 5] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 6] = [
     ("overview", "/console", None),
     ("breakdown", "/console/breakdown", None),
     ("priorities", "/console/priorities", None),
     ("map", "/console/map", None),
+    ("comments", "/console/comments", None),
     ("links", "/console/links", None),
 ];
 
