@@ -93,7 +93,7 @@ pub struct Seen {
     pub assignee: Option<PersonId>,
     /// The name of who is to handle it.
     pub assignee_name: Option<String>,
-    /// Until when; hidden with the month, from which it is reckoned.
+    /// Until when; it is reckoned from the day of the answer and hidden from those who only read.
     pub due: Option<NaiveDate>,
     /// Whether it is late.
     pub is_overdue: bool,
@@ -120,10 +120,16 @@ impl Seen {
             state: comment.state,
             assignee: comment.assignee,
             assignee_name: comment.assignee_name,
-            due: (origin >= Origin::Month).then_some(comment.due),
+            due: sees_due(actor, origin).then_some(comment.due),
             is_overdue: comment::is_overdue(comment.state, comment.due, today),
         }
     }
+}
+
+/// The due date tells the day of the answer, so only those see it who must keep it or see all.
+fn sees_due(actor: &Actor, origin: Origin) -> bool {
+    let handles = actor.may(Permission::HandleComments) && origin >= Origin::Month;
+    handles || actor.may(Permission::SeeSmallGroups)
 }
 
 /// Some comments of a list.
@@ -146,7 +152,7 @@ fn floor(actor: &Actor) -> u64 {
 }
 
 /// The overall questions of every questionnaire, which each answer has.
-fn overall_questions(snapshot: &Snapshot) -> Vec<QuestionId> {
+pub(super) fn overall_questions(snapshot: &Snapshot) -> Vec<QuestionId> {
     [Kind::Tthc, Kind::AgencyService]
         .into_iter()
         .flat_map(|kind| snapshot.question_ids(kind, Role::Headline))

@@ -1,5 +1,6 @@
 //! What the product does: one function an operation, for web, command line and API alike.
 
+pub mod alerts;
 pub mod answers;
 pub mod catalogue;
 pub mod check;

@@ -331,8 +331,30 @@ pub fn count(conn: &mut Conn, filter: &Filter, most: usize) -> Result<usize> {
         "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM comments c WHERE {} LIMIT {most}) AS found",
         filter.conditions()
     );
+    counted(conn, statement)
+}
+
+fn counted(conn: &mut Conn, statement: String) -> Result<usize> {
     let counted = diesel::sql_query(statement).get_result::<Counted>(conn).map_err(translate)?;
     Ok(usize::try_from(counted.n).unwrap_or_default())
+}
+
+/// Number of new comments of levels 1 and 2, counted no further than `most`.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_unseen(conn: &mut Conn, served: Option<&[UnitId]>, most: usize) -> Result<usize> {
+    // Written as the condition of the index is, which holds nothing but these comments.
+    let reach = served.map_or_else(String::new, |served| {
+        format!(" AND served_unit_id IN (0{})", list(served.iter().map(|unit| unit.raw())))
+    });
+    counted(
+        conn,
+        format!(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM comments \
+             WHERE state = 1 AND level IN (1, 2){reach} LIMIT {most}) AS found"
+        ),
+    )
 }
 
 /// The comment of an id.

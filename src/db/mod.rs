@@ -13,6 +13,7 @@ pub mod questionnaire_writes;
 pub mod questionnaires;
 pub mod responses;
 pub mod revision;
+pub mod rhythms;
 pub mod rollups;
 pub(crate) mod schema;
 pub mod sums;

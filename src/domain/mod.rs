@@ -16,6 +16,7 @@ pub mod period;
 pub mod person;
 pub mod procedure;
 pub mod questionnaire;
+pub mod rhythm;
 pub mod rollup;
 pub mod suppress;
 pub mod tally;

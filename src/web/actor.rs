@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
@@ -13,6 +14,7 @@ use super::csrf::Csrf;
 use super::respond::{Fault, see_other};
 use super::state::State;
 use crate::app::people::{self, Token};
+use crate::db::conn::Conn;
 use crate::domain::person;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
@@ -34,6 +36,8 @@ pub struct Actor {
     pub csrf: Csrf,
     /// The session.
     pub token: Token,
+    /// Alerts within the person's reach.
+    pub alerts: usize,
 }
 
 impl Actor {
@@ -98,12 +102,23 @@ pub async fn signed_in(request: &HttpRequest) -> Result<Option<Actor>> {
     };
     let csrf = Csrf::of(&state.secret, &token.hash())?;
     let looked_up = token.clone();
-    let found = state.block(move |db| db.read(|conn| people::of_session(conn, &looked_up))).await?;
-    Ok(found.map(|found| Actor {
-        must_change_password: found.must_change_password,
-        person: found.into_actor(),
+    let (snapshot, watch) = (state.catalogue.snapshot(), Arc::clone(&state.alerts));
+    let look_up = move |conn: &mut Conn| {
+        let Some(found) = people::of_session(conn, &looked_up)? else {
+            return Ok(None);
+        };
+        let must_change_password = found.must_change_password;
+        let person = found.into_actor();
+        let alerts = watch.count(conn, &snapshot, &person)?;
+        Ok(Some((must_change_password, person, alerts)))
+    };
+    let found = state.block(move |db| db.read(look_up)).await?;
+    Ok(found.map(|(must_change_password, person, alerts)| Actor {
+        must_change_password,
+        person,
         csrf,
         token,
+        alerts,
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{breakdown, comment, comments, exports, links, map, overview, priorities, session};
+use super::console::{alerts, breakdown, comment, comments, exports, links, map, overview, priorities, session};
 use super::{assets, health, qr, sheet, survey};
 
 /// Adds all routes.
@@ -32,6 +32,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/map").route(get().to(map::show)))
         .service(resource("/console/priorities").route(get().to(priorities::show)))
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
+        .service(resource("/console/alerts").route(get().to(alerts::show)))
         .service(resource("/console/comments").route(get().to(comments::list)))
         .service(resource("/console/comments.{format}").route(get().to(comments::export)))
         .service(resource("/console/comments/{id}").route(get().to(comment::show)))

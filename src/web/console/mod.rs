@@ -1,5 +1,6 @@
 //! The console of staff: plain links and forms, rendered here, working without JavaScript.
 
+pub mod alerts;
 pub mod breakdown;
 pub mod charts;
 pub mod context;
@@ -27,8 +28,9 @@ use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
-const SECTIONS: [(&str, &str, Option<Permission>); 6] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 7] = [
     ("overview", "/console", None),
+    ("alerts", "/console/alerts", None),
     ("breakdown", "/console/breakdown", None),
     ("priorities", "/console/priorities", None),
     ("map", "/console/map", None),
@@ -44,6 +46,8 @@ pub struct Entry {
     pub address: &'static str,
     /// Whether it is open.
     pub is_open: bool,
+    /// How much waits there, and the words for it.
+    pub waiting: Option<(usize, String)>,
 }
 
 /// The sections that the role may see.
@@ -51,7 +55,18 @@ fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
     let seen =
         SECTIONS.into_iter().filter(|(_, _, needed)| needed.is_none_or(|needed| actor.person.may(needed)));
     let word = |key: &str| actor.lang().text(&format!("console.nav.{key}"));
-    seen.map(|(key, address, _)| Entry { word: word(key), address, is_open: key == active }).collect()
+    let waiting = |key: &str| {
+        let count = if key == "alerts" { actor.alerts } else { 0 };
+        let told = || actor.lang().with("alerts.waiting", &[("count", &count.to_string())]);
+        (count > 0).then(|| (count, told()))
+    };
+    seen.map(|(key, address, _)| Entry {
+        word: word(key),
+        address,
+        is_open: key == active,
+        waiting: waiting(key),
+    })
+    .collect()
 }
 
 /// What the frame around each page of the console needs.
