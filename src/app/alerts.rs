@@ -23,8 +23,13 @@ use crate::domain::rhythm::Rhythm;
 use crate::domain::target::{Scope, Target, Verdict};
 use crate::error::Result;
 
-/// Most comments that the number in the navigation counts.
-pub const MOST: usize = 1000;
+/// Most comments that are counted; beyond it the number gets a plus sign.
+pub const MOST: usize = 999;
+
+/// A number of alerts as it is shown.
+pub fn shown(count: usize) -> String {
+    if count > MOST { format!("{MOST}+") } else { count.to_string() }
+}
 
 /// How long what is read from the tallies is good for.
 const LASTING: Duration = Duration::from_secs(60);
@@ -146,13 +151,13 @@ fn silent(conn: &mut Conn, snapshot: &Snapshot, today: NaiveDate) -> Result<Vec<
     Ok(silent)
 }
 
-/// New comments of levels 1 and 2 within an actor's reach, counted up to [`MOST`].
+/// New comments of levels 1 and 2 within an actor's reach, counted up to one more than [`MOST`].
 ///
 /// # Errors
 /// Not found for whoever is bound to a unit and has none; those of the database.
 pub fn unseen(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor) -> Result<usize> {
     let served: Option<Vec<UnitId>> = reach::units(snapshot, actor, None)?.map(Vec::from_iter);
-    db::comments::count_unseen(conn, served.as_deref(), MOST)
+    db::comments::count_unseen(conn, served.as_deref(), MOST + 1)
 }
 
 struct Aged {

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on shall fail at once"
 )]
 
+mod comments;
 mod console;
 mod import;
 mod integrity;

@@ -13,7 +13,7 @@ use crate::db::comments::Order;
 use crate::domain::comment::State;
 use crate::domain::period::Period;
 use crate::domain::rhythm::{LEAST_A_WEEK, LEAST_WEEKS, QUIET};
-use crate::domain::target::ENOUGH;
+use crate::domain::target::{ENOUGH, Scope, Target};
 use crate::locale::Lang;
 use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page};
@@ -84,8 +84,8 @@ pub async fn show(state: web::Data<Shared>, actor: Actor) -> Result<HttpResponse
     let title = lang.text("alerts.title");
     let at = board.at.format("%H:%M").to_string();
     page(&Page {
-        summary: lang.with("alerts.waiting", &[("count", &total.to_string())]),
-        unseen: unseen.to_string(),
+        summary: lang.with("alerts.waiting", &[("count", &alerts::shown(total))]),
+        unseen: alerts::shown(unseen),
         lines: listing.comments.iter().map(|seen| Line::of(lang, &snapshot, seen)).collect(),
         has_more: unseen > SHOWN,
         quarter: lang.period(board.quarter),
@@ -109,12 +109,24 @@ fn missed(lang: Lang, snapshot: &Snapshot, one: &Missed, quarter: Period) -> Mis
     let figures = Figures { f1: one.share, ..Figures::default() };
     MissedLine {
         unit: words::unit(snapshot, one.unit, quarter.to()),
-        address: format!("/console?period={quarter}&unit={}", one.unit),
+        address: format!(
+            "/console/breakdown?by=field&period={quarter}&kind={}&unit={}",
+            kind(&one.target),
+            one.unit
+        ),
         target: one.target.name_in(lang).to_owned(),
         threshold: lang.percent(Some(one.target.threshold.percent())),
         index: lang.percent(one.share.percent()),
         interval: tables::interval(lang, figures),
         n: lang.count(one.share.n),
+    }
+}
+
+/// The questionnaire that a target judges.
+fn kind(target: &Target) -> &'static str {
+    match &target.scope {
+        Scope::Measured { kind, .. } => kind.key(),
+        Scope::Imported => "",
     }
 }
 

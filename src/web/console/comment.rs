@@ -8,7 +8,8 @@ use askama::Template;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::comments::{Choice, Line, level_word};
+use super::comments::{Line, level_word};
+use super::filters::Choice;
 use super::session::Proof;
 use super::{FormFault, Shell, form_faults};
 use crate::app::catalogue::Snapshot;

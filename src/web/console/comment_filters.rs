@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::paging::{self, ROWS};
 use crate::app::comments::{MOST, Query};
 use crate::db::comments::Order;
 use crate::domain::comment::State;
@@ -10,9 +11,6 @@ use crate::domain::period::Period;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 use crate::web::actor::encode;
-
-/// Comments on one page.
-pub const PAGE: usize = 50;
 
 /// The columns that sort, with their words and whether they first go from high to low.
 pub const ORDERS: [(Order, &str, bool); 4] = [
@@ -55,7 +53,6 @@ impl CommentFilters {
         let (order, _, first) = word("sort")
             .and_then(|key| ORDERS.into_iter().find(|(_, name, _)| *name == key))
             .unwrap_or((Order::Received, "received", true));
-        let page = word("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
         Ok(Self {
             state: word("state").filter(|_| !states.is_empty()).unwrap_or_default().to_owned(),
             query: Query {
@@ -69,7 +66,7 @@ impl CommentFilters {
                 order,
                 descending: word("dir").map_or(first, |dir| dir == "desc"),
             },
-            page: page.clamp(1, MOST / PAGE),
+            page: paging::number(words).min(MOST / ROWS),
         })
     }
 

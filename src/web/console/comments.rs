@@ -6,7 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
 
-use super::comment_filters::{CommentFilters, OPEN, ORDERS, PAGE};
+use super::comment_filters::{CommentFilters, OPEN, ORDERS};
+use super::filters::Choice;
+use super::paging::{Pages, ROWS};
 use super::{Shell, exports, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::comments::{self, Listing, MOST, Seen};
@@ -14,7 +16,6 @@ use crate::domain::comment::{DUE_DAYS, State};
 use crate::domain::day::Local;
 use crate::domain::level::Level;
 use crate::domain::suppress::SHOWN_TO_UNITS;
-use crate::domain::unit::UnitLevel;
 use crate::error::Error;
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -75,13 +76,6 @@ pub(super) fn state_word(lang: Lang, state: State) -> String {
     lang.text(&format!("comments.state-{}", state.key()))
 }
 
-/// A choice of a filter.
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) word: String,
-    pub(super) chosen: bool,
-}
-
 struct Sorting {
     word: String,
     address: String,
@@ -104,8 +98,7 @@ struct ListPage {
     sortings: Vec<Sorting>,
     left_out: Option<String>,
     rules: Vec<String>,
-    before: Option<String>,
-    after: Option<String>,
+    pages: Pages,
     exports: Option<[(&'static str, String); 2]>,
     is_filtered: bool,
 }
@@ -124,7 +117,7 @@ pub async fn list(state: web::Data<Shared>, actor: Actor, request: HttpRequest, 
     let snapshot = state.catalogue.snapshot();
     let filters = CommentFilters::read(&asked)?;
     let (query, person, catalogue) = (filters.query.clone(), actor.person.clone(), snapshot.clone());
-    let part = ((filters.page - 1) * PAGE, PAGE);
+    let part = ((filters.page - 1) * ROWS, ROWS);
     let found = state
         .block(move |db| db.read(|conn| comments::list(conn, &catalogue, &person, &query, part)))
         .await?;
@@ -143,7 +136,6 @@ fn build(
 ) -> ListPage {
     let lang = shell.lang;
     let least = SHOWN_TO_UNITS.to_string();
-    let end = filters.page * PAGE;
     let sorting = |(order, word, first)| {
         let is_chosen = filters.query.order == order;
         Sorting {
@@ -163,8 +155,8 @@ fn build(
         search: filters.query.search.clone(),
         low: filters.query.low,
         overdue: filters.query.overdue,
-        units: units(actor, snapshot, filters),
-        fields: fields(lang, snapshot, filters),
+        units: Choice::units_on(snapshot, &actor.person, Local::at(Utc::now()).day, filters.query.unit),
+        fields: Choice::fields(lang, snapshot, filters.query.field),
         states: states(lang, filters),
         sortings: ORDERS.into_iter().map(sorting).collect(),
         left_out: (found.left_out > 0).then(|| {
@@ -176,8 +168,12 @@ fn build(
             lang.with("comments.rule-due", &[("days", &DUE_DAYS.to_string())]),
             lang.with("comments.rule-origin", &[("least", &least)]),
         ],
-        before: (filters.page > 1).then(|| filters.address(filters.page - 1)),
-        after: (end < found.total.min(MOST)).then(|| filters.address(filters.page + 1)),
+        pages: Pages::of(
+            filters.page,
+            (found.comments.len(), found.total.min(MOST)),
+            |page| filters.address(page),
+            lang,
+        ),
         exports: (1..=MOST)
             .contains(&found.total)
             .then(|| [("XLSX", filters.export("xlsx")), ("CSV", filters.export("csv"))]),
@@ -190,34 +186,6 @@ fn total(lang: Lang, total: usize) -> String {
     let shown = u64::try_from(total.min(MOST)).unwrap_or_default();
     let key = if total > MOST { "comments.more-than" } else { "comments.count" };
     lang.with(key, &[("count", &lang.count(shown))])
-}
-
-fn units(actor: &Actor, snapshot: &Snapshot, filters: &CommentFilters) -> Vec<Choice> {
-    let seen = actor.person.scope().map(|scope| snapshot.units.subtree(scope));
-    let mut units: Vec<_> = snapshot
-        .units
-        .all_on(Local::at(Utc::now()).day)
-        .filter(|version| version.level != UnitLevel::Province)
-        .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
-        .collect();
-    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-    units
-        .into_iter()
-        .map(|version| Choice {
-            value: version.unit.to_string(),
-            word: version.name.clone(),
-            chosen: filters.query.unit == Some(version.unit),
-        })
-        .collect()
-}
-
-fn fields(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters) -> Vec<Choice> {
-    let choice = |field: &crate::domain::procedure::Field| Choice {
-        value: field.id.to_string(),
-        word: field.name_in(lang).to_owned(),
-        chosen: filters.query.field == Some(field.id),
-    };
-    snapshot.fields.iter().map(choice).collect()
 }
 
 fn states(lang: Lang, filters: &CommentFilters) -> Vec<Choice> {

@@ -22,6 +22,7 @@ pub mod words;
 
 use super::actor::Actor;
 use super::assets;
+use crate::app::alerts::shown as alerts_shown;
 use crate::app::catalogue::Snapshot;
 use crate::domain::person::Permission;
 use crate::domain::suppress;
@@ -47,7 +48,7 @@ pub struct Entry {
     /// Whether it is open.
     pub is_open: bool,
     /// How much waits there, and the words for it.
-    pub waiting: Option<(usize, String)>,
+    pub waiting: Option<(String, String)>,
 }
 
 /// The sections that the role may see.
@@ -57,8 +58,9 @@ fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
     let word = |key: &str| actor.lang().text(&format!("console.nav.{key}"));
     let waiting = |key: &str| {
         let count = if key == "alerts" { actor.alerts } else { 0 };
-        let told = || actor.lang().with("alerts.waiting", &[("count", &count.to_string())]);
-        (count > 0).then(|| (count, told()))
+        let shown = alerts_shown(count);
+        let told = || actor.lang().with("alerts.waiting", &[("count", &shown)]);
+        (count > 0).then(|| (shown.clone(), told()))
     };
     seen.map(|(key, address, _)| Entry {
         word: word(key),

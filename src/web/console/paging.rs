@@ -22,6 +22,28 @@ pub fn number(asked: &HashMap<String, String>) -> usize {
     asked.get("page").and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 100_000)
 }
 
+impl Pages {
+    /// The page of a number among so many rows, of which it shows some.
+    pub fn of(
+        number: usize,
+        (shown, total): (usize, usize),
+        address: impl Fn(usize) -> String,
+        lang: Lang,
+    ) -> Self {
+        let first = (number - 1) * ROWS;
+        let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+        Self {
+            before: (number > 1).then(|| address(number - 1)),
+            after: (first + ROWS < total).then(|| address(number + 1)),
+            place: if total > ROWS {
+                format!("{}–{} / {}", text(first + 1), text(first + shown), text(total))
+            } else {
+                String::new()
+            },
+        }
+    }
+}
+
 /// Keeps the lines of one page; a page beyond the end shows the last.
 pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
     let total = lines.len();
@@ -29,16 +51,7 @@ pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> Stri
     let first = (number - 1) * ROWS;
     lines.truncate(first + ROWS);
     lines.drain(..first);
-    let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
-    Pages {
-        before: (number > 1).then(|| address(number - 1)),
-        after: (first + ROWS < total).then(|| address(number + 1)),
-        place: if total > ROWS {
-            format!("{}–{} / {}", text(first + 1), text(first + lines.len()), text(total))
-        } else {
-            String::new()
-        },
-    }
+    Pages::of(number, (lines.len(), total), address, lang)
 }
 
 #[cfg(test)]
