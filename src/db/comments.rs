@@ -1,10 +1,12 @@
 //! Comments: written with their answers, listed by page, and handled step by step.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
-use super::conn::Conn;
+use super::conn::{Conn, on_each};
 use super::schema::{comment_events, comments, people};
 use super::types::{Document, Id, StoredDocument, StoredId};
 use super::violation::translate;
@@ -67,6 +69,13 @@ impl CommentRow {
             assignee_id: None,
             due_on: comment::due(response.day),
         }))
+    }
+
+    /// The row of a response's comment that has a state already, or else is new.
+    pub fn in_state(response: &Response, states: &HashMap<Uuid, State>) -> Option<Result<Self>> {
+        let state = response.comment.as_ref().and_then(|comment| states.get(&comment.id));
+        let row = Self::of(response)?;
+        Some(row.map(|row| Self { state: state.map_or(row.state, |state| state.number()), ..row }))
     }
 }
 
@@ -422,22 +431,41 @@ pub struct Event {
     pub due: Option<NaiveDate>,
 }
 
+/// One row of `comment_events`.
+#[derive(Insertable)]
+#[diesel(table_name = comment_events, treat_none_as_default_value = false)]
+pub struct EventRow<'a> {
+    comment_id: StoredId,
+    at: NaiveDateTime,
+    actor: &'a str,
+    step: &'static str,
+    body: &'a str,
+    assignee: &'a str,
+    due_on: Option<NaiveDate>,
+}
+
+impl<'a> EventRow<'a> {
+    /// The row of a step.
+    pub fn of(comment: Uuid, event: &'a Event) -> Self {
+        Self {
+            comment_id: StoredId(comment),
+            at: event.at,
+            actor: &event.actor,
+            step: event.step.key(),
+            body: &event.body,
+            assignee: &event.assignee,
+            due_on: event.due,
+        }
+    }
+}
+
 /// Writes one step into the history.
 ///
 /// # Errors
 /// Those of the database.
 pub fn insert_event(conn: &mut Conn, comment: Uuid, event: &Event) -> Result<()> {
-    diesel::insert_into(comment_events::table)
-        .values((
-            comment_events::comment_id.eq(StoredId(comment)),
-            comment_events::at.eq(event.at),
-            comment_events::actor.eq(&event.actor),
-            comment_events::step.eq(event.step.key()),
-            comment_events::body.eq(&event.body),
-            comment_events::assignee.eq(&event.assignee),
-            comment_events::due_on.eq(event.due),
-        ))
-        .execute(conn)
+    let row = EventRow::of(comment, event);
+    on_each!(conn => diesel::insert_into(comment_events::table).values(row).execute(conn))
         .map(drop)
         .map_err(translate)
 }

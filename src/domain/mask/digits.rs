@@ -75,11 +75,12 @@ fn runs(text: &str) -> Vec<Vec<Group<'_>>> {
 
 fn is_joint(text: &str) -> bool {
     let open: String = text.chars().filter(|sign| !"()".contains(*sign)).collect();
-    let is_sign = |sign: char| " \u{a0}.-–,".contains(sign);
+    let is_sign = |sign: char| " \u{a0}.-–,_".contains(sign);
     match open.chars().count() {
         0 => !text.is_empty(),
         1 => open.starts_with(is_sign),
-        2 => open.chars().all(|sign| sign == ' '),
+        2 => open == "  ",
+        3 => open == " - " || open == " – ",
         _ => false,
     }
 }
@@ -111,7 +112,7 @@ fn classify(text: &str, rest: &[Group<'_>], said: Option<Kind>) -> Option<(usize
         return Some(take(window, said.unwrap_or(Kind::Document)));
     }
     // The longest one: an account in groups of four is masked whole.
-    windows().filter(is_account).last().map(|window| take(window, said.unwrap_or(Kind::Number)))
+    windows().rfind(is_account).map(|window| take(window, said.unwrap_or(Kind::Number)))
 }
 
 /// 0 or +84 and nine digits; a landline has ten, and so had a mobile number until 2018.
@@ -133,7 +134,7 @@ fn is_phone(window: &Window<'_>) -> bool {
         _ => false,
     };
     let is_sure = window.plus || window.said.is_some() || window.groups.len() < 3;
-    fits && (is_sure || has_one_joint(window.groups)) && !(window.is_money && !digits.starts_with('0'))
+    fits && (is_sure || has_one_joint(window.groups)) && (!window.is_money || digits.starts_with('0'))
 }
 
 /// Twelve digits of a citizen card, or nine of the older identity card.

@@ -9,6 +9,7 @@ fn personal_data_are_masked_however_they_are_written() {
         ("Liên hệ 0912.345.678.", Kind::Phone, "0912.345.678"),
         ("SĐT: 0912 345 678", Kind::Phone, "0912 345 678"),
         ("đt 09 12 34 56 78 gặp anh Nam", Kind::Phone, "09 12 34 56 78"),
+        ("zalo 0912 - 345 - 678", Kind::Phone, "345 - 678"),
         ("zalo 0912-345-678", Kind::Phone, "0912-345-678"),
         ("máy bàn (0263) 3822345 không ai nghe", Kind::Phone, "0263) 3822345"),
         ("0263.3822.345 gọi mãi", Kind::Phone, "0263.3822.345"),
