@@ -146,7 +146,7 @@ fn build(shell: Shell, actor: &Actor, snapshot: &Snapshot, detail: &Detail, sent
         handlers: handlers(snapshot, detail, &sent.typed),
         due: sent.typed.get("due").cloned().unwrap_or_else(asked_due),
         replies: REPLIES.iter().map(|key| reply_choice(lang, key)).collect(),
-        events: detail.events.iter().map(|event| event_line(lang, event)).collect(),
+        events: detail.events.iter().map(|event| event_line(lang, event, seen.month.is_some())).collect(),
         faults: sent.faults,
         longest: TEXT_LENGTH,
         shell,
@@ -213,12 +213,17 @@ fn reply_choice(lang: Lang, key: &str) -> Choice {
     Choice { value: key.to_owned(), word, chosen: false }
 }
 
-fn event_line(lang: Lang, event: &db::comments::Event) -> EventLine {
+/// A step; where the month of the comment is hidden, so are the days from which it could be told.
+fn event_line(lang: Lang, event: &db::comments::Event, is_dated: bool) -> EventLine {
     let local = Local::at(event.at.and_utc());
     let what = lang.text(&format!("comments.did-{}", event.step.key()));
-    let due = event.due.map(|due| lang.date(due)).unwrap_or_default();
+    let due = event.due.filter(|_| is_dated).map_or_else(|| "…".to_owned(), |due| lang.date(due));
     EventLine {
-        at: format!("{} {}", lang.date(local.day), local.time.format("%H:%M")),
+        at: if is_dated {
+            format!("{} {}", lang.date(local.day), local.time.format("%H:%M"))
+        } else {
+            String::new()
+        },
         who: event.actor.clone(),
         what: what.replace("%{assignee}", &event.assignee).replace("%{due}", &due),
         body: event.body.clone(),

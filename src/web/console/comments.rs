@@ -58,11 +58,7 @@ impl Line {
             state: seen.state.key(),
             state_word: state_word(lang, seen.state),
             assignee: seen.assignee_name.clone().unwrap_or_default(),
-            due: match seen.due {
-                _ if !seen.state.is_open() => String::new(),
-                Some(due) => lang.date(due),
-                None => "…".to_owned(),
-            },
+            due: seen.due.filter(|_| seen.state.is_open()).map_or_else(String::new, |due| lang.date(due)),
             is_overdue: seen.is_overdue,
         }
     }
