@@ -3,10 +3,10 @@
 pub mod alerts;
 pub mod breakdown;
 pub mod charts;
-pub mod context;
 pub mod comment;
 pub mod comment_filters;
 pub mod comments;
+pub mod context;
 pub mod exports;
 pub mod filters;
 mod link_form;
