@@ -2,7 +2,9 @@
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
-use super::console::{alerts, breakdown, comment, comments, exports, links, map, overview, priorities, session};
+use super::console::{
+    alerts, breakdown, comment, comments, exports, links, map, overview, priorities, session,
+};
 use super::{assets, health, qr, sheet, survey};
 
 /// Adds all routes.
