@@ -1,7 +1,7 @@
 //! The first start: a database made, filled with the real catalogue, and someone to sign in.
 
 use super::passwords::OneTimePassword;
-use super::{people, seed};
+use super::{comments, people, seed};
 use crate::db;
 use crate::db::conn::Database;
 use crate::domain::code::Code;
@@ -26,6 +26,7 @@ pub struct Prepared {
 /// Those of the database.
 pub fn prepare(database: &Database) -> Result<Prepared> {
     db::migrate::run(database)?;
+    comments::fold_old(database)?;
     database.write(|conn| {
         db::migrate::hold_others(conn)?;
         if seed::run(conn)? {

@@ -1,10 +1,12 @@
 //! What the product does: one function an operation, for web, command line and API alike.
 
+pub mod alerts;
 pub mod answers;
 pub mod api_keys;
 pub mod audit;
 pub mod catalogue;
 pub mod check;
+pub mod comments;
 pub mod comparison;
 pub mod exports;
 pub mod first_start;
@@ -14,6 +16,7 @@ pub mod links;
 pub mod passwords;
 pub mod people;
 pub mod priorities;
+pub mod reach;
 pub mod scores;
 pub mod seed;
 pub mod sign_in;

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod calendar;
 pub mod dice;
+pub mod handling;
 pub mod network;
 pub mod opinion;
 pub mod remarks;
@@ -178,7 +179,10 @@ fn write(
     let mut rollups: BTreeMap<RollupKey, Levels> = BTreeMap::new();
     for (batch, done) in batches.into_iter().zip(1..) {
         let batch = batch?;
-        db::bulk::insert_responses(conn, &batch.responses)?;
+        let states = batch.handled.iter().map(|one| (one.comment, one.state)).collect();
+        db::bulk::insert_responses(conn, &batch.responses, &states)?;
+        let events = batch.handled.iter().flat_map(|one| one.events.iter().map(|event| (one.comment, event)));
+        db::bulk::insert_events(conn, events)?;
         db::bulk::insert_tallies(conn, &batch.tallies)?;
         for (key, levels) in rollup::of_tallies(&batch.tallies) {
             *rollups.entry(key).or_default() += levels;

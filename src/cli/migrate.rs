@@ -9,6 +9,7 @@ pub fn run(args: &DatabaseArgs) -> Outcome {
     let location = args.location().map_err(Failure::Usage)?;
     let database = Database::open(location, true).map_err(Failure::Failed)?;
     let steps = crate::db::migrate::run(&database)?;
+    crate::app::comments::fold_old(&database)?;
     println!("{steps} migrations were run; the tables are up to date");
     Ok(())
 }

@@ -1,15 +1,22 @@
 //! Many rows at once: a simulated year is written in statements of a thousand rows each.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::{QueryDsl, RunQueryDsl};
+use uuid::Uuid;
 
+use super::comments::{CommentRow, Event, EventRow};
 use super::conn::{Conn, on_each};
-use super::responses::{CommentRow, ResponseRow};
+use super::responses::ResponseRow;
 use super::rollups::RollupRow;
-use super::schema::{comments, counters, dossiers, imported_figures, links, responses, rollups, tallies};
+use super::schema::{
+    comment_events, comments, counters, dossiers, imported_figures, links, responses, rollups, tallies,
+};
 use super::tallies::TallyRow;
 use super::violation::translate;
 use crate::domain::answer::Response;
+use crate::domain::comment::State;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Counter, Link};
 use crate::domain::rollup::RollupKey;
@@ -169,15 +176,32 @@ fn follow_ids(conn: &mut Conn, table: &str) -> Result<()> {
     Ok(())
 }
 
-/// Inserts responses and their comments.
+/// Inserts responses and their comments, those without a state as new ones.
 ///
 /// # Errors
 /// Those of the database; conflict when an id is taken.
-pub fn insert_responses(conn: &mut Conn, responses: &[Response]) -> Result<()> {
+pub fn insert_responses(
+    conn: &mut Conn,
+    responses: &[Response],
+    states: &HashMap<Uuid, State>,
+) -> Result<()> {
     let rows = responses.iter().map(ResponseRow::of).collect::<Result<Vec<_>>>()?;
     write_rows!(conn, responses::table, rows)?;
-    let remarks: Vec<CommentRow> = responses.iter().filter_map(CommentRow::of).collect();
+    let remarks: Vec<CommentRow> = responses
+        .iter()
+        .filter_map(|response| CommentRow::in_state(response, states))
+        .collect::<Result<_>>()?;
     write_rows!(conn, comments::table, remarks)
+}
+
+/// Inserts steps taken with comments.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_events<'a>(conn: &mut Conn, events: impl IntoIterator<Item = (Uuid, &'a Event)>) -> Result<()> {
+    let rows: Vec<EventRow<'_>> =
+        events.into_iter().map(|(comment, event)| EventRow::of(comment, event)).collect();
+    write_rows!(conn, comment_events::table, rows)
 }
 
 /// Inserts tallies whose keys are not in the table yet.

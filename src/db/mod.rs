@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod bulk;
+pub mod comments;
 pub mod conn;
 pub mod invitations;
 pub mod links;
@@ -14,6 +15,7 @@ pub mod questionnaire_writes;
 pub mod questionnaires;
 pub mod responses;
 pub mod revision;
+pub mod rhythms;
 pub mod rollups;
 pub(crate) mod schema;
 pub mod sessions;

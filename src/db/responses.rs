@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
 use uuid::Uuid;
 
+use super::comments::CommentRow;
 use super::conn::{Conn, on_each};
 use super::schema::{comments, responses};
 use super::types::{StoredDocument, StoredId};
@@ -93,26 +94,6 @@ impl ResponseRow {
     }
 }
 
-/// One row of `comments`.
-#[derive(Insertable)]
-#[diesel(table_name = comments, treat_none_as_default_value = false)]
-pub struct CommentRow {
-    served_unit_id: i64,
-    id: StoredId,
-    body: String,
-}
-
-impl CommentRow {
-    /// The row of a response's comment, if it has one.
-    pub fn of(response: &Response) -> Option<Self> {
-        response.comment.as_ref().map(|comment| Self {
-            served_unit_id: response.served.raw(),
-            id: StoredId(comment.id),
-            body: comment.body.clone(),
-        })
-    }
-}
-
 /// Stores those responses whose id is new to their unit, with their comments; what is there stays.
 ///
 /// Outcomes are in the order of `batch`. An id that stands twice in the batch counts once.
@@ -168,7 +149,7 @@ fn scores_of(conn: &mut Conn, (unit, id): (UnitId, Uuid)) -> Result<Scores> {
 }
 
 fn insert_comments<'a>(conn: &mut Conn, responses: impl Iterator<Item = &'a Response>) -> Result<()> {
-    let rows: Vec<CommentRow> = responses.filter_map(CommentRow::of).collect();
+    let rows: Vec<CommentRow> = responses.filter_map(CommentRow::of).collect::<Result<_>>()?;
     if rows.is_empty() {
         return Ok(());
     }

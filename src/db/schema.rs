@@ -186,6 +186,35 @@ table! {
         served_unit_id -> BigInt,
         id -> Id,
         body -> Text,
+        folded -> Nullable<Text>,
+        day -> Integer,
+        level -> SmallInt,
+        scores -> Document,
+        questionnaire_id -> BigInt,
+        counter_id -> BigInt,
+        field_id -> BigInt,
+        procedure_id -> BigInt,
+        stage -> SmallInt,
+        channel -> SmallInt,
+        state -> SmallInt,
+        assignee_id -> Nullable<BigInt>,
+        due_on -> Date,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    comment_events (id) {
+        id -> BigInt,
+        comment_id -> Id,
+        at -> Timestamp,
+        actor -> Text,
+        step -> Text,
+        body -> Text,
+        assignee -> Text,
+        due_on -> Nullable<Date>,
     }
 }
 
@@ -398,6 +427,7 @@ allow_tables_to_appear_in_same_query!(
     links,
     responses,
     comments,
+    comment_events,
     tallies,
     rollups,
     targets,

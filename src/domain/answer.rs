@@ -66,6 +66,9 @@ impl TryFrom<u8> for Score {
 /// Scores by question key.
 pub type Scores = BTreeMap<String, Score>;
 
+/// Key of the overall question in every questionnaire.
+pub const OVERALL: &str = "overall";
+
 /// Longest comment, in characters.
 pub const COMMENT_LENGTH: usize = 1200;
 
@@ -126,6 +129,16 @@ pub enum Outcome {
     Repeated,
     /// The same id was stored before with other answers: the first ones stand.
     FirstStands,
+}
+
+impl Response {
+    /// The level given to the overall question, if one was.
+    pub fn level(&self) -> Option<Level> {
+        match self.scores.get(OVERALL)? {
+            Score::Level(level) => Some(*level),
+            Score::NotApplicable => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Days and half-days of Vietnam (Asia/Ho_Chi_Minh, UTC+7 all year).
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+    Weekday,
+};
 
 /// The half of a day; nothing finer is kept with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,9 +68,26 @@ pub fn previous(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(1)).unwrap_or(day)
 }
 
+/// The day that lies so many working days after one: Monday to Friday, public holidays not taken out.
+pub fn working_days_after(day: NaiveDate, count: u32) -> NaiveDate {
+    let is_working = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let days = std::iter::successors(Some(next(day)), |day| Some(next(*day)));
+    let nth = usize::try_from(count.saturating_sub(1)).unwrap_or_default();
+    if count == 0 { day } else { days.filter(is_working).nth(nth).unwrap_or(day) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_working_days_pass_over_one_weekend() {
+        let after = |day: &str| working_days_after(day.parse().unwrap(), 5).to_string();
+        assert_eq!(after("2026-11-23"), "2026-11-30", "Monday");
+        assert_eq!(after("2026-11-27"), "2026-12-04", "Friday");
+        assert_eq!(after("2026-11-28"), "2026-12-04", "Saturday");
+        assert_eq!(after("2026-11-29"), "2026-12-04", "Sunday");
+    }
 
     #[test]
     fn the_day_changes_at_seventeen_hours_utc() {

@@ -57,6 +57,7 @@ macro_rules! numbered {
         }
     };
 }
+pub(in crate::domain) use numbered;
 
 numbered!(
     /// Where in the life of a dossier the citizen is asked.

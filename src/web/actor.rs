@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
@@ -43,6 +44,8 @@ pub struct Actor {
     pub csrf: Csrf,
     /// The session.
     pub token: Token,
+    /// Alerts within the person's reach.
+    pub alerts: usize,
 }
 
 impl Actor {
@@ -138,13 +141,11 @@ async fn find(request: &HttpRequest) -> Result<Found> {
     }
     let must_set_up_codes =
         state.config.requires_totp() && person.role.needs_code() && person.totp_secret.is_none();
-    Ok(Found::Actor(Box::new(Actor {
-        must_change_password: person.must_change_password,
-        must_set_up_codes,
-        person: person.into_actor(),
-        csrf,
-        token,
-    })))
+    let must_change_password = person.must_change_password;
+    let person = person.into_actor();
+    let (snapshot, watch, asker) = (state.catalogue.snapshot(), Arc::clone(&state.alerts), person.clone());
+    let alerts = state.block(move |db| db.read(|conn| watch.count(conn, &snapshot, &asker))).await?;
+    Ok(Found::Actor(Box::new(Actor { must_change_password, must_set_up_codes, person, csrf, token, alerts })))
 }
 
 fn sign_in_address(request: &HttpRequest) -> String {

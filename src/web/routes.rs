@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, api_keys, audit, breakdown, code, exports, invitation, links, map, overview, people, priorities,
-    session,
+    account, alerts, api_keys, audit, breakdown, code, comment, comments, exports, invitation, links, map,
+    overview, people, priorities, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -22,6 +22,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console").route(get().to(overview::show)))
         .service(resource("/console/breakdown").route(get().to(breakdown::show)))
         .service(resource("/console/map").route(get().to(map::show)))
+        .service(resource("/console/alerts").route(get().to(alerts::show)))
+        .service(resource("/console/comments").route(get().to(comments::list)))
+        .service(resource("/console/comments.{format}").route(get().to(comments::export)))
+        .service(resource("/console/comments/{id}").route(get().to(comment::show)))
+        .service(resource("/console/comments/{id}/unmasking").route(post().to(comment::unmask)))
+        .service(resource("/console/comments/{id}/{step}").route(post().to(comment::step)))
         .service(resource("/console/priorities").route(get().to(priorities::show)))
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
         .service(resource("/console/audit").route(get().to(audit::list)))

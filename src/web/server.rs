@@ -46,7 +46,8 @@ impl Service {
         let (intake, writer) = Intake::start(database.clone(), Arc::clone(&catalogue), config.queue)?;
         // Pages print the real address, also where the system chose the port.
         let config = Arc::new(Config { bind: address, ..config });
-        let state = State { database, catalogue, intake, config, secret };
+        let alerts = Arc::default();
+        let state = State { database, catalogue, intake, alerts, config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let https = state.config.is_https();

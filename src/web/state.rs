@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::alerts::Watch;
 use crate::app::catalogue::Catalogue;
 use crate::app::intake::Intake;
 use crate::config::{Config, Secret};
@@ -17,6 +18,8 @@ pub struct State {
     pub catalogue: Arc<Catalogue>,
     /// Entrance to the writer.
     pub intake: Intake,
+    /// Alerts, as they were a moment ago.
+    pub alerts: Arc<Watch>,
     /// Settings.
     pub config: Arc<Config>,
     /// Key of this installation.

@@ -10,6 +10,7 @@
 )]
 
 mod audit;
+mod comments;
 mod console;
 mod figures;
 mod import;

@@ -6,6 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::calendar::{self, Workday};
 use super::dice::{Dice, Lot};
+use super::handling::{self, Handled};
 use super::network::{self, Habit, Post, Site};
 use super::opinion;
 use super::remarks::Remarks;
@@ -37,6 +38,8 @@ pub struct Batch {
     pub responses: Vec<Response>,
     /// What they count for, in the order of its primary key.
     pub tallies: BTreeMap<TallyKey, Levels>,
+    /// Comments that are no longer new.
+    pub handled: Vec<Handled>,
     /// Dossiers settled.
     pub dossiers: Vec<Settled>,
 }
@@ -79,7 +82,8 @@ impl Scene<'_> {
             intake::count(response, &self.snapshot.questionnaires, &mut tallies)?;
         }
         let dossiers = settled(&responses, dice);
-        Ok(Batch { responses, tallies, dossiers })
+        let handled = responses.iter().filter_map(|response| handling::of(response, self.end)).collect();
+        Ok(Batch { responses, tallies, handled, dossiers })
     }
 
     fn honest(&self, site: &Site, days: &Lot<Workday>, dice: &mut Dice) -> Option<Response> {

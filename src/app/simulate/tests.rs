@@ -7,6 +7,7 @@ use chrono::{Datelike, Weekday};
 use super::*;
 use crate::app::intake;
 use crate::domain::answer::{Response, Score};
+use crate::domain::comment::State;
 use crate::domain::flags::Flag;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::Stage;
@@ -183,6 +184,26 @@ fn some_units_are_too_small_and_one_votes_for_itself() {
     let bursts =
         |batch: &&Batch| batch.responses.iter().filter(|one| one.flags.has(Flag::Burst)).count() > 100;
     assert_eq!(batches.iter().filter(bursts).count(), 1);
+}
+
+#[test]
+fn old_comments_are_handled_and_the_latest_wait() {
+    let snapshot = snapshot();
+    let batches = year(&snapshot, SEED, 40_000);
+    let handled: BTreeMap<_, _> =
+        batches.iter().flat_map(|batch| &batch.handled).map(|one| (one.comment, one)).collect();
+    let written = batches.iter().flat_map(|batch| &batch.responses);
+    for (response, comment) in written.filter_map(|one| Some((one, one.comment.as_ref()?))) {
+        let age = (day("2026-11-23") - response.day).num_days();
+        let found = handled.get(&comment.id);
+        assert!(age < 14 || found.is_some(), "{age} days");
+        assert!(age >= 4 || found.is_none(), "{age} days");
+        if let Some(one) = found {
+            let end = one.events.iter().fold(State::New, |state, event| state.after(event.step).unwrap());
+            assert_eq!(end, one.state, "the steps lead to the state");
+            assert!(one.events.iter().all(|event| event.at.date() <= day("2026-11-23")));
+        }
+    }
 }
 
 #[test]

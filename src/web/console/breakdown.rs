@@ -181,7 +181,7 @@ fn build(
         period_value: filters.period.to_string(),
         kinds: Choice::kinds(lang, &filters),
         units: Choice::units(snapshot, &actor.person, &filters),
-        fields: Choice::fields(lang, snapshot, &filters),
+        fields: Choice::fields(lang, snapshot, filters.field),
         stages: Choice::stages(lang, &filters),
         channels: Choice::channels(lang, &filters),
         exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),

@@ -228,10 +228,15 @@ pub struct Choice {
 impl Choice {
     /// The units that the actor sees, bodies and communes in the order of their names.
     pub fn units(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Vec<Self> {
+        Self::units_on(snapshot, actor, filters.period.to(), filters.unit)
+    }
+
+    /// The units of a day that the actor sees, bodies and communes in the order of their names.
+    pub fn units_on(snapshot: &Snapshot, actor: &Actor, day: NaiveDate, chosen: Option<UnitId>) -> Vec<Self> {
         let seen = actor.scope().map(|scope| snapshot.units.subtree(scope));
         let mut units: Vec<_> = snapshot
             .units
-            .all_on(filters.period.to())
+            .all_on(day)
             .filter(|version| version.level != UnitLevel::Province)
             .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
             .collect();
@@ -241,7 +246,7 @@ impl Choice {
         let choice = |version: &UnitVersion| Self {
             value: version.unit.to_string(),
             word: version.name.clone(),
-            chosen: filters.unit == Some(version.unit),
+            chosen: chosen == Some(version.unit),
         };
         units.into_iter().map(choice).collect()
     }
@@ -257,11 +262,11 @@ impl Choice {
     }
 
     /// Fields, in their official order.
-    pub fn fields(lang: Lang, snapshot: &Snapshot, filters: &Filters) -> Vec<Self> {
+    pub fn fields(lang: Lang, snapshot: &Snapshot, chosen: Option<FieldId>) -> Vec<Self> {
         let choice = |field: &Field| Self {
             value: field.id.to_string(),
             word: field.name_in(lang).to_owned(),
-            chosen: filters.field == Some(field.id),
+            chosen: chosen == Some(field.id),
         };
         snapshot.fields.iter().map(choice).collect()
     }

@@ -95,7 +95,7 @@ pub async fn show(
     page(&Page {
         shell: Shell::of(&actor, &snapshot, "map", title, here),
         period_value: filters.period.to_string(),
-        fields: Choice::fields(lang, &snapshot, &filters),
+        fields: Choice::fields(lang, &snapshot, filters.field),
         counts: counts(lang, &tiles),
         tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
         title: lang.text(&format!("figures.map.heat-{}", rows.key())),

@@ -1,11 +1,15 @@
 //! The console of staff: plain links and forms, rendered here, working without JavaScript.
 
 pub mod account;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod breakdown;
 pub mod charts;
 pub mod code;
+pub mod comment;
+pub mod comment_filters;
+pub mod comments;
 pub mod context;
 pub mod exports;
 pub mod filters;
@@ -25,6 +29,7 @@ pub mod words;
 
 use super::actor::Actor;
 use super::assets;
+use crate::app::alerts::shown as alerts_shown;
 use crate::app::catalogue::Snapshot;
 use crate::domain::person::Permission;
 use crate::domain::suppress;
@@ -33,9 +38,11 @@ use crate::locale::Lang;
 /// Sections of the console: key, address, and what the role must allow to see it.
 const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("overview", "/console", None),
+    ("alerts", "/console/alerts", None),
     ("breakdown", "/console/breakdown", None),
     ("priorities", "/console/priorities", None),
     ("map", "/console/map", None),
+    ("comments", "/console/comments", None),
     ("links", "/console/links", None),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
@@ -50,6 +57,8 @@ pub struct Entry {
     pub address: &'static str,
     /// Whether it is open.
     pub is_open: bool,
+    /// How much waits there, and the words for it.
+    pub waiting: Option<(String, String)>,
 }
 
 /// The sections that the role may see.
@@ -59,7 +68,19 @@ fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
         .copied()
         .filter(|(_, _, needed)| needed.is_none_or(|needed| actor.person.may(needed)));
     let word = |key: &str| actor.lang().text(&format!("console.nav.{key}"));
-    seen.map(|(key, address, _)| Entry { word: word(key), address, is_open: key == active }).collect()
+    let waiting = |key: &str| {
+        let count = if key == "alerts" { actor.alerts } else { 0 };
+        let shown = alerts_shown(count);
+        let told = || actor.lang().with("alerts.waiting", &[("count", &shown)]);
+        (count > 0).then(|| (shown.clone(), told()))
+    };
+    seen.map(|(key, address, _)| Entry {
+        word: word(key),
+        address,
+        is_open: key == active,
+        waiting: waiting(key),
+    })
+    .collect()
 }
 
 /// What the frame around each page of the console needs.

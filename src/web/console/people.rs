@@ -20,6 +20,7 @@ use crate::app::token::Token;
 use crate::db::conn::Conn;
 use crate::db::people::Person;
 use crate::domain::day::Local;
+use crate::domain::fold;
 use crate::domain::ids::PersonId;
 use crate::domain::person::{AccountState, Actor as Who, Permission, Role};
 use crate::error::Result;
@@ -27,7 +28,6 @@ use crate::locale::Lang;
 use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
-use crate::web::survey::fold;
 
 type Words = HashMap<String, String>;
 type Reply = std::result::Result<HttpResponse, Fault>;

@@ -181,7 +181,7 @@ pub async fn show(
         parts: parts.key(),
         period_value: filters.period.to_string(),
         units: Choice::units(&snapshot, &actor.person, &filters),
-        fields: Choice::fields(lang, &snapshot, &filters),
+        fields: Choice::fields(lang, &snapshot, filters.field),
         tabs: tabs(lang, &filters, parts, sees_province),
         entries,
         first: pages.first,

@@ -1,7 +1,6 @@
 //! The citizen's survey: from a printed code to an answer, without script, cookie or sign-in.
 
 mod cache;
-pub(in crate::web) mod fold;
 mod reply;
 mod show;
 mod splice;

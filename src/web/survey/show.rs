@@ -8,7 +8,6 @@ use askama::Template;
 use chrono::{NaiveDate, Utc};
 
 use super::cache::{self, Key};
-use super::fold;
 use super::reply;
 use super::splice::{PLACE, Page};
 use super::view::{Filling, FormPage, Item, Place, Shell, kept};
@@ -16,6 +15,7 @@ use super::visit::{self, Query, Step, Subject, address};
 use crate::app::answers::Form;
 use crate::app::catalogue::Snapshot;
 use crate::domain::day::Local;
+use crate::domain::fold;
 use crate::domain::ids::FieldId;
 use crate::domain::link::Link;
 use crate::error::{Error, Result};

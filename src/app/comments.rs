@@ -1,0 +1,449 @@
+//! Comments: found within one's reach, shown masked, and handled step by step.
+
+mod sheet;
+
+pub use sheet::sheet;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::catalogue::Snapshot;
+use super::reach;
+use crate::db;
+use crate::db::comments::{Change, Comment, Event, Filter, Handler, Order, Words};
+use crate::db::conn::Conn;
+use crate::db::sums::{self, Column};
+use crate::domain::answer::Scores;
+use crate::domain::comment::{self, Origin, Sharing, State, Step, TEXT_LENGTH};
+use crate::domain::day::Local;
+use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionId, QuestionnaireId, UnitId};
+use crate::domain::level::Level;
+use crate::domain::link::{Channel, Stage};
+use crate::domain::mask;
+use crate::domain::period::{Period, Span};
+use crate::domain::person::{Actor, Permission};
+use crate::domain::questionnaire::{Kind, Role};
+use crate::domain::suppress;
+use crate::error::{Error, FieldError, Result};
+use crate::locale::Message;
+
+/// Most comments that a list counts, pages through or exports.
+pub const MOST: usize = 10_000;
+
+/// Which comments are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Days; none means of all times.
+    pub period: Option<Period>,
+    /// Only this unit and what is below it.
+    pub unit: Option<UnitId>,
+    /// Only this field.
+    pub field: Option<FieldId>,
+    /// Only these states; empty means all.
+    pub states: Vec<State>,
+    /// Only levels 1 and 2.
+    pub low: bool,
+    /// Only those that are late.
+    pub overdue: bool,
+    /// Words that stand in the text, without regard to marks and case.
+    pub search: String,
+    /// What they are sorted by.
+    pub order: Order,
+    /// Whether from high to low.
+    pub descending: bool,
+}
+
+/// A comment as somebody may see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Id.
+    pub id: Uuid,
+    /// Unit at whose counter it was written.
+    pub served: UnitId,
+    /// Field.
+    pub field: Option<FieldId>,
+    /// Text with personal data masked.
+    pub text: String,
+    /// Whether something is masked.
+    pub is_masked: bool,
+    /// Level of the overall question.
+    pub level: Option<Level>,
+    /// All scores of the answer.
+    pub scores: Scores,
+    /// Questionnaire version.
+    pub questionnaire: QuestionnaireId,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// How the answer came in.
+    pub channel: Option<Channel>,
+    /// Day of the answer, for those who may see groups of any size.
+    pub day: Option<NaiveDate>,
+    /// Month of the answer, where enough answers share it.
+    pub month: Option<Period>,
+    /// Counter, where enough answers share it.
+    pub counter: Option<CounterId>,
+    /// Procedure, where enough answers share it; the inner one is none where it was not said.
+    pub procedure: Option<Option<ProcedureId>>,
+    /// State.
+    pub state: State,
+    /// Who is to handle it.
+    pub assignee: Option<PersonId>,
+    /// The name of who is to handle it.
+    pub assignee_name: Option<String>,
+    /// Until when; it is reckoned from the day of the answer and hidden from those who only read.
+    pub due: Option<NaiveDate>,
+    /// Whether it is late.
+    pub is_overdue: bool,
+}
+
+impl Seen {
+    fn of(comment: Comment, origin: Origin, actor: &Actor, today: NaiveDate) -> Self {
+        let text = mask::mask(&comment.body);
+        Self {
+            id: comment.id,
+            served: comment.served,
+            field: comment.field,
+            is_masked: text != comment.body,
+            text,
+            level: comment.level,
+            scores: comment.scores,
+            questionnaire: comment.questionnaire,
+            stage: comment.stage,
+            channel: comment.channel,
+            day: actor.may(Permission::SeeSmallGroups).then_some(comment.day),
+            month: (origin >= Origin::Month).then(|| Period::around(comment.day, Span::Month)),
+            counter: (origin >= Origin::Counter).then_some(comment.counter),
+            procedure: (origin >= Origin::Procedure).then_some(comment.procedure),
+            state: comment.state,
+            assignee: comment.assignee,
+            assignee_name: comment.assignee_name,
+            due: sees_due(actor, origin).then_some(comment.due),
+            is_overdue: comment::is_overdue(comment.state, comment.due, today),
+        }
+    }
+}
+
+/// The due date tells the day of the answer, so only those see it who must keep it or see all.
+fn sees_due(actor: &Actor, origin: Origin) -> bool {
+    let handles = actor.may(Permission::HandleComments) && origin >= Origin::Month;
+    handles || actor.may(Permission::SeeSmallGroups)
+}
+
+/// Some comments of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// Comments in order.
+    pub comments: Vec<Seen>,
+    /// How many there are in all, counted up to one more than [`MOST`].
+    pub total: usize,
+    /// Units left out, since a list of so few of their answers' days would tell of persons.
+    pub left_out: usize,
+}
+
+fn today() -> NaiveDate {
+    Local::at(Utc::now()).day
+}
+
+fn floor(actor: &Actor) -> u64 {
+    if actor.may(Permission::SeeSmallGroups) { 0 } else { Origin::FLOOR }
+}
+
+/// The overall questions of every questionnaire, which each answer has.
+pub(super) fn overall_questions(snapshot: &Snapshot) -> Vec<QuestionId> {
+    [Kind::Tthc, Kind::AgencyService]
+        .into_iter()
+        .flat_map(|kind| snapshot.question_ids(kind, Role::Headline))
+        .collect()
+}
+
+/// Some comments of a list, `take` from the `skip`th on.
+///
+/// # Errors
+/// Not found for a unit out of reach; those of the database.
+pub fn list(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    query: &Query,
+    page: (usize, usize),
+) -> Result<Listing> {
+    let today = today();
+    let served = reach::units(snapshot, actor, query.unit)?.map(Vec::from_iter);
+    let left_out = match query.period {
+        Some(period) => small_units(conn, snapshot, actor, period, served.as_deref())?,
+        None => Vec::new(),
+    };
+    let filter = Filter {
+        served,
+        period: query.period,
+        field: query.field,
+        states: query.states.clone(),
+        low: query.low,
+        overdue_on: query.overdue.then_some(today),
+        words: Words::of(&query.search),
+        left_out,
+    };
+    let found = db::comments::page(conn, &filter, (query.order, query.descending), page)?;
+    let total = db::comments::count(conn, &filter, MOST + 1)?;
+    let origins = origins(conn, snapshot, actor, &found)?;
+    let comments = found.into_iter().map(|comment| {
+        let key = (comment.served, comment.field, Period::around(comment.day, Span::Month));
+        let month = origins.get(&key).copied().unwrap_or_default();
+        let origin = Origin::shown(Sharing { month, ..Sharing::default() }, floor(actor));
+        Seen::of(comment, origin, actor, today)
+    });
+    Ok(Listing { comments: comments.collect(), total, left_out: filter.left_out.len() })
+}
+
+/// Units with so few answers in a period that to list their comments by it would give the days away.
+fn small_units(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    period: Period,
+    served: Option<&[UnitId]>,
+) -> Result<Vec<UnitId>> {
+    if floor(actor) == 0 {
+        return Ok(Vec::new());
+    }
+    let everywhere = || snapshot.units.versions().map(|version| version.unit).collect::<BTreeSet<_>>();
+    let filter = sums::Filter {
+        served: served.map_or_else(|| Vec::from_iter(everywhere()), <[UnitId]>::to_vec),
+        everywhere: served.is_none(),
+        questions: overall_questions(snapshot),
+        ..sums::Filter::default()
+    };
+    let mut answers: BTreeMap<UnitId, u64> = BTreeMap::new();
+    for sum in sums::sums(conn, period, &filter, &[Column::Served])? {
+        *answers.entry(sum.served.into()).or_default() += sum.levels.valid();
+    }
+    let small = answers.into_iter().filter(|(_, n)| suppress::is_hidden(*n, floor(actor)));
+    Ok(small.map(|(unit, _)| unit).collect())
+}
+
+type Cell = (UnitId, Option<FieldId>, Period);
+
+/// Answers that share unit, field and month with any of the comments; a month at a time, for those
+/// units alone.
+fn origins(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    comments: &[Comment],
+) -> Result<BTreeMap<Cell, u64>> {
+    let mut units: BTreeMap<Period, BTreeSet<UnitId>> = BTreeMap::new();
+    if floor(actor) > 0 {
+        for comment in comments {
+            units.entry(Period::around(comment.day, Span::Month)).or_default().insert(comment.served);
+        }
+    }
+    let mut answers = BTreeMap::new();
+    for (month, served) in units {
+        let filter = sums::Filter {
+            served: served.into_iter().collect(),
+            questions: overall_questions(snapshot),
+            ..sums::Filter::default()
+        };
+        for sum in sums::sums(conn, month, &filter, &[Column::Served, Column::Field])? {
+            let cell = (sum.served.into(), FieldId::stated(sum.field), month);
+            *answers.entry(cell).or_default() += sum.levels.valid();
+        }
+    }
+    Ok(answers)
+}
+
+/// Everything about one comment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// The comment.
+    pub seen: Seen,
+    /// What was done with it, oldest step first.
+    pub events: Vec<Event>,
+    /// People to whom the actor may give it; none for whoever does not handle comments.
+    pub handlers: Vec<Handler>,
+}
+
+/// One comment with its history.
+///
+/// # Errors
+/// Not found, also for a comment out of reach; those of the database.
+pub fn one(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid) -> Result<Detail> {
+    let comment = find(conn, snapshot, actor, id)?;
+    let origin = Origin::shown(sharing(conn, snapshot, &comment)?, floor(actor));
+    let handlers = if actor.may(Permission::HandleComments) {
+        handlers(conn, snapshot, actor, comment.served)?
+    } else {
+        Vec::new()
+    };
+    let events = db::comments::events(conn, id)?;
+    Ok(Detail { seen: Seen::of(comment, origin, actor, today()), events, handlers })
+}
+
+fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid) -> Result<Comment> {
+    db::comments::by_id(conn, id)?
+        .filter(|comment| reach::contains(snapshot, actor, comment.served))
+        .ok_or_else(|| Error::NotFound(Message::new("comments.not-found")))
+}
+
+fn sharing(conn: &mut Conn, snapshot: &Snapshot, comment: &Comment) -> Result<Sharing> {
+    let filter = sums::Filter {
+        served: vec![comment.served],
+        questions: overall_questions(snapshot),
+        ..sums::Filter::default()
+    };
+    let month = Period::around(comment.day, Span::Month);
+    let columns = [Column::Field, Column::Counter, Column::Procedure];
+    let mut sharing = Sharing::default();
+    for sum in sums::sums(conn, month, &filter, &columns)? {
+        if FieldId::stated(sum.field) != comment.field {
+            continue;
+        }
+        let answers = sum.levels.valid();
+        sharing.month += answers;
+        if CounterId::from(sum.counter) == comment.counter {
+            sharing.counter += answers;
+            if ProcedureId::stated(sum.procedure) == comment.procedure {
+                sharing.procedure += answers;
+            }
+        }
+    }
+    Ok(sharing)
+}
+
+/// Those who handle comments of a unit; whoever is bound to a unit gives them to colleagues there alone.
+fn handlers(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, served: UnitId) -> Result<Vec<Handler>> {
+    let own = actor.scope().map(|scope| snapshot.units.subtree(scope));
+    let fits = |handler: &Handler| {
+        let reaches = handler.unit.is_some_and(|unit| snapshot.units.subtree(unit).contains(&served));
+        let is_near = match &own {
+            None => handler.role.sees_province() || reaches,
+            Some(own) => reaches && handler.unit.is_some_and(|unit| own.contains(&unit)),
+        };
+        handler.role.may(Permission::HandleComments) && is_near
+    };
+    Ok(db::comments::people(conn)?.into_iter().filter(fits).collect())
+}
+
+/// A step as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Which.
+    pub step: Step,
+    /// Answer, reason or note.
+    pub text: String,
+    /// To whom it is given.
+    pub assignee: Option<PersonId>,
+    /// Until when.
+    pub due: Option<NaiveDate>,
+}
+
+/// What the audit calls a comment.
+fn subject(id: Uuid) -> String {
+    format!("comment:{id}")
+}
+
+/// Takes a step with a comment, with its history and audit.
+///
+/// # Errors
+/// Not found for whoever may not, and out of reach; conflict for a step that does not fit the state;
+/// invalid with every fault of the draft; those of the database.
+pub fn take(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid, draft: &Draft) -> Result<()> {
+    actor.require(Permission::HandleComments)?;
+    let comment = find(conn, snapshot, actor, id)?;
+    let conflict = || Error::Conflict(Message::new("comments.step-too-late"));
+    let after = comment.state.after(draft.step).ok_or_else(conflict)?;
+    let assigned = match draft.step {
+        Step::Assign => {
+            let handlers = handlers(conn, snapshot, actor, comment.served)?;
+            handlers.into_iter().find(|handler| Some(handler.id) == draft.assignee)
+        }
+        _ => None,
+    };
+    let faults = faults(draft, comment.state, assigned.is_some());
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let due = draft.due.filter(|_| draft.step == Step::Assign);
+    let change = Change {
+        before: comment.state,
+        after,
+        assignee: assigned.as_ref().map(|handler| handler.id).or(comment.assignee),
+        due: due.unwrap_or(comment.due),
+    };
+    if !db::comments::update(conn, (comment.served, id), &change)? {
+        return Err(conflict());
+    }
+    let event = Event {
+        at: Utc::now().naive_utc(),
+        actor: name(actor).to_owned(),
+        step: draft.step,
+        body: draft.text.trim().to_owned(),
+        assignee: assigned.map(|handler| handler.name).unwrap_or_default(),
+        due,
+    };
+    db::comments::insert_event(conn, id, &event)?;
+    let details = json!({
+        "from": change.before.key(),
+        "to": change.after.key(),
+        "assignee": change.assignee.map(PersonId::raw),
+        "due": change.due,
+    });
+    db::audit::insert(conn, actor, &format!("comment.{}", draft.step.key()), &subject(id), &details)
+}
+
+fn name(actor: &Actor) -> &str {
+    match actor {
+        Actor::Person { name, .. } => name,
+        Actor::Operator | Actor::Key { .. } => actor.audit_name(),
+    }
+}
+
+fn faults(draft: &Draft, state: State, is_assigned: bool) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let length = draft.text.trim().chars().count();
+    let needs_text = match draft.step {
+        Step::Answer | Step::Note => true,
+        Step::Close => state.needs_reason_to_close(),
+        Step::Acknowledge | Step::Assign | Step::Reopen => false,
+    };
+    let field = format!("{}-text", draft.step.key());
+    if needs_text && length == 0 {
+        faults.push(FieldError::new(&*field, Message::new("comments.text-missing")));
+    }
+    if length > TEXT_LENGTH {
+        let message = Message::new("comments.text-too-long").with("most", TEXT_LENGTH).with("found", length);
+        faults.push(FieldError::new(&*field, message));
+    }
+    if draft.step == Step::Assign {
+        if !is_assigned {
+            faults.push(FieldError::new("assignee", Message::new("comments.assignee-missing")));
+        }
+        if draft.due.is_none_or(|due| due < today()) {
+            faults.push(FieldError::new("due", Message::new("comments.due-rule")));
+        }
+    }
+    faults
+}
+
+/// The text of a comment as it was typed; each look is audited.
+///
+/// # Errors
+/// Not found for whoever may not; those of the database.
+pub fn unmask(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid) -> Result<String> {
+    actor.require(Permission::UnmaskComments)?;
+    let comment = find(conn, snapshot, actor, id)?;
+    db::audit::insert(conn, actor, "comment.unmasking", &subject(id), &())?;
+    Ok(comment.body)
+}
+
+/// Folds the comments that were stored before there was a search.
+///
+/// # Errors
+/// Those of the database.
+pub fn fold_old(database: &db::conn::Database) -> Result<()> {
+    while database.write(db::comments::fold_some)? > 0 {}
+    Ok(())
+}

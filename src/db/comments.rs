@@ -1,0 +1,531 @@
+//! Comments: written with their answers, listed by page, and handled step by step.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl};
+use uuid::Uuid;
+
+use super::conn::{Conn, on_each};
+use super::schema::{comment_events, comments, people};
+use super::types::{Document, Id, StoredDocument, StoredId};
+use super::violation::translate;
+use crate::domain::answer::{Response, Scores};
+use crate::domain::comment::{self, State, Step};
+use crate::domain::fold::fold;
+use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionnaireId, UnitId};
+use crate::domain::level::Level;
+use crate::domain::link::{Channel, Stage};
+use crate::domain::mask::mask;
+use crate::domain::period::Period;
+use crate::domain::person::Role;
+use crate::domain::tally::{day_date, day_number};
+use crate::error::{Error, Result};
+
+/// One row of `comments` as the intake writes it.
+#[derive(Insertable)]
+#[diesel(table_name = comments, treat_none_as_default_value = false)]
+pub struct CommentRow {
+    served_unit_id: i64,
+    id: StoredId,
+    body: String,
+    folded: Option<String>,
+    day: i32,
+    level: i16,
+    scores: StoredDocument,
+    questionnaire_id: i64,
+    counter_id: i64,
+    field_id: i64,
+    procedure_id: i64,
+    stage: i16,
+    channel: i16,
+    state: i16,
+    assignee_id: Option<i64>,
+    due_on: NaiveDate,
+}
+
+impl CommentRow {
+    /// The row of a response's comment, if it has one.
+    ///
+    /// # Errors
+    /// Internal, for scores that JSON cannot hold.
+    pub fn of(response: &Response) -> Option<Result<Self>> {
+        let comment = response.comment.as_ref()?;
+        Some(StoredDocument::of(&response.scores).map(|scores| Self {
+            served_unit_id: response.served.raw(),
+            id: StoredId(comment.id),
+            body: comment.body.clone(),
+            folded: Some(searchable(&comment.body)),
+            day: day_number(response.day),
+            level: response.level().map_or(0, |level| u8::from(level).into()),
+            scores,
+            questionnaire_id: response.questionnaire.raw(),
+            counter_id: response.counter.raw(),
+            field_id: response.field.map_or(0, FieldId::raw),
+            procedure_id: response.procedure.map_or(0, ProcedureId::raw),
+            stage: response.stage.map_or(0, Stage::number),
+            channel: response.channel.number(),
+            state: State::New.number(),
+            assignee_id: None,
+            due_on: comment::due(response.day),
+        }))
+    }
+
+    /// The row of a response's comment that has a state already, or else is new.
+    pub fn in_state(response: &Response, states: &HashMap<Uuid, State>) -> Option<Result<Self>> {
+        let state = response.comment.as_ref().and_then(|comment| states.get(&comment.id));
+        let row = Self::of(response)?;
+        Some(row.map(|row| Self { state: state.map_or(row.state, |state| state.number()), ..row }))
+    }
+}
+
+/// What a search looks in: the masked text, so that nobody can ask whether a number is in it.
+fn searchable(body: &str) -> String {
+    fold(&mask(body))
+}
+
+/// Rows that are folded in one go.
+const FOLDED_AT_ONCE: i64 = 500;
+
+/// Folds comments that were stored before there was a search, some at a time, and says how many.
+///
+/// # Errors
+/// Those of the database.
+pub fn fold_some(conn: &mut Conn) -> Result<usize> {
+    let rows = comments::table
+        .filter(comments::folded.is_null())
+        .select((comments::served_unit_id, comments::id, comments::body))
+        .limit(FOLDED_AT_ONCE)
+        .load::<(i64, StoredId, String)>(conn)
+        .map_err(translate)?;
+    let count = rows.len();
+    for (unit, id, body) in rows {
+        diesel::update(comments::table.filter(comments::served_unit_id.eq(unit)).filter(comments::id.eq(id)))
+            .set(comments::folded.eq(Some(searchable(&body))))
+            .execute(conn)
+            .map_err(translate)?;
+    }
+    Ok(count)
+}
+
+/// A comment with what it is handled by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comment {
+    /// Unit at whose counter it was written.
+    pub served: UnitId,
+    /// Id.
+    pub id: Uuid,
+    /// Text as typed: to be masked before it is shown.
+    pub body: String,
+    /// Day of the answer.
+    pub day: NaiveDate,
+    /// Level of the overall question.
+    pub level: Option<Level>,
+    /// All scores of the answer.
+    pub scores: Scores,
+    /// Questionnaire version.
+    pub questionnaire: QuestionnaireId,
+    /// Counter.
+    pub counter: CounterId,
+    /// Field.
+    pub field: Option<FieldId>,
+    /// Procedure.
+    pub procedure: Option<ProcedureId>,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// How the answer came in.
+    pub channel: Option<Channel>,
+    /// State.
+    pub state: State,
+    /// Who is to handle it.
+    pub assignee: Option<PersonId>,
+    /// The name of who is to handle it.
+    pub assignee_name: Option<String>,
+    /// Until when.
+    pub due: NaiveDate,
+}
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    served_unit_id: i64,
+    #[diesel(sql_type = Id)]
+    id: StoredId,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    body: String,
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    day: i32,
+    #[diesel(sql_type = diesel::sql_types::SmallInt)]
+    level: i16,
+    #[diesel(sql_type = Document)]
+    scores: StoredDocument,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    questionnaire_id: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    counter_id: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    field_id: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    procedure_id: i64,
+    #[diesel(sql_type = diesel::sql_types::SmallInt)]
+    stage: i16,
+    #[diesel(sql_type = diesel::sql_types::SmallInt)]
+    channel: i16,
+    #[diesel(sql_type = diesel::sql_types::SmallInt)]
+    state: i16,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    assignee_id: Option<i64>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    assignee_name: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Date)]
+    due_on: NaiveDate,
+}
+
+impl Stored {
+    fn read(self) -> Result<Comment> {
+        let broken = |what: &str| Error::internal(format!("a comment of an unknown {what}"));
+        Ok(Comment {
+            served: self.served_unit_id.into(),
+            id: self.id.0,
+            body: self.body,
+            day: day_date(self.day).ok_or_else(|| broken("day"))?,
+            level: u8::try_from(self.level).ok().and_then(|level| Level::try_from(level).ok()),
+            scores: self.scores.read()?,
+            questionnaire: self.questionnaire_id.into(),
+            counter: self.counter_id.into(),
+            field: FieldId::stated(self.field_id),
+            procedure: ProcedureId::stated(self.procedure_id),
+            stage: Stage::from_number(self.stage),
+            channel: Channel::from_number(self.channel),
+            state: State::from_number(self.state).ok_or_else(|| broken("state"))?,
+            assignee: self.assignee_id.map(PersonId::from),
+            assignee_name: self.assignee_name,
+            due: self.due_on,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT c.served_unit_id, c.id, c.body, c.day, c.level, c.scores, c.questionnaire_id, \
+     c.counter_id, c.field_id, c.procedure_id, c.stage, c.channel, c.state, c.assignee_id, \
+     p.name AS assignee_name, c.due_on FROM comments c LEFT JOIN people p ON p.id = c.assignee_id";
+
+/// The words of a search: folded, each of letters and digits alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// Folds a search and splits it; signs only part words.
+    pub fn of(search: &str) -> Self {
+        let folded = fold(search);
+        let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+        Self(words.take(12).map(str::to_owned).collect())
+    }
+}
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Day of the answer.
+    #[default]
+    Received,
+    /// Due date.
+    Due,
+    /// Level.
+    Level,
+    /// State.
+    State,
+}
+
+/// Which comments are listed; an empty list of a filter means every one.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Units at whose counters they were written; none means everywhere.
+    pub served: Option<Vec<UnitId>>,
+    /// Units that are left out.
+    pub left_out: Vec<UnitId>,
+    /// Days.
+    pub period: Option<Period>,
+    /// Field.
+    pub field: Option<FieldId>,
+    /// States.
+    pub states: Vec<State>,
+    /// Only levels 1 and 2.
+    pub low: bool,
+    /// Only those still open whose due date lies before this day.
+    pub overdue_on: Option<NaiveDate>,
+    /// Words that all stand in the text.
+    pub words: Words,
+}
+
+impl Filter {
+    /// The conditions, put together from names of columns, whole numbers, dates and words of letters
+    /// and digits alone.
+    fn conditions(&self) -> String {
+        let mut parts = vec!["1 = 1".to_owned()];
+        if let Some(served) = &self.served {
+            // An empty list would be no SQL; zero is no unit.
+            parts.push(format!("c.served_unit_id IN (0{})", list(served.iter().map(|unit| unit.raw()))));
+        }
+        if !self.left_out.is_empty() {
+            let units = list(self.left_out.iter().map(|unit| unit.raw()));
+            parts.push(format!("c.served_unit_id NOT IN (0{units})"));
+        }
+        if let Some(period) = self.period {
+            let (from, to) = (day_number(period.from()), day_number(period.to()));
+            parts.push(format!("c.day BETWEEN {from} AND {to}"));
+        }
+        parts.extend(self.field.map(|field| format!("c.field_id = {field}")));
+        if !self.states.is_empty() {
+            parts.push(format!(
+                "c.state IN (0{})",
+                list(self.states.iter().map(|state| state.number().into()))
+            ));
+        }
+        if self.low {
+            parts.push("c.level IN (1, 2)".to_owned());
+        }
+        if let Some(today) = self.overdue_on {
+            let open = State::ALL.iter().filter(|state| state.is_open());
+            let open = list(open.map(|state| state.number().into()));
+            parts.push(format!("c.state IN (0{open}) AND c.due_on < '{today}'"));
+        }
+        parts.extend(self.words.0.iter().map(|word| format!("c.folded LIKE '%{word}%'")));
+        parts.join(" AND ")
+    }
+}
+
+fn list(numbers: impl Iterator<Item = i64>) -> String {
+    numbers.map(|number| format!(", {number}")).collect()
+}
+
+/// Some comments of a list, from the `skip`th on.
+///
+/// # Errors
+/// Those of the database.
+pub fn page(
+    conn: &mut Conn,
+    filter: &Filter,
+    (order, descending): (Order, bool),
+    (skip, take): (usize, usize),
+) -> Result<Vec<Comment>> {
+    let column = match order {
+        Order::Received => "c.day",
+        Order::Due => "c.due_on",
+        Order::Level => "c.level",
+        Order::State => "c.state",
+    };
+    let direction = if descending { "DESC" } else { "ASC" };
+    let newest = if order == Order::Received { "" } else { ", c.day DESC" };
+    let statement = format!(
+        "{SELECT} WHERE {} ORDER BY {column} {direction}{newest}, c.served_unit_id {direction}, \
+         c.id {direction} LIMIT {take} OFFSET {skip}",
+        filter.conditions()
+    );
+    let rows = diesel::sql_query(statement).load::<Stored>(conn).map_err(translate)?;
+    rows.into_iter().map(Stored::read).collect()
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// Number of comments of a list, counted no further than `most`.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(conn: &mut Conn, filter: &Filter, most: usize) -> Result<usize> {
+    let statement = format!(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM comments c WHERE {} LIMIT {most}) AS found",
+        filter.conditions()
+    );
+    counted(conn, statement)
+}
+
+fn counted(conn: &mut Conn, statement: String) -> Result<usize> {
+    let counted = diesel::sql_query(statement).get_result::<Counted>(conn).map_err(translate)?;
+    Ok(usize::try_from(counted.n).unwrap_or_default())
+}
+
+/// Number of new comments of levels 1 and 2, counted no further than `most`.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_unseen(conn: &mut Conn, served: Option<&[UnitId]>, most: usize) -> Result<usize> {
+    // Written as the condition of the index is, which holds nothing but these comments.
+    let reach = served.map_or_else(String::new, |served| {
+        format!(" AND served_unit_id IN (0{})", list(served.iter().map(|unit| unit.raw())))
+    });
+    counted(
+        conn,
+        format!(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM comments \
+             WHERE state = 1 AND level IN (1, 2){reach} LIMIT {most}) AS found"
+        ),
+    )
+}
+
+/// The comment of an id.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_id(conn: &mut Conn, id: Uuid) -> Result<Option<Comment>> {
+    // A UUID prints as hexadecimal digits and hyphens, which each database reads in its own way.
+    let literal = match conn {
+        Conn::Postgres(_) => format!("'{id}'"),
+        Conn::Sqlite(_) => format!("x'{}'", id.simple()),
+    };
+    let statement = format!("{SELECT} WHERE c.id = {literal}");
+    let row = diesel::sql_query(statement).get_result::<Stored>(conn).optional().map_err(translate)?;
+    row.map(Stored::read).transpose()
+}
+
+/// What a step changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// State before.
+    pub before: State,
+    /// State after.
+    pub after: State,
+    /// Who is to handle it then.
+    pub assignee: Option<PersonId>,
+    /// Until when.
+    pub due: NaiveDate,
+}
+
+/// Takes a step; false where somebody else took one first.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(conn: &mut Conn, (served, id): (UnitId, Uuid), change: &Change) -> Result<bool> {
+    let row = comments::table
+        .filter(comments::served_unit_id.eq(served.raw()))
+        .filter(comments::id.eq(StoredId(id)))
+        .filter(comments::state.eq(change.before.number()));
+    let changed = diesel::update(row)
+        .set((
+            comments::state.eq(change.after.number()),
+            comments::assignee_id.eq(change.assignee.map(PersonId::raw)),
+            comments::due_on.eq(change.due),
+        ))
+        .execute(conn)
+        .map_err(translate)?;
+    Ok(changed == 1)
+}
+
+/// One step in the history of a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Instant (UTC).
+    pub at: NaiveDateTime,
+    /// Full name of who took it.
+    pub actor: String,
+    /// Which.
+    pub step: Step,
+    /// What was written: an answer, a reason or a note.
+    pub body: String,
+    /// Full name of who got it, of an assignment.
+    pub assignee: String,
+    /// The due date set, of an assignment.
+    pub due: Option<NaiveDate>,
+}
+
+/// One row of `comment_events`.
+#[derive(Insertable)]
+#[diesel(table_name = comment_events, treat_none_as_default_value = false)]
+pub struct EventRow<'a> {
+    comment_id: StoredId,
+    at: NaiveDateTime,
+    actor: &'a str,
+    step: &'static str,
+    body: &'a str,
+    assignee: &'a str,
+    due_on: Option<NaiveDate>,
+}
+
+impl<'a> EventRow<'a> {
+    /// The row of a step.
+    pub fn of(comment: Uuid, event: &'a Event) -> Self {
+        Self {
+            comment_id: StoredId(comment),
+            at: event.at,
+            actor: &event.actor,
+            step: event.step.key(),
+            body: &event.body,
+            assignee: &event.assignee,
+            due_on: event.due,
+        }
+    }
+}
+
+/// Writes one step into the history.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_event(conn: &mut Conn, comment: Uuid, event: &Event) -> Result<()> {
+    let row = EventRow::of(comment, event);
+    on_each!(conn => diesel::insert_into(comment_events::table).values(row).execute(conn))
+        .map(drop)
+        .map_err(translate)
+}
+
+/// The history of a comment, oldest step first.
+///
+/// # Errors
+/// Those of the database; internal for an unknown step.
+pub fn events(conn: &mut Conn, comment: Uuid) -> Result<Vec<Event>> {
+    type Row = (NaiveDateTime, String, String, String, String, Option<NaiveDate>);
+    let rows = comment_events::table
+        .filter(comment_events::comment_id.eq(StoredId(comment)))
+        .order(comment_events::id.asc())
+        .select((
+            comment_events::at,
+            comment_events::actor,
+            comment_events::step,
+            comment_events::body,
+            comment_events::assignee,
+            comment_events::due_on,
+        ))
+        .load::<Row>(conn)
+        .map_err(translate)?;
+    rows.into_iter()
+        .map(|(at, actor, step, body, assignee, due)| {
+            let step = Step::from_key(&step).ok_or_else(|| Error::internal("an unknown step"))?;
+            Ok(Event { at, actor, step, body, assignee, due })
+        })
+        .collect()
+}
+
+/// Someone who may be given a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handler {
+    /// Id.
+    pub id: PersonId,
+    /// Full name.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+    /// The unit to which the person is bound.
+    pub unit: Option<UnitId>,
+}
+
+/// Enabled people, by name.
+///
+/// # Errors
+/// Those of the database.
+pub fn people(conn: &mut Conn) -> Result<Vec<Handler>> {
+    let rows = people::table
+        .filter(people::disabled_at.is_null())
+        .order((people::name.asc(), people::id.asc()))
+        .select((people::id, people::name, people::role, people::unit_id))
+        .load::<(i64, String, String, Option<i64>)>(conn)
+        .map_err(translate)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, name, role, unit)| {
+            let role = Role::from_key(&role)?;
+            Some(Handler { id: id.into(), name, role, unit: unit.map(UnitId::from) })
+        })
+        .collect())
+}

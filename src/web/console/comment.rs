@@ -1,0 +1,304 @@
+//! One comment: what it says, where it comes from, and the forms of its next steps.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::comments::{Line, level_word};
+use super::filters::Choice;
+use super::session::Proof;
+use super::{FormFault, Shell, form_faults};
+use crate::app::catalogue::Snapshot;
+use crate::app::comments::{self, Detail, Draft, Seen};
+use crate::db;
+use crate::domain::answer::Score;
+use crate::domain::comment::{DUE_DAYS, State, Step, TEXT_LENGTH};
+use crate::domain::day::Local;
+use crate::domain::person::Permission;
+use crate::domain::questionnaire::Role;
+use crate::domain::suppress::SHOWN_TO_UNITS;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::{Fault, page_with, see_other};
+use crate::web::state::State as Shared;
+
+type Typed = HashMap<String, String>;
+type Reply = std::result::Result<HttpResponse, Fault>;
+
+/// Replies that a handler may start from.
+const REPLIES: [&str; 5] = ["thanks", "sorry", "explain", "mend", "unclear"];
+
+/// What was written in the form of a step.
+struct StepForm {
+    key: &'static str,
+    word: String,
+    lead: String,
+    text: Option<String>,
+    is_needed: bool,
+    is_open: bool,
+    is_assignment: bool,
+    has_replies: bool,
+}
+
+struct EventLine {
+    at: String,
+    who: String,
+    what: String,
+    body: String,
+    is_note: bool,
+}
+
+/// What a form brought back.
+#[derive(Default)]
+struct Sent {
+    typed: Typed,
+    faults: Vec<FormFault>,
+    unmasked: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/comment.html", config = "frontend/askama.toml")]
+struct CommentPage {
+    shell: Shell,
+    line: Line,
+    counter: String,
+    procedure: String,
+    stage: String,
+    channel: String,
+    hidden: Option<String>,
+    due_rule: String,
+    scores: Vec<(String, u8, String)>,
+    unmasked: Option<String>,
+    may_unmask: bool,
+    may_handle: bool,
+    steps: Vec<StepForm>,
+    handlers: Vec<Choice>,
+    due: String,
+    replies: Vec<Choice>,
+    events: Vec<EventLine>,
+    faults: Vec<FormFault>,
+    longest: usize,
+}
+
+impl CommentPage {
+    fn t(&self, key: &str) -> String {
+        self.shell.lang.text(&format!("comments.{key}"))
+    }
+
+    /// The fault of a field, said again beside it.
+    fn fault(&self, field: &str) -> Option<&str> {
+        self.faults.iter().find(|fault| fault.field == field).map(|fault| fault.text.as_str())
+    }
+}
+
+/// GET /console/comments/{id}
+///
+/// # Errors
+/// Not found, also for a comment out of reach; those of the database.
+pub async fn show(state: web::Data<Shared>, actor: Actor, id: web::Path<String>) -> Reply {
+    reply(&state, &actor, read_id(&id)?, StatusCode::OK, Sent::default()).await
+}
+
+fn read_id(text: &str) -> Result<Uuid> {
+    Uuid::parse_str(text).map_err(|_| Error::NotFound(Message::new("comments.not-found")))
+}
+
+async fn reply(state: &Shared, actor: &Actor, id: Uuid, status: StatusCode, sent: Sent) -> Reply {
+    let snapshot = state.catalogue.snapshot();
+    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let detail = state.block(move |db| db.read(|conn| comments::one(conn, &catalogue, &person, id))).await?;
+    let title = actor.lang().text("comments.one");
+    let shell = Shell::of(actor, &snapshot, "comments", title, format!("/console/comments/{id}"));
+    page_with(status, &build(shell, actor, &snapshot, &detail, sent))
+}
+
+fn build(shell: Shell, actor: &Actor, snapshot: &Snapshot, detail: &Detail, sent: Sent) -> CommentPage {
+    let (lang, seen) = (shell.lang, &detail.seen);
+    let may_handle = actor.person.may(Permission::HandleComments);
+    let hidden = || "…".to_owned();
+    let asked_due = || seen.due.map(|due| due.max(today()).to_string()).unwrap_or_default();
+    CommentPage {
+        line: Line::of(lang, snapshot, seen),
+        counter: seen.counter.map_or_else(hidden, |id| {
+            snapshot.counters.get(&id).map_or_else(String::new, |counter| counter.name.clone())
+        }),
+        procedure: seen.procedure.map_or_else(hidden, |id| match id {
+            None => lang.text("scores.not-stated"),
+            Some(id) => snapshot.procedure(id, today()).map_or_else(String::new, |one| one.name.clone()),
+        }),
+        stage: seen.stage.map_or_else(String::new, |stage| lang.text(&format!("stage.{}", stage.key()))),
+        channel: seen.channel.map_or_else(String::new, |one| lang.text(&format!("channel.{}", one.key()))),
+        hidden: seen
+            .procedure
+            .is_none()
+            .then(|| lang.with("comments.hidden", &[("least", &SHOWN_TO_UNITS.to_string())])),
+        due_rule: lang.with("comments.rule-due", &[("days", &DUE_DAYS.to_string())]),
+        scores: scores(lang, snapshot, seen),
+        may_unmask: seen.is_masked && sent.unmasked.is_none() && actor.person.may(Permission::UnmaskComments),
+        unmasked: sent.unmasked,
+        may_handle,
+        steps: if may_handle { steps(lang, seen.state, &sent.typed) } else { Vec::new() },
+        handlers: handlers(snapshot, detail, &sent.typed),
+        due: sent.typed.get("due").cloned().unwrap_or_else(asked_due),
+        replies: REPLIES.iter().map(|key| reply_choice(lang, key)).collect(),
+        events: detail.events.iter().map(|event| event_line(lang, event, seen.month.is_some())).collect(),
+        faults: sent.faults,
+        longest: TEXT_LENGTH,
+        shell,
+    }
+}
+
+fn today() -> NaiveDate {
+    Local::at(chrono::Utc::now()).day
+}
+
+/// The answers to the element questions, in the order in which they were asked.
+fn scores(lang: Lang, snapshot: &Snapshot, seen: &Seen) -> Vec<(String, u8, String)> {
+    let questionnaire = snapshot.questionnaires.iter().find(|one| one.id == seen.questionnaire);
+    let elements = questionnaire.into_iter().flat_map(|one| &one.questions);
+    elements
+        .filter(|question| question.role == Role::Element)
+        .filter_map(|question| match seen.scores.get(&question.key)? {
+            Score::Level(level) => {
+                Some((question.text(lang)?.label.clone(), (*level).into(), level_word(lang, *level)))
+            }
+            Score::NotApplicable => None,
+        })
+        .collect()
+}
+
+fn steps(lang: Lang, state: State, typed: &Typed) -> Vec<StepForm> {
+    let order = [Step::Acknowledge, Step::Answer, Step::Assign, Step::Close, Step::Reopen, Step::Note];
+    let fitting = order.into_iter().filter(|step| state.after(*step).is_some());
+    let is_back = |step: Step| typed.contains_key(&format!("{}-text", step.key()));
+    fitting
+        .map(|step| StepForm {
+            key: step.key(),
+            word: lang.text(&format!("comments.step-{}", step.key())),
+            lead: lang.text(&format!("comments.lead-{}", step.key())),
+            text: (!matches!(step, Step::Acknowledge | Step::Reopen | Step::Assign))
+                .then(|| typed.get(&format!("{}-text", step.key())).cloned().unwrap_or_default()),
+            is_needed: matches!(step, Step::Answer | Step::Note)
+                || (step == Step::Close && state.needs_reason_to_close()),
+            is_open: matches!(step, Step::Acknowledge | Step::Answer | Step::Reopen)
+                || is_back(step)
+                || (step == Step::Assign && (state == State::Acknowledged || typed.contains_key("due"))),
+            is_assignment: step == Step::Assign,
+            has_replies: step == Step::Answer,
+        })
+        .collect()
+}
+
+fn handlers(snapshot: &Snapshot, detail: &Detail, typed: &Typed) -> Vec<Choice> {
+    let chosen = typed.get("assignee").and_then(|id| id.parse::<i64>().ok()).map(Into::into);
+    let chosen = chosen.or(detail.seen.assignee);
+    let choice = |handler: &db::comments::Handler| {
+        let unit = handler.unit.map(|unit| super::words::unit(snapshot, unit, today()));
+        Choice {
+            value: handler.id.to_string(),
+            word: unit.map_or_else(|| handler.name.clone(), |unit| format!("{} ({unit})", handler.name)),
+            chosen: chosen == Some(handler.id),
+        }
+    };
+    detail.handlers.iter().map(choice).collect()
+}
+
+fn reply_choice(lang: Lang, key: &str) -> Choice {
+    let word = lang.text(&format!("comments.reply-{key}-title"));
+    Choice { value: key.to_owned(), word, chosen: false }
+}
+
+/// A step; where the month of the comment is hidden, so are the days from which it could be told.
+fn event_line(lang: Lang, event: &db::comments::Event, is_dated: bool) -> EventLine {
+    let local = Local::at(event.at.and_utc());
+    let what = lang.text(&format!("comments.did-{}", event.step.key()));
+    let due = event.due.filter(|_| is_dated).map_or_else(|| "…".to_owned(), |due| lang.date(due));
+    EventLine {
+        at: if is_dated {
+            format!("{} {}", lang.date(local.day), local.time.format("%H:%M"))
+        } else {
+            String::new()
+        },
+        who: event.actor.clone(),
+        what: what.replace("%{assignee}", &event.assignee).replace("%{due}", &due),
+        body: event.body.clone(),
+        is_note: event.step == Step::Note,
+    }
+}
+
+/// POST /console/comments/{id}/{step}: takes a step, or puts a ready reply into the form of the answer.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found out of reach, for an unknown step, and for whoever
+/// may not handle comments; conflict when somebody else was first; those of the database. Wrong input
+/// shows the page again.
+pub async fn step(
+    state: web::Data<Shared>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    form: web::Form<Typed>,
+) -> Reply {
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    actor.person.require(Permission::HandleComments)?;
+    let (id, step) = (read_id(&path.0)?, Step::from_key(&path.1));
+    let step = step.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
+    let mut typed = form.into_inner();
+    if let Some(key) = typed.remove("reply").filter(|key| REPLIES.contains(&key.as_str())) {
+        insert_reply(&mut typed, step, &key);
+        return reply(&state, &actor, id, StatusCode::OK, Sent { typed, ..Sent::default() }).await;
+    }
+    let text = |name: &str| typed.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let draft = Draft {
+        step,
+        text: text(&format!("{}-text", step.key())),
+        assignee: text("assignee").parse::<i64>().ok().map(Into::into),
+        due: text("due").parse().ok(),
+    };
+    let (person, catalogue) = (actor.person.clone(), state.catalogue.snapshot());
+    let taken =
+        state.block(move |db| db.write(|conn| comments::take(conn, &catalogue, &person, id, &draft))).await;
+    match taken {
+        Ok(()) => Ok(see_other(&format!("/console/comments/{id}"))),
+        Err(error) => {
+            let faults = form_faults(actor.lang(), error)?;
+            let sent = Sent { typed, faults, unmasked: None };
+            reply(&state, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, sent).await
+        }
+    }
+}
+
+/// Puts a ready reply after what is typed. Citizens read it, so it is Vietnamese whoever writes.
+fn insert_reply(typed: &mut Typed, step: Step, key: &str) {
+    let text = typed.entry(format!("{}-text", step.key())).or_default();
+    if !text.trim().is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&Lang::Vi.text(&format!("comments.reply-{key}")));
+}
+
+/// POST /console/comments/{id}/unmasking: shows the text as it was typed, this once.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found out of reach and for whoever may not; those of the
+/// database.
+pub async fn unmask(
+    state: web::Data<Shared>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<String>,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let id = read_id(&id)?;
+    let (person, catalogue) = (actor.person.clone(), state.catalogue.snapshot());
+    let text =
+        state.block(move |db| db.write(|conn| comments::unmask(conn, &catalogue, &person, id))).await?;
+    let sent = Sent { unmasked: Some(text), ..Sent::default() };
+    reply(&state, &actor, id, StatusCode::OK, sent).await
+}
