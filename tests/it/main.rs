@@ -9,6 +9,7 @@
     reason = "a test that cannot go on shall fail at once"
 )]
 
+mod accessibility;
 mod audit;
 mod comments;
 mod console;

@@ -133,6 +133,27 @@ impl Chromium {
         (width("cssLayoutViewport", "clientWidth"), width("cssContentSize", "width"))
     }
 
+    /// Carries a session that was opened elsewhere: `name=value`, as the service set it.
+    pub fn carry(&self, site: &str, cookie: &str) {
+        let (name, value) = cookie.split_once('=').unwrap();
+        let cookie = json!({ "name": name, "value": value, "url": site });
+        self.devtools("Network.setCookie", cookie).unwrap();
+    }
+
+    /// Asks pages for their dark or their light colours.
+    pub fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).unwrap();
+    }
+
+    /// The value that a promise of a script comes to, whatever the page's own policy on scripts.
+    pub fn evaluate(&self, script: &str) -> Value {
+        let asked = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
+        let mut answer = self.devtools("Runtime.evaluate", asked).unwrap();
+        assert!(answer["exceptionDetails"].is_null(), "{answer}");
+        answer["result"]["value"].take()
+    }
+
     fn post(&self, path: &str, body: &Value) -> Value {
         let mut reply = ureq::post(format!("{}/{path}", self.session)).send_json(body).unwrap();
         reply.body_mut().read_json::<Value>().unwrap()["value"].take()
