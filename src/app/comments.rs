@@ -42,6 +42,8 @@ pub struct Query {
     pub unit: Option<UnitId>,
     /// Only this field.
     pub field: Option<FieldId>,
+    /// Only this procedure.
+    pub procedure: Option<ProcedureId>,
     /// Only these states; empty means all.
     pub states: Vec<State>,
     /// Only levels 1 and 2.
@@ -172,14 +174,17 @@ pub fn list(
 ) -> Result<Listing> {
     let today = today();
     let served = reach::units(snapshot, actor, query.unit)?.map(Vec::from_iter);
-    let left_out = match query.period {
-        Some(period) => small_units(conn, snapshot, actor, period, served.as_deref())?,
-        None => Vec::new(),
+    let left_out = if query.period.is_some() || query.procedure.is_some() {
+        let period = query.period.unwrap_or_else(|| Period::of_all_answers(today));
+        small_units(conn, snapshot, actor, (period, query.procedure), served.as_deref())?
+    } else {
+        Vec::new()
     };
     let filter = Filter {
         served,
         period: query.period,
         field: query.field,
+        procedure: query.procedure,
         states: query.states.clone(),
         low: query.low,
         overdue_on: query.overdue.then_some(today),
@@ -198,12 +203,13 @@ pub fn list(
     Ok(Listing { comments: comments.collect(), total, left_out: filter.left_out.len() })
 }
 
-/// Units with so few answers in a period that to list their comments by it would give the days away.
+/// Units with so few answers in a period, or on a procedure, that to list their comments by it would
+/// give away what is hidden of them.
 fn small_units(
     conn: &mut Conn,
     snapshot: &Snapshot,
     actor: &Actor,
-    period: Period,
+    (period, procedure): (Period, Option<ProcedureId>),
     served: Option<&[UnitId]>,
 ) -> Result<Vec<UnitId>> {
     if floor(actor) == 0 {
@@ -214,6 +220,7 @@ fn small_units(
         served: served.map_or_else(|| Vec::from_iter(everywhere()), <[UnitId]>::to_vec),
         everywhere: served.is_none(),
         questions: overall_questions(snapshot),
+        procedure,
         ..sums::Filter::default()
     };
     let mut answers: BTreeMap<UnitId, u64> = BTreeMap::new();

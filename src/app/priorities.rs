@@ -60,10 +60,6 @@ pub fn find_drivers(
     shown: &mut [Priority],
 ) -> Result<()> {
     for one in shown {
-        // "Not stated" cannot be asked for, so that its elements would be those of all.
-        if one.cells.iter().any(|cell| matches!(cell, Cell::Procedure(None) | Cell::Field(None))) {
-            continue;
-        }
         let elements = query.within(&one.cells).by(&[Dimension::Element]);
         let elements = scores::run(conn, snapshot, actor, &elements)?;
         one.driver = driver(&elements.rows, one.threshold);
@@ -74,12 +70,15 @@ pub fn find_drivers(
 /// Ranks rows by what the index over `all` answers would gain.
 ///
 /// The gain of a row with k satisfied of n answers and the target p is (p·n − k) / `all`; rows at or
-/// above their target, hidden ones and those without a target are left out.
+/// above their target, hidden ones and those without a target are left out, and so is what was not
+/// stated: nobody can mend it.
 fn rank(parts: &[Row], all: u64) -> Vec<Priority> {
     let mut found: Vec<Priority> = parts
         .iter()
         .filter_map(|row| {
-            let (figures, threshold) = row.figures.zip(row.threshold)?;
+            let is_unstated = |cell: &Cell| matches!(cell, Cell::Procedure(None) | Cell::Field(None));
+            let (figures, threshold) =
+                row.figures.zip(row.threshold).filter(|_| !row.cells.iter().any(is_unstated))?;
             let missing = shortfall(figures.f1, threshold);
             (missing > 0.0 && all > 0).then(|| Priority {
                 cells: row.cells.clone(),
@@ -140,6 +139,7 @@ mod tests {
             row(&[cell(2)], 800, 1000, Some(9000)),
             row(&[cell(3)], 95, 100, Some(9000)),
             row(&[cell(4)], 0, 50, None),
+            row(&[Cell::Procedure(None)], 0, 500, Some(9000)),
         ];
         let found = rank(&parts, 1170);
         assert_eq!(found.iter().map(|one| one.cells[0]).collect::<Vec<_>>(), [cell(2), cell(1)]);

@@ -247,6 +247,8 @@ pub struct Filter {
     pub period: Option<Period>,
     /// Field.
     pub field: Option<FieldId>,
+    /// Procedure.
+    pub procedure: Option<ProcedureId>,
     /// States.
     pub states: Vec<State>,
     /// Only levels 1 and 2.
@@ -275,6 +277,7 @@ impl Filter {
             parts.push(format!("c.day BETWEEN {from} AND {to}"));
         }
         parts.extend(self.field.map(|field| format!("c.field_id = {field}")));
+        parts.extend(self.procedure.map(|procedure| format!("c.procedure_id = {procedure}")));
         if !self.states.is_empty() {
             parts.push(format!(
                 "c.state IN (0{})",

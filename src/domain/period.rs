@@ -110,6 +110,12 @@ impl Period {
         Span::ALL.into_iter().find(|span| Self::around(self.from, *span) == self)
     }
 
+    /// All days on which there may be answers up to one: the oldest catalogue is of 2021.
+    pub fn of_all_answers(until: NaiveDate) -> Self {
+        let from = NaiveDate::from_ymd_opt(2021, 1, 1).unwrap_or(until).min(until);
+        Self { from, to: until }
+    }
+
     /// Whether it begins on the first day of a month and ends on the last of one.
     pub fn is_whole_months(self) -> bool {
         self.from.day() == 1 && day::next(self.to).day() == 1

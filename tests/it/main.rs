@@ -24,3 +24,4 @@ mod scores;
 mod standing;
 mod support;
 mod survey;
+mod walks;

@@ -6,7 +6,7 @@ use super::paging::{self, ROWS};
 use crate::app::comments::{MOST, Query};
 use crate::db::comments::Order;
 use crate::domain::comment::State;
-use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::ids::{FieldId, ProcedureId, UnitId};
 use crate::domain::period::Period;
 use crate::error::{Error, Result};
 use crate::locale::Message;
@@ -59,6 +59,7 @@ impl CommentFilters {
                 period,
                 unit: number("unit").map(UnitId::from),
                 field: number("field").map(FieldId::from),
+                procedure: number("procedure").map(ProcedureId::from),
                 states,
                 low: word("low").is_some(),
                 overdue: word("overdue").is_some(),
@@ -77,6 +78,7 @@ impl CommentFilters {
         parts.extend(query.period.map(|period| format!("period={}", encode(&period.to_string()))));
         parts.extend(query.unit.map(|unit| format!("unit={unit}")));
         parts.extend(query.field.map(|field| format!("field={field}")));
+        parts.extend(query.procedure.map(|procedure| format!("procedure={procedure}")));
         let texts = [("state", &self.state), ("q", &query.search)];
         let given = texts.into_iter().filter(|(_, text)| !text.is_empty());
         parts.extend(given.map(|(name, text)| format!("{name}={}", encode(text))));
@@ -128,7 +130,8 @@ mod tests {
                 .map(|(k, v)| (k.into(), v.into()))
                 .collect()
         };
-        let text = "period=2026-Q3&unit=7&field=2&state=open&q=ho&low=1&overdue=1&sort=due&dir=asc";
+        let text =
+            "period=2026-Q3&unit=7&field=2&procedure=9&state=open&q=ho&low=1&overdue=1&sort=due&dir=asc";
         let filters = CommentFilters::read(&words(text)).unwrap();
         assert_eq!(filters.to_query(), text);
         assert_eq!(filters.query.states.len(), 3);

@@ -12,8 +12,10 @@ use super::paging::{self, Pages, ROWS};
 use super::{Shell, exports, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::comments::{self, Listing, MOST, Seen};
+use crate::app::scores::Cell;
 use crate::domain::comment::{DUE_DAYS, State};
 use crate::domain::day::Local;
+use crate::domain::ids::ProcedureId;
 use crate::domain::level::Level;
 use crate::domain::suppress::SHOWN_TO_UNITS;
 use crate::error::Error;
@@ -78,6 +80,24 @@ struct Sorting {
     mark: &'static str,
 }
 
+/// The procedure that is asked for, with the list of all.
+struct Chosen {
+    id: ProcedureId,
+    name: String,
+    without: String,
+}
+
+impl Chosen {
+    fn of(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters) -> Option<Self> {
+        let id = filters.query.procedure?;
+        let mut others = filters.clone();
+        others.query.procedure = None;
+        let today = Local::at(Utc::now()).day;
+        let name = words::cell(lang, snapshot, Cell::Procedure(Some(id)), today);
+        Some(Self { id, name, without: others.address(1) })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "console/comments.html", config = "frontend/askama.toml")]
 struct ListPage {
@@ -90,6 +110,7 @@ struct ListPage {
     overdue: bool,
     units: Vec<Choice>,
     fields: Vec<Choice>,
+    procedure: Option<Chosen>,
     states: Vec<Choice>,
     sortings: Vec<Sorting>,
     left_out: Option<String>,
@@ -153,6 +174,7 @@ fn build(
         overdue: filters.query.overdue,
         units: Choice::units_on(snapshot, &actor.person, Local::at(Utc::now()).day, filters.query.unit),
         fields: Choice::fields(lang, snapshot, filters.query.field),
+        procedure: Chosen::of(lang, snapshot, filters),
         states: states(lang, filters),
         sortings: ORDERS.into_iter().map(sorting).collect(),
         left_out: (found.left_out > 0).then(|| {

@@ -174,6 +174,15 @@ impl Filters {
         format!("/console/breakdown?by={}&{}", by.key(), self.to_query())
     }
 
+    /// The address of the comments behind these figures, those of unsatisfied people first.
+    pub fn comments(&self) -> String {
+        let mut parts = vec![format!("period={}", encode(&self.period.to_string()))];
+        parts.extend(self.unit.map(|unit| format!("unit={unit}")));
+        parts.extend(self.field.map(|field| format!("field={field}")));
+        parts.extend(self.procedure.map(|procedure| format!("procedure={procedure}")));
+        format!("/console/comments?{}&sort=level&dir=asc", parts.join("&"))
+    }
+
     /// The address of an export with these filters.
     pub fn export(&self, format: &str, by: &[Dimension]) -> String {
         let by: Vec<&str> = by.iter().map(|dimension| dimension.key()).collect();

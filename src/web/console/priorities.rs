@@ -64,6 +64,8 @@ pub struct Entry {
     pub name: String,
     /// The breakdown of the part.
     pub address: String,
+    /// The comments behind it.
+    pub comments: String,
     /// Points that the whole index would gain.
     pub gain: String,
     /// Index, answers and target in words.
@@ -92,6 +94,7 @@ pub fn entries(
         Entry {
             name: names.join(" · "),
             address: narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province)),
+            comments: narrowed.comments(),
             gain: format!("+{}", lang.decimal(one.gain, 2)),
             why: lang.with(
                 "figures.priorities.why",

@@ -190,6 +190,10 @@ impl Chromium {
         found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
     }
 
+    pub fn text(&self, selector: &str) -> String {
+        self.read(&format!("element/{}/text", self.element(selector))).as_str().unwrap().to_owned()
+    }
+
     pub fn click(&self, selector: &str) {
         self.post(&format!("element/{}/click", self.element(selector)), &json!({}));
     }
