@@ -10,7 +10,7 @@ use crate::support::{App, Backend, today};
 fn a_commune_finds_its_worst_procedure_and_a_comment_about_it_in_under_five_clicks() {
     let app = App::start(Backend::Sqlite);
     let snapshot = app.snapshot();
-    let plan = Plan::new(&snapshot, 2260, today(), 30_000).unwrap();
+    let plan = Plan::new(&snapshot, 2260, today(), 150_000).unwrap();
     simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();
     let unit = snapshot.units.by_code("24781", today()).unwrap().unit;
     let viewer = app.browser("xa", Role::UnitViewer, Some(unit));
