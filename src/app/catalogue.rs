@@ -13,7 +13,7 @@ use crate::domain::code::Code;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, QuestionId, UnitId};
 use crate::domain::link::{Counter, Link};
 use crate::domain::procedure::{Field, ProcedureVersion};
-use crate::domain::questionnaire::{Kind, Question, Questionnaire, Role};
+use crate::domain::questionnaire::{Kind, Question, Questionnaire, Role, Status};
 use crate::domain::target::Target;
 use crate::domain::unit::Units;
 use crate::error::Result;
@@ -72,7 +72,8 @@ impl Snapshot {
 
     /// The questionnaire version that new answers are asked with.
     pub fn published(&self, kind: Kind) -> Option<&Questionnaire> {
-        let of_kind = self.questionnaires.iter().filter(|one| one.kind == kind && one.published);
+        let of_kind =
+            self.questionnaires.iter().filter(|one| one.kind == kind && one.status == Status::Published);
         of_kind.max_by_key(|one| one.version)
     }
 
