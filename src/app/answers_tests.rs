@@ -3,6 +3,7 @@ use crate::domain::code::Code;
 use crate::domain::link::{Counter, Stage};
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::{Kind, Question, Role, Status, Steps};
+use crate::locale::Lang;
 
 fn question(key: &str, required: bool, result_only: bool, allows_na: bool) -> Question {
     let role = if required { Role::Headline } else { Role::Element };

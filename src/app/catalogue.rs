@@ -77,6 +77,11 @@ impl Snapshot {
         of_kind.max_by_key(|one| one.version)
     }
 
+    /// A version that is or was published.
+    pub fn version(&self, kind: Kind, number: i32) -> Option<&Questionnaire> {
+        self.questionnaires.iter().find(|one| one.kind == kind && one.version == number)
+    }
+
     /// Questions of all versions of a kind.
     pub fn questions(&self, kind: Kind) -> impl Iterator<Item = &Question> {
         self.questionnaires.iter().filter(move |one| one.kind == kind).flat_map(|one| &one.questions)

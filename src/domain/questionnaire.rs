@@ -7,7 +7,7 @@ pub mod tag;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{QuestionId, QuestionnaireId};
@@ -15,6 +15,10 @@ use super::level::Level;
 use super::link::Stage;
 use crate::locale::Lang;
 use tag::Tag;
+
+/// How long after a version was retired answers to it are still taken, in hours: whoever began to answer
+/// before a new version was published shall not be asked twice.
+pub const GRACE_HOURS: i64 = 24;
 
 /// What a questionnaire measures; targets are set per kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -173,6 +177,9 @@ pub struct Texts {
     /// The words of the five levels from 5 down to 1; empty where they are those of the program.
     #[serde(default)]
     pub levels: [String; 5],
+    /// What the language calls itself; empty where the program knows.
+    #[serde(default)]
+    pub name: String,
 }
 
 impl Texts {
@@ -181,6 +188,16 @@ impl Texts {
         match Lang::from_key(tag) {
             Some(lang) if self.levels.iter().all(String::is_empty) => standard_words(lang),
             _ => self.levels.clone(),
+        }
+    }
+
+    /// What the language of a tag calls itself, or else the tag.
+    pub fn own_name(&self, tag: &Tag) -> String {
+        match tag.lang() {
+            // Each language of the program says the name of the other.
+            Some(lang) => lang.other().text("survey.other-language"),
+            None if self.name.trim().is_empty() => tag.to_string(),
+            None => self.name.clone(),
         }
     }
 }
@@ -223,6 +240,18 @@ impl Questionnaire {
     /// The questions that are asked, in order: all but the pseudo-question.
     pub fn asked(&self) -> impl Iterator<Item = &Question> {
         self.questions.iter().filter(|question| question.role != Role::Complete)
+    }
+
+    /// Whether an answer to this version is taken at an instant (UTC).
+    pub fn takes_answers_at(&self, now: NaiveDateTime) -> bool {
+        match self.status {
+            Status::Draft => false,
+            Status::Published => true,
+            Status::Retired => {
+                let retired = self.steps.retired.as_ref();
+                retired.is_some_and(|stamp| now - stamp.at <= TimeDelta::hours(GRACE_HOURS))
+            }
+        }
     }
 
     /// The question of a key.

@@ -42,7 +42,7 @@ impl Mark {
 pub struct Wording {
     /// Language.
     pub tag: Tag,
-    /// Which text: `title`, `opening`, `level-5` to `level-1`, `ask` or `label`.
+    /// Which text: `name`, `title`, `opening`, `level-5` to `level-1`, `ask` or `label`.
     pub part: String,
     /// Before; empty where there was none.
     pub before: String,
@@ -166,6 +166,7 @@ fn heading(before: &Questionnaire, after: &Questionnaire) -> Vec<Wording> {
     let mut words = Vec::new();
     for tag in tags(before.texts.keys().chain(after.texts.keys())) {
         let (old, new) = (before.texts_or_empty(tag), after.texts_or_empty(tag));
+        words.extend(wording(tag, "name", &old.name, &new.name));
         words.extend(wording(tag, "title", &old.title, &new.title));
         words.extend(wording(tag, "opening", &old.opening, &new.opening));
         for ((level, old), new) in Level::DESCENDING.into_iter().zip(&old.levels).zip(&new.levels) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::tag::Tag;
 use super::{Question, QuestionText, Questionnaire, Role, Status, Steps, Texts};
+use crate::domain::level::Level;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 
@@ -12,6 +13,16 @@ pub const MOST_QUESTIONS: usize = 20;
 
 /// Longest key of a question, in characters.
 pub const KEY_LENGTH: usize = 32;
+
+/// Longest texts, in characters: what still reads well on a narrow phone.
+mod limit {
+    pub const NAME: usize = 40;
+    pub const TITLE: usize = 160;
+    pub const OPENING: usize = 600;
+    pub const LEVEL: usize = 40;
+    pub const ASK: usize = 300;
+    pub const LABEL: usize = 60;
+}
 
 /// Names under which the citizens' form sends other things.
 const RESERVED: [&str; 12] = [
@@ -64,6 +75,10 @@ impl Questionnaire {
         }
         if old.is_none() && self.asked().count() >= MOST_QUESTIONS {
             fault(Message::new("questionnaires.fault.too-many").with("most", MOST_QUESTIONS));
+        }
+        for (tag, text) in &question.texts {
+            faults.extend(too_long(format!("ask-{tag}"), &text.ask, limit::ASK));
+            faults.extend(too_long(format!("label-{tag}"), &text.label, limit::LABEL));
         }
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
@@ -138,14 +153,19 @@ impl Questionnaire {
     /// Puts all texts of a language: those of the version, and of each question by its key.
     ///
     /// # Errors
-    /// Not found when the draft does not have the language.
+    /// Not found when the draft does not have the language; invalid for texts that are too long.
     pub fn put_texts(
         &mut self,
         tag: &Tag,
         texts: Texts,
         mut asks: BTreeMap<String, QuestionText>,
     ) -> Result<()> {
-        *self.texts.get_mut(tag).ok_or_else(not_found)? = texts;
+        let place = self.texts.get_mut(tag).ok_or_else(not_found)?;
+        let faults: Vec<FieldError> = long_texts(&texts, &asks).collect();
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        *place = texts;
         for question in self.questions.iter_mut().filter(|one| one.role != Role::Complete) {
             if let Some(text) = asks.remove(&question.key) {
                 question.texts.insert(tag.clone(), text);
@@ -167,6 +187,33 @@ fn is_key(key: &str) -> bool {
     key.len() <= KEY_LENGTH
         && key.starts_with(|first: char| first.is_ascii_lowercase())
         && key.split('-').all(|part| !part.is_empty() && part.bytes().all(small))
+}
+
+fn too_long(field: impl Into<String>, text: &str, most: usize) -> Option<FieldError> {
+    let found = text.chars().count();
+    let message = || Message::new("questionnaires.fault.too-long").with("most", most).with("found", found);
+    (found > most).then(|| FieldError::new(field, message()))
+}
+
+fn long_texts<'a>(
+    texts: &'a Texts,
+    asks: &'a BTreeMap<String, QuestionText>,
+) -> impl Iterator<Item = FieldError> + 'a {
+    let own = [
+        too_long("name", &texts.name, limit::NAME),
+        too_long("title", &texts.title, limit::TITLE),
+        too_long("opening", &texts.opening, limit::OPENING),
+    ];
+    let levels = Level::DESCENDING.into_iter().zip(&texts.levels);
+    let levels =
+        levels.map(|(level, word)| too_long(format!("level-{}", u8::from(level)), word, limit::LEVEL));
+    let asks = asks.iter().flat_map(|(key, text)| {
+        [
+            too_long(format!("ask-{key}"), &text.ask, limit::ASK),
+            too_long(format!("label-{key}"), &text.label, limit::LABEL),
+        ]
+    });
+    own.into_iter().chain(levels).chain(asks).flatten()
 }
 
 fn not_found() -> Error {

@@ -18,7 +18,8 @@ impl Questionnaire {
         let filled = |text: &str| !text.trim().is_empty();
         self.texts.get(tag).is_some_and(|texts| {
             let words = texts.words(tag);
-            filled(&texts.title)
+            (Lang::from_key(tag).is_some() || filled(&texts.name))
+                && filled(&texts.title)
                 && filled(&texts.opening)
                 && words.iter().all(|word| filled(word))
                 && self.asked().all(|question| {
@@ -93,6 +94,7 @@ mod tests {
         for question in &mut draft.questions {
             question.texts.insert(kpm.clone(), question.texts[Lang::Vi.key()].clone());
         }
+        draft.texts.get_mut("kpm").unwrap().name = "K'Ho".into();
         assert_eq!(shown(&draft), ["vi", "en"], "the program has no words of the levels in this language");
         draft.texts.get_mut("kpm").unwrap().levels = ["5", "4", "3", "2", "1"].map(str::to_owned);
         assert_eq!(shown(&draft), ["vi", "en", "kpm"]);
