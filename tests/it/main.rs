@@ -19,6 +19,7 @@ mod operation;
 mod pages;
 mod people;
 mod qr;
+mod questionnaires;
 mod scores;
 mod standing;
 mod support;

@@ -154,24 +154,26 @@ impl Questionnaire {
     ///
     /// # Errors
     /// Not found when the draft does not have the language; invalid for texts that are too long.
-    pub fn put_texts(
-        &mut self,
-        tag: &Tag,
-        texts: Texts,
-        mut asks: BTreeMap<String, QuestionText>,
-    ) -> Result<()> {
-        let place = self.texts.get_mut(tag).ok_or_else(not_found)?;
+    pub fn put_texts(&mut self, tag: &Tag, texts: Texts, asks: BTreeMap<String, QuestionText>) -> Result<()> {
+        if !self.texts.contains_key(tag) {
+            return Err(not_found());
+        }
         let faults: Vec<FieldError> = long_texts(&texts, &asks).collect();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        *place = texts;
+        self.show_texts(tag, texts, asks);
+        Ok(())
+    }
+
+    /// Puts all texts of a language as they are, to show them again with what is wrong.
+    pub fn show_texts(&mut self, tag: &Tag, texts: Texts, mut asks: BTreeMap<String, QuestionText>) {
+        self.texts.insert(tag.clone(), texts);
         for question in self.questions.iter_mut().filter(|one| one.role != Role::Complete) {
             if let Some(text) = asks.remove(&question.key) {
                 question.texts.insert(tag.clone(), text);
             }
         }
-        Ok(())
     }
 
     /// The texts with which a language page starts: English and others may have none yet.
