@@ -191,6 +191,41 @@ on_both! {
 }
 
 on_both! {
+    fn a_complete_language_is_offered_to_citizens_and_stored_with_the_answer(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let path = format!("/s/{}", link.code);
+        let mut lan = app.browser("lan", Role::Method, None);
+        let own = draft(&mut lan);
+        assert_eq!(lan.send(&own, &format!("{own}/languages"), &[("tag", "kpm")]).status, 303);
+        let mut form = vec![("name".to_owned(), "K'Ho".to_owned()), ("title".into(), "Kơn".into()), ("opening".into(), "Mời".into())];
+        form.extend((1..=5).map(|level| (format!("level-{level}"), format!("Mức {level} kpm"))));
+        for key in ["overall", "access", "procedure", "staff", "result", "feedback"] {
+            form.extend(["ask", "label"].map(|part| (format!("{part}-{key}"), format!("{part} {key} kpm"))));
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let too_long = [form.as_slice(), &[("level-5", &"a".repeat(41))]].concat();
+        let refused = lan.send(&own, &format!("{own}/languages/kpm"), &too_long);
+        assert!(refused.status == 422 && refused.body.contains("ask staff kpm") && has(&refused, "[name=level-5][aria-invalid]"));
+        assert_eq!(lan.send(&own, &format!("{own}/languages/kpm"), &form).status, 303);
+        assert_eq!(lan.send(&own, &format!("{own}/publication"), &[]).status, 303);
+
+        let page = app.get(&path);
+        assert!(has(&page, "a[hreflang=kpm]") && has(&page, "a[hreflang=en]"));
+        let page = app.get(&format!("{path}?lang=kpm"));
+        assert!(page.body.contains("ask overall kpm") && page.body.contains("Mức 5 kpm"));
+        assert!(has(&page, "h1[lang=kpm]") && has(&page, "html[lang=vi]"));
+        let id = id();
+        let sent = [("id", id.as_str()), ("version", "2"), ("lang", "kpm"), ("overall", "4")];
+        let reply = app.post(&path, &sent);
+        assert_eq!(reply.location, format!("{path}/thanks?lang=kpm"));
+        let unit = app.snapshot().counters[&link.counter].unit;
+        let stored = app.database().read(|conn| responses::by_unit(conn, unit)).unwrap();
+        assert_eq!(stored[0].language.as_str(), "kpm");
+        assert!(!app.get(&format!("{path}?lang=zh")).body.contains("lang=\"zh\""));
+    }
+}
+
+on_both! {
     fn whoever_does_not_run_the_method_finds_no_questionnaires(app) {
         for (login, role) in [("audit", Role::Auditor), ("kho", Role::UnitViewer)] {
             let unit = (role == Role::UnitViewer).then(|| app.snapshot().units.by_code("24781", today()).unwrap().unit);
