@@ -203,7 +203,8 @@ on_both! {
             form.extend(["ask", "label"].map(|part| (format!("{part}-{key}"), format!("{part} {key} kpm"))));
         }
         let form: Vec<(&str, &str)> = form.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let too_long = [form.as_slice(), &[("level-5", &"a".repeat(41))]].concat();
+        let word = "a".repeat(41);
+        let too_long = [form.as_slice(), &[("level-5", word.as_str())]].concat();
         let refused = lan.send(&own, &format!("{own}/languages/kpm"), &too_long);
         assert!(refused.status == 422 && refused.body.contains("ask staff kpm") && has(&refused, "[name=level-5][aria-invalid]"));
         assert_eq!(lan.send(&own, &format!("{own}/languages/kpm"), &form).status, 303);
