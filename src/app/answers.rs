@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use uuid::{Uuid, Variant};
 
 use super::catalogue::Snapshot;
@@ -13,8 +13,9 @@ use crate::domain::ids::{FieldId, ProcedureId};
 use crate::domain::link::{Channel, Link, Respondent};
 use crate::domain::procedure::ProcedureVersion;
 use crate::domain::questionnaire::Questionnaire;
+use crate::domain::questionnaire::tag::Tag;
 use crate::error::FieldError;
-use crate::locale::{Lang, Message};
+use crate::locale::Message;
 
 /// Names under which a choice is sent, and perhaps the answer to a question too.
 const CHOICES: [&str; 2] = ["field", "procedure"];
@@ -68,7 +69,7 @@ pub fn read(
     link: &Link,
     questionnaire: &Questionnaire,
     form: &Form,
-    language: Lang,
+    language: impl Into<Tag>,
     channel: Channel,
     now: Local,
 ) -> Result<Response, Vec<FieldError>> {
@@ -96,13 +97,32 @@ pub fn read(
         stage: link.stage,
         channel,
         respondent,
-        language,
+        language: language.into(),
         day: now.day,
         half: now.half(),
         scores,
         comment: comment.map(|body| Comment { id: Uuid::new_v4(), body }),
         flags: if channel == Channel::Kiosk { Flags::NONE.with(Flag::Assisted) } else { Flags::NONE },
     })
+}
+
+/// The number of the questionnaire version that a form says it shows.
+pub fn version_number(form: &Form) -> Option<i32> {
+    form.value("version").and_then(|number| number.parse().ok())
+}
+
+/// The questionnaire version that a form shows, as long as answers to it are taken at an instant (UTC);
+/// a form that does not say shows the published one.
+pub fn version<'a>(
+    snapshot: &'a Snapshot,
+    link: &Link,
+    form: &Form,
+    now: NaiveDateTime,
+) -> Option<&'a Questionnaire> {
+    if form.value("version").is_none() {
+        return snapshot.published(link.kind);
+    }
+    snapshot.version(link.kind, version_number(form)?).filter(|version| version.takes_answers_at(now))
 }
 
 /// The field that a link knows, by itself or from its procedure.

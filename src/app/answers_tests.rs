@@ -2,7 +2,8 @@ use super::*;
 use crate::domain::code::Code;
 use crate::domain::link::{Counter, Stage};
 use crate::domain::procedure::Field;
-use crate::domain::questionnaire::{Kind, Question, Role};
+use crate::domain::questionnaire::{Kind, Question, Role, Status, Steps};
+use crate::locale::Lang;
 
 fn question(key: &str, required: bool, result_only: bool, allows_na: bool) -> Question {
     let role = if required { Role::Headline } else { Role::Element };
@@ -20,7 +21,8 @@ fn questionnaire() -> Questionnaire {
         id: 3.into(),
         kind: Kind::Tthc,
         version: 1,
-        published: true,
+        status: Status::Published,
+        steps: Steps::default(),
         texts: BTreeMap::new(),
         questions,
     }

@@ -12,8 +12,10 @@ use crate::db::conn::{Conn, Database};
 use crate::domain::code::Code;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, QuestionId, UnitId};
 use crate::domain::link::{Counter, Link};
+use crate::domain::period::Period;
 use crate::domain::procedure::{Field, ProcedureVersion};
-use crate::domain::questionnaire::{Kind, Question, Questionnaire, Role};
+use crate::domain::questionnaire::change;
+use crate::domain::questionnaire::{Kind, Question, Questionnaire, Role, Status};
 use crate::domain::target::Target;
 use crate::domain::unit::Units;
 use crate::error::Result;
@@ -72,8 +74,21 @@ impl Snapshot {
 
     /// The questionnaire version that new answers are asked with.
     pub fn published(&self, kind: Kind) -> Option<&Questionnaire> {
-        let of_kind = self.questionnaires.iter().filter(|one| one.kind == kind && one.published);
+        let of_kind =
+            self.questionnaires.iter().filter(|one| one.kind == kind && one.status == Status::Published);
         of_kind.max_by_key(|one| one.version)
+    }
+
+    /// A version that is or was published.
+    pub fn version(&self, kind: Kind, number: i32) -> Option<&Questionnaire> {
+        self.questionnaires.iter().find(|one| one.kind == kind && one.version == number)
+    }
+
+    /// The days of a period on which the questionnaire of a kind changed so that figures from before and
+    /// after cannot be compared.
+    pub fn breaks(&self, kind: Kind, period: Period) -> Vec<NaiveDate> {
+        let days = change::breaks(&self.questionnaires, kind).into_iter();
+        days.filter(|day| (period.from()..=period.to()).contains(day)).collect()
     }
 
     /// Questions of all versions of a kind.

@@ -62,7 +62,7 @@ pub struct Sheet {
 }
 
 /// The columns after the cuts, in order.
-const FIGURES: [&str; 27] = [
+const FIGURES: [&str; 28] = [
     "n",
     "satisfied",
     "n5",
@@ -88,6 +88,7 @@ const FIGURES: [&str; 27] = [
     "settled",
     "goal",
     "split",
+    "questionnaire_changed",
     "view",
     "method",
 ];
@@ -106,7 +107,7 @@ pub fn sheet(table: &Table, snapshot: &Snapshot, lang: Lang) -> Sheet {
     let rows = table.rows.iter().chain([&table.total]).map(|row| {
         let mut values = vec![Value::text(query.kind.key()), Value::text(query.period.to_string())];
         cut_values(&mut values, row, table, snapshot, lang);
-        figure_values(&mut values, row, table, lang);
+        figure_values(&mut values, row, table, &changed(row, table, snapshot), lang);
         values
     });
     Sheet { columns, rows: rows.collect() }
@@ -143,9 +144,22 @@ fn code(cell: Cell, snapshot: &Snapshot, table: &Table) -> String {
     .unwrap_or_default()
 }
 
-fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, lang: Lang) {
+/// The days on which the questionnaire changed within the period of a row, so that its figures mix what
+/// cannot be compared.
+fn changed(row: &Row, table: &Table, snapshot: &Snapshot) -> Value {
+    let own = row.cells.iter().find_map(|cell| match cell {
+        Cell::Period(period) => Some(*period),
+        _ => None,
+    });
+    let days = snapshot.breaks(table.query.kind, own.unwrap_or(table.query.period));
+    let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+    if days.is_empty() { Value::Empty } else { Value::Text(days.join(" ")) }
+}
+
+fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, changed: &Value, lang: Lang) {
     let Some(figures) = &row.figures else {
         let hidden = FIGURES.iter().map(|key| match *key {
+            "questionnaire_changed" => changed.clone(),
             "view" => Value::text(table.query.view.key()),
             "method" => Value::Text(method()),
             _ => Value::Hidden,
@@ -174,6 +188,7 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, lang: Lang) 
     values.push(row.settled.map_or(Value::Empty, Value::Count));
     values.push(row.goal().map_or(Value::Empty, Value::Count));
     values.push(Value::Text(if row.split { lang.text("column.yes") } else { String::new() }));
+    values.push(changed.clone());
     values.push(Value::text(table.query.view.key()));
     values.push(Value::Text(method()));
 }

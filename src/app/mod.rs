@@ -16,6 +16,7 @@ pub mod links;
 pub mod passwords;
 pub mod people;
 pub mod priorities;
+pub mod questionnaires;
 pub mod reach;
 pub mod scores;
 pub mod seed;

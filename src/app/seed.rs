@@ -18,10 +18,10 @@ use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Link, Stage};
 use crate::domain::person::Actor;
 use crate::domain::procedure::ProcedureVersion;
-use crate::domain::questionnaire::{Kind, Question, QuestionText, Questionnaire, Role, Texts};
+use crate::domain::questionnaire::tag::Tag;
+use crate::domain::questionnaire::{Kind, Question, QuestionText, Questionnaire, Role, Status, Steps, Texts};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
-use crate::locale::Lang;
 
 const FIELDS: &str = include_str!("../catalogue/fields.csv");
 const BODIES: &str = include_str!("../catalogue/bodies.csv");
@@ -221,7 +221,7 @@ fn load_targets(conn: &mut Conn) -> Result<()> {
 struct QuestionnaireEntry {
     kind: Kind,
     version: i32,
-    texts: BTreeMap<Lang, Texts>,
+    texts: BTreeMap<Tag, Texts>,
     questions: Vec<QuestionEntry>,
 }
 
@@ -232,7 +232,7 @@ struct QuestionEntry {
     required: bool,
     result_only: bool,
     allows_na: bool,
-    texts: BTreeMap<Lang, QuestionText>,
+    texts: BTreeMap<Tag, QuestionText>,
 }
 
 /// The wording of all but the overall question is ours, to be confirmed by Sở Nội vụ.
@@ -244,11 +244,14 @@ fn load_questionnaires(conn: &mut Conn) -> Result<()> {
             id: 0.into(),
             kind: entry.kind,
             version: entry.version,
-            published: true,
+            status: Status::Draft,
+            steps: Steps::default(),
             texts: entry.texts,
             questions,
         };
-        questionnaire_writes::insert(conn, &questionnaire)?;
+        let by = Actor::Operator;
+        let id = questionnaire_writes::insert(conn, &questionnaire, by.audit_name())?;
+        questionnaire_writes::publish(conn, id, by.audit_name())?;
     }
     Ok(())
 }

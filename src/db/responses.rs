@@ -16,6 +16,7 @@ use crate::domain::day::HalfDay;
 use crate::domain::flags::Flags;
 use crate::domain::ids::{FieldId, ProcedureId, UnitId};
 use crate::domain::link::{Channel, Respondent, Stage};
+use crate::domain::questionnaire::tag::Tag;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
 
@@ -60,7 +61,7 @@ impl ResponseRow {
             stage: response.stage.map_or(0, Stage::number),
             channel: response.channel.number(),
             respondent: response.respondent.map_or(0, Respondent::number),
-            language: response.language.key().to_owned(),
+            language: response.language.to_string(),
             answered_on: response.day,
             half_day: response.half.number(),
             scores: StoredDocument::of(&response.scores)?,
@@ -84,7 +85,7 @@ impl ResponseRow {
                 Error::internal(format!("a response of the unknown channel {}", self.channel))
             })?,
             respondent: Respondent::from_number(self.respondent),
-            language: Lang::from_key(&self.language).unwrap_or_default(),
+            language: Tag::parse(&self.language).unwrap_or_else(|| Lang::default().into()),
             day: self.answered_on,
             half: HalfDay::from_number(self.half_day),
             scores: self.scores.read()?,

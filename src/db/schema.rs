@@ -111,6 +111,12 @@ table! {
         version -> Integer,
         status -> Text,
         texts -> Document,
+        created_at -> Nullable<Timestamp>,
+        created_by -> Nullable<Text>,
+        published_at -> Nullable<Timestamp>,
+        published_by -> Nullable<Text>,
+        retired_at -> Nullable<Timestamp>,
+        retired_by -> Nullable<Text>,
     }
 }
 

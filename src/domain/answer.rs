@@ -11,7 +11,7 @@ use super::flags::Flags;
 use super::ids::{CounterId, FieldId, LinkId, ProcedureId, QuestionnaireId, UnitId};
 use super::level::Level;
 use super::link::{Channel, Respondent, Stage};
-use crate::locale::Lang;
+use super::questionnaire::tag::Tag;
 
 /// The answer to one question: a level, or "not applicable". Stored as 5 to 1, or 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ pub struct Response {
     /// As whom the citizen answered, if said.
     pub respondent: Option<Respondent>,
     /// Language of the page.
-    pub language: Lang,
+    pub language: Tag,
     /// Day of the answer in Vietnam.
     pub day: NaiveDate,
     /// Half of that day.

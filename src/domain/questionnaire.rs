@@ -1,12 +1,24 @@
 //! Questionnaires: versioned, and immutable once published.
 
+pub mod change;
+pub mod edit;
+pub mod readiness;
+pub mod tag;
+
 use std::collections::BTreeMap;
 
+use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{QuestionId, QuestionnaireId};
+use super::level::Level;
 use super::link::Stage;
 use crate::locale::Lang;
+use tag::Tag;
+
+/// How long after a version was retired answers to it are still taken, in hours: whoever began to answer
+/// before a new version was published shall not be asked twice.
+pub const GRACE_HOURS: i64 = 24;
 
 /// What a questionnaire measures; targets are set per kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,8 +80,55 @@ impl Role {
     }
 }
 
+/// Where a version stands in its life; it only ever goes forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Being written; nobody is asked with it.
+    Draft,
+    /// New answers are asked with it; one version of a kind at a time.
+    Published,
+    /// Was published; its answers still count.
+    Retired,
+}
+
+impl Status {
+    /// The word under which it is stored.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// The status of that word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Draft, Self::Published, Self::Retired].into_iter().find(|status| status.key() == key)
+    }
+}
+
+/// When something was done (UTC), and by whom as the audit names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// Instant.
+    pub at: NaiveDateTime,
+    /// Who.
+    pub by: String,
+}
+
+/// The steps of a version's life so far; a version that came with the program has none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Steps {
+    /// Made as a draft.
+    pub created: Option<Stamp>,
+    /// Published.
+    pub published: Option<Stamp>,
+    /// Retired by the version after it.
+    pub retired: Option<Stamp>,
+}
+
 /// Texts of a question in one language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct QuestionText {
     /// The question as it is asked.
     pub ask: String,
@@ -93,23 +152,59 @@ pub struct Question {
     /// Whether "not applicable" is offered.
     pub allows_na: bool,
     /// Texts by language.
-    pub texts: BTreeMap<Lang, QuestionText>,
+    pub texts: BTreeMap<Tag, QuestionText>,
 }
 
 impl Question {
     /// The texts in a language, or in Vietnamese where that one is missing.
     pub fn text(&self, lang: Lang) -> Option<&QuestionText> {
-        self.texts.get(&lang).or_else(|| self.texts.get(&Lang::Vi))
+        self.text_in(lang.key())
+    }
+
+    /// The texts in the language of a tag, or in Vietnamese where that one is missing.
+    pub fn text_in(&self, tag: &str) -> Option<&QuestionText> {
+        self.texts.get(tag).or_else(|| self.texts.get(Lang::Vi.key()))
     }
 }
 
 /// Texts of a questionnaire in one language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Texts {
     /// Heading.
     pub title: String,
     /// The privacy line above the first question.
     pub opening: String,
+    /// The words of the five levels from 5 down to 1; empty where they are those of the program.
+    #[serde(default)]
+    pub levels: [String; 5],
+    /// What the language calls itself; empty where the program knows.
+    #[serde(default)]
+    pub name: String,
+}
+
+impl Texts {
+    /// The words of the five levels from 5 down to 1: its own, or in the languages of the program its.
+    pub fn words(&self, tag: &str) -> [String; 5] {
+        match Lang::from_key(tag) {
+            Some(lang) if self.levels.iter().all(String::is_empty) => standard_words(lang),
+            _ => self.levels.clone(),
+        }
+    }
+
+    /// What the language of a tag calls itself, or else the tag.
+    pub fn own_name(&self, tag: &Tag) -> String {
+        match tag.lang() {
+            // Each language of the program says the name of the other.
+            Some(lang) => lang.other().text("survey.other-language"),
+            None if self.name.trim().is_empty() => tag.to_string(),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The program's words of the five levels from 5 down to 1.
+pub fn standard_words(lang: Lang) -> [String; 5] {
+    Level::DESCENDING.map(|level| lang.text(&format!("survey.level-{}", u8::from(level))))
 }
 
 /// One version of a questionnaire.
@@ -121,10 +216,12 @@ pub struct Questionnaire {
     pub kind: Kind,
     /// Version, from 1.
     pub version: i32,
-    /// Whether new answers are asked with it.
-    pub published: bool,
+    /// Where it stands in its life.
+    pub status: Status,
+    /// When it came there, and through whom.
+    pub steps: Steps,
     /// Texts by language.
-    pub texts: BTreeMap<Lang, Texts>,
+    pub texts: BTreeMap<Tag, Texts>,
     /// Questions in order, the pseudo-question last.
     pub questions: Vec<Question>,
 }
@@ -132,7 +229,39 @@ pub struct Questionnaire {
 impl Questionnaire {
     /// The texts in a language, or in Vietnamese where that one is missing.
     pub fn text(&self, lang: Lang) -> Option<&Texts> {
-        self.texts.get(&lang).or_else(|| self.texts.get(&Lang::Vi))
+        self.text_in(lang.key())
+    }
+
+    /// The texts in the language of a tag, or in Vietnamese where that one is missing.
+    pub fn text_in(&self, tag: &str) -> Option<&Texts> {
+        self.texts.get(tag).or_else(|| self.texts.get(Lang::Vi.key()))
+    }
+
+    /// The questions that are asked, in order: all but the pseudo-question.
+    pub fn asked(&self) -> impl Iterator<Item = &Question> {
+        self.questions.iter().filter(|question| question.role != Role::Complete)
+    }
+
+    /// Whether an answer to this version is taken at an instant (UTC).
+    pub fn takes_answers_at(&self, now: NaiveDateTime) -> bool {
+        match self.status {
+            Status::Draft => false,
+            Status::Published => true,
+            Status::Retired => {
+                let retired = self.steps.retired.as_ref();
+                retired.is_some_and(|stamp| now - stamp.at <= TimeDelta::hours(GRACE_HOURS))
+            }
+        }
+    }
+
+    /// The question of a key.
+    pub fn question(&self, key: &str) -> Option<&Question> {
+        self.asked().find(|question| question.key == key)
+    }
+
+    /// The overall question.
+    pub fn headline(&self) -> Option<&Question> {
+        self.questions.iter().find(|question| question.role == Role::Headline)
     }
 
     /// The questions asked at a stage, in order.
@@ -140,9 +269,7 @@ impl Questionnaire {
     /// A question about the result is asked where a result is handed out, and where the
     /// questionnaire knows no stages.
     pub fn asked_at(&self, stage: Option<Stage>) -> impl Iterator<Item = &Question> {
-        self.questions.iter().filter(move |question| {
-            let fits = !question.result_only || stage.is_none_or(|stage| stage == Stage::Result);
-            question.role != Role::Complete && fits
-        })
+        self.asked()
+            .filter(move |question| !question.result_only || stage.is_none_or(|stage| stage == Stage::Result))
     }
 }

@@ -1,11 +1,11 @@
 //! Every route, in one table.
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::{ServiceConfig, get, post, resource, scope};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, api_keys, audit, breakdown, code, comment, comments, exports, invitation, links, map,
-    overview, people, priorities, session,
+    overview, people, priorities, questionnaires, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -40,6 +40,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
         .configure(accounts)
+        .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }
@@ -85,4 +86,33 @@ fn accounts(config: &mut ServiceConfig) {
             resource("/console/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)),
         )
         .service(resource("/console/api-keys/{id}/revocation").route(post().to(api_keys::revoke)));
+}
+
+/// Versions of questionnaires.
+fn of_questionnaires(config: &mut ServiceConfig) {
+    use questionnaires as pages;
+    config
+        .service(resource("").route(get().to(pages::list)).route(post().to(pages::draft)))
+        .service(resource("/{id}").route(get().to(pages::show)))
+        .service(resource("/{id}/publication").route(post().to(pages::publish)))
+        .service(resource("/{id}/deletion").route(post().to(pages::delete)))
+        .service(resource("/{id}/changes").route(get().to(pages::changes)))
+        .service(resource("/{id}/preview").route(get().to(pages::preview)))
+        .service(resource("/{id}/preview/page").route(get().to(pages::frame)))
+        .service(resource("/{id}/questions").route(post().to(pages::add_question)))
+        .service(resource("/{id}/questions/new").route(get().to(pages::new_question)))
+        .service(
+            resource("/{id}/questions/{key}")
+                .route(get().to(pages::question))
+                .route(post().to(pages::save_question)),
+        )
+        .service(resource("/{id}/questions/{key}/place").route(post().to(pages::move_question)))
+        .service(resource("/{id}/questions/{key}/deletion").route(post().to(pages::delete_question)))
+        .service(resource("/{id}/languages").route(post().to(pages::add_language)))
+        .service(
+            resource("/{id}/languages/{tag}")
+                .route(get().to(pages::language))
+                .route(post().to(pages::save_language)),
+        )
+        .service(resource("/{id}/languages/{tag}/deletion").route(post().to(pages::drop_language)));
 }

@@ -19,7 +19,7 @@ use crate::locale::Message;
 const FORM_LIMIT: usize = 64 * 1024;
 
 /// Policy of every page that brings no stricter one of its own.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A service that listens.

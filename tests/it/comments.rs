@@ -49,7 +49,7 @@ fn response(app: &App, link: &Link, day: NaiveDate, level: u8) -> Response {
         stage: link.stage,
         channel: Channel::Qr,
         respondent: None,
-        language: Lang::Vi,
+        language: Lang::Vi.into(),
         day,
         half: HalfDay::Morning,
         scores: Scores::from([(OVERALL.to_owned(), Score::Level(Level::try_from(level).unwrap()))]),

@@ -20,6 +20,7 @@ mod operation;
 mod pages;
 mod people;
 mod qr;
+mod questionnaires;
 mod scores;
 mod standing;
 mod support;

@@ -81,7 +81,7 @@ fn store(app: &App, answers: &[Answers]) {
                         stage: Some(one.stage),
                         channel: one.channel,
                         respondent: None,
-                        language: Lang::Vi,
+                        language: Lang::Vi.into(),
                         day,
                         half: HalfDay::Morning,
                         scores: BTreeMap::from([("overall".to_owned(), Score::Level(level))]),

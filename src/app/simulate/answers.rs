@@ -178,7 +178,7 @@ impl Scene<'_> {
             stage: post.link.stage,
             channel: Channel::Qr,
             respondent: respondent(&post.field_key, dice),
-            language: if dice.chance(0.004) { Lang::En } else { Lang::Vi },
+            language: if dice.chance(0.004) { Lang::En } else { Lang::Vi }.into(),
             day,
             half: if is_saturday || dice.chance(0.63) { HalfDay::Morning } else { HalfDay::Afternoon },
             scores,

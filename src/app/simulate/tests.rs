@@ -12,7 +12,7 @@ use crate::domain::flags::Flag;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::Stage;
 use crate::domain::procedure::Field;
-use crate::domain::questionnaire::{Question, Questionnaire, Role};
+use crate::domain::questionnaire::{Question, Questionnaire, Role, Status, Steps};
 use crate::domain::unit::{UnitLevel, UnitVersion, Units};
 
 const COMMUNES: i64 = 124;
@@ -37,7 +37,15 @@ fn questionnaire(id: i64, kind: Kind) -> Questionnaire {
         texts: BTreeMap::new(),
     };
     let questions = keys.into_iter().zip(1..).map(question).collect();
-    Questionnaire { id: id.into(), kind, version: 1, published: true, texts: BTreeMap::new(), questions }
+    Questionnaire {
+        id: id.into(),
+        kind,
+        version: 1,
+        status: Status::Published,
+        steps: Steps::default(),
+        texts: BTreeMap::new(),
+        questions,
+    }
 }
 
 fn snapshot() -> Snapshot {

@@ -51,6 +51,7 @@ struct Page {
     channels: Vec<Choice>,
     filters: Filters,
     table: View,
+    breaks: Vec<String>,
     pages: Pages,
     exports: [(&'static str, String); 3],
 }
@@ -185,6 +186,7 @@ fn build(
         stages: Choice::stages(lang, &filters),
         channels: Choice::channels(lang, &filters),
         exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),
+        breaks: words::breaks(lang, snapshot, filters.kind, filters.period),
         table,
         pages,
         filters,

@@ -22,6 +22,7 @@ pub mod paging;
 pub mod people;
 mod person_form;
 pub mod priorities;
+pub mod questionnaires;
 pub mod session;
 pub mod tables;
 pub mod throttle;

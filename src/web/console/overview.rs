@@ -82,6 +82,7 @@ struct Page {
     whole: Option<String>,
     summary: String,
     cards: Vec<Card>,
+    breaks: Vec<String>,
     imported: Vec<Imported>,
     context: Context,
     tables: Vec<View>,
@@ -120,9 +121,7 @@ pub async fn show(
 /// # Errors
 /// Not found for a unit out of the actor's sight; those of the database.
 pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Result<Found> {
-    let trail = filters.period.trail(Span::Quarter, QUARTERS);
-    let long =
-        trail.first().zip(trail.last()).and_then(|(first, last)| Period::between(first.from(), last.to()));
+    let long = shown(filters.period);
     let in_force = |target: &&Target| target.is_valid_on(filters.period.to());
     let (mut measured, mut imported) = (Vec::new(), Vec::new());
     for target in snapshot.targets.iter().filter(in_force) {
@@ -133,7 +132,7 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
             Scope::Measured { kind, fields } => {
                 let now = filters.query(*kind, fields.clone(), &[]).brief();
                 let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]).brief();
-                trend.period = long.unwrap_or(filters.period);
+                trend.period = long;
                 measured.push(Measured {
                     target: target.clone(),
                     now: scores::run(conn, snapshot, actor, &now)?,
@@ -156,6 +155,13 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
         (pair(Dimension::Field)?, pair(Dimension::Unit)?, pair(Dimension::Element)?);
     let context = context::find(conn, snapshot, actor, filters)?;
     Ok(Found { measured, imported, fields, units, elements, context })
+}
+
+/// All days that the trends of a period show.
+fn shown(period: Period) -> Period {
+    let trail = period.trail(Span::Quarter, QUARTERS);
+    let ends = trail.first().zip(trail.last());
+    ends.and_then(|(first, last)| Period::between(first.from(), last.to())).unwrap_or(period)
 }
 
 fn build(
@@ -193,6 +199,10 @@ fn build(
             .filter(|_| actor.sees_province())
             .map(|_| filters.with(|filters| filters.unit = None).address()),
         summary: lang.with("console.overview.summary", &[("n", &total), ("units", &places.to_string())]),
+        breaks: Kind::ALL
+            .into_iter()
+            .flat_map(|kind| words::breaks(lang, snapshot, kind, shown(filters.period)))
+            .collect(),
         cards: found.measured.iter().map(|measured| card(lang, filters, measured)).collect(),
         imported: found
             .imported

@@ -109,7 +109,12 @@ impl View {
                     row.cells.iter().map(|cell| words::cell(lang, snapshot, *cell, day)).collect();
                 let difference = difference(row, before.get(row.cells.as_slice()).copied());
                 let address = row.cells.first().and_then(|cell| (leads.row)(*cell));
-                let name = names.join(" · ");
+                let breaks = |cell: &Cell| match cell {
+                    Cell::Period(period) => !snapshot.breaks(pair.now.query.kind, *period).is_empty(),
+                    _ => false,
+                };
+                let mark = if row.cells.iter().any(breaks) { " ┆" } else { "" };
+                let name = names.join(" · ") + mark;
                 let entry = Entry::of(row, &name, difference);
                 (entry, line(lang, row, name, address, difference))
             })

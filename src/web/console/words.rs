@@ -7,6 +7,7 @@ use crate::app::scores::Cell;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::link::{Channel, Stage};
+use crate::domain::period::Period;
 use crate::domain::person::{Actor, Role};
 use crate::domain::questionnaire::Kind;
 use crate::locale::Lang;
@@ -52,6 +53,16 @@ pub fn stage(lang: Lang, stage: Stage) -> String {
 /// The name of a channel.
 pub fn channel(lang: Lang, channel: Channel) -> String {
     lang.text(&format!("console.words.channel-{}", channel.key()))
+}
+
+/// A sentence for each day of a period on which a questionnaire changed so that figures from before and
+/// after cannot be compared.
+pub fn breaks(lang: Lang, snapshot: &Snapshot, asked: Kind, period: Period) -> Vec<String> {
+    let name = kind(lang, asked);
+    let sentence = |day| {
+        lang.with("questionnaires.changed", &[("day", lang.date(day).as_str()), ("kind", name.as_str())])
+    };
+    snapshot.breaks(asked, period).into_iter().map(sentence).collect()
 }
 
 /// The name of a questionnaire kind.

@@ -9,19 +9,19 @@ use super::splice::Page;
 use super::visit::Subject;
 use crate::app::catalogue::Snapshot;
 use crate::domain::ids::LinkId;
+use crate::domain::questionnaire::tag::Tag;
 use crate::error::Result;
-use crate::locale::Lang;
 
 /// Most pages kept, at about 25 kB each; beyond it the cache starts anew.
 const CAPACITY: usize = 1024;
 
 /// What a rendered form depends on besides the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Link.
     pub link: LinkId,
     /// Language.
-    pub lang: Lang,
+    pub tag: Tag,
     /// Whether it stands on a tablet.
     pub kiosk: bool,
     /// Whether a procedure was offered and passed over; the language link then says so.

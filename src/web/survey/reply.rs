@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::splice::Page;
 use super::style::POLICY;
-use super::view::{Shell, kept};
+use super::view::{Other, Shell, kept};
 use super::visit::{Dead, Query, address};
 use crate::app::catalogue::Snapshot;
 use crate::error::{Error, Result};
@@ -102,8 +102,10 @@ pub fn dead(snapshot: &Snapshot, typed: &str, dead: &Dead, query: &Query) -> Res
         _ => None,
     };
     let day = if let Dead::NotYet(day) = dead { lang.date(*day) } else { String::new() };
+    let tag = lang.other().key().to_owned();
+    let other = Other { address: format!("?lang={tag}"), tag, name: lang.text("survey.other-language") };
     let notice = Notice {
-        shell: Shell::new(snapshot, query, Some(format!("?lang={}", lang.other().key()))),
+        shell: Shell::new(snapshot, query, vec![other]),
         title: lang.text(&format!("survey.dead-{name}")),
         advice: lang.with(&format!("survey.dead-{name}-advice"), &[("day", &day)]),
         typed: Some(shown(typed, lang)).filter(|_| matches!(dead, Dead::Mistyped | Dead::Unknown)),

@@ -10,7 +10,7 @@ use chrono::{NaiveDate, Utc};
 use super::cache::{self, Key};
 use super::reply;
 use super::splice::{PLACE, Page};
-use super::view::{Filling, FormPage, Item, Place, Shell, kept};
+use super::view::{Filling, FormPage, Item, Place, Shell, kept, others};
 use super::visit::{self, Query, Step, Subject, address};
 use crate::app::answers::Form;
 use crate::app::catalogue::Snapshot;
@@ -18,6 +18,7 @@ use crate::domain::day::Local;
 use crate::domain::fold;
 use crate::domain::ids::FieldId;
 use crate::domain::link::Link;
+use crate::domain::questionnaire::Questionnaire;
 use crate::error::{Error, Result};
 use crate::web::respond::Fault;
 use crate::web::state::State;
@@ -76,11 +77,15 @@ pub(super) fn respond(
         Ok(link) => link,
         Err(dead) => return reply::dead(snapshot, code, &dead, query),
     };
+    let questionnaire = visit::asked(snapshot, link)?;
+    let query = &query.clone().offered_by(questionnaire);
     match visit::step(snapshot, link, query, day) {
-        Step::Field => reply::page(StatusCode::OK, &fields(snapshot, link, query, day)),
-        Step::Procedure(field) => reply::page(StatusCode::OK, &procedures(snapshot, link, field, query, day)),
+        Step::Field => reply::page(StatusCode::OK, &fields(snapshot, link, questionnaire, query, day)),
+        Step::Procedure(field) => {
+            reply::page(StatusCode::OK, &procedures(snapshot, link, questionnaire, field, query, day))
+        }
         Step::Form(subject) => {
-            let page = form(snapshot, link, query, subject, day)?;
+            let page = form(snapshot, link, questionnaire, query, subject, day)?;
             Ok(reply::spliced(request, &page, query.is_kiosk()))
         }
     }
@@ -97,14 +102,19 @@ pub async fn thanks(
         Ok(link) => link,
         Err(dead) => return Ok(reply::dead(&snapshot, &code, &dead, &query)?),
     };
+    let questionnaire = visit::asked(&snapshot, link)?;
+    let query = query.into_inner().offered_by(questionnaire);
     let first_stands = query.first.as_deref() == Some("1");
-    let other = [
-        ("lang", Some(query.lang().other().key())),
-        ("kiosk", query.is_kiosk().then_some("1")),
-        ("first", first_stands.then_some("1")),
-    ];
+    let others = others(questionnaire, &query, |tag| {
+        let says = [
+            ("lang", Some(tag)),
+            ("kiosk", query.is_kiosk().then_some("1")),
+            ("first", first_stands.then_some("1")),
+        ];
+        address(&link.code, "/thanks", &says)
+    });
     let page = ThanksPage {
-        shell: Shell::new(&snapshot, &query, Some(address(&link.code, "/thanks", &other))),
+        shell: Shell::new(&snapshot, &query, others),
         first_stands,
         // The next citizen at a tablet starts in Vietnamese again.
         again: address(&link.code, "", &[("kiosk", query.is_kiosk().then_some("1"))]),
@@ -115,32 +125,37 @@ pub async fn thanks(
 fn form(
     snapshot: &Arc<Snapshot>,
     link: &Link,
+    questionnaire: &Questionnaire,
     query: &Query,
     subject: Subject,
     day: NaiveDate,
 ) -> Result<Arc<Page>> {
     let passed = subject.procedure.is_none() && query.procedure.is_some();
-    let key = Key { link: link.id, lang: query.lang(), kiosk: query.is_kiosk(), passed, subject, day };
+    let key = Key { link: link.id, tag: query.tag(), kiosk: query.is_kiosk(), passed, subject, day };
     cache::page(snapshot, key, || {
-        let questionnaire = snapshot
-            .published(link.kind)
-            .ok_or_else(|| Error::internal("no questionnaire is published for a link"))?;
         let filling = Filling { id: PLACE.to_string(), form: &Form::default(), faults: &[], busy: false };
         let view = FormPage::new(snapshot, link, questionnaire, query, subject, day, &filling);
         Page::new(&view.render().map_err(Error::internal)?)
     })
 }
 
-fn fields(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> FieldsPage {
+fn fields(
+    snapshot: &Snapshot,
+    link: &Link,
+    questionnaire: &Questionnaire,
+    query: &Query,
+    day: NaiveDate,
+) -> FieldsPage {
     let lang = query.lang();
     let [said_lang, said_kiosk] = kept(query);
     let item = |field: &crate::domain::procedure::Field| Item {
         value: address(&link.code, "", &[said_lang, said_kiosk, ("field", Some(&field.key))]),
         name: field.name_in(lang).to_owned(),
     };
-    let other = address(&link.code, "", &[("lang", Some(lang.other().key())), said_kiosk]);
+    let others =
+        others(questionnaire, query, |tag| address(&link.code, "", &[("lang", Some(tag)), said_kiosk]));
     FieldsPage {
-        shell: Shell::new(snapshot, query, Some(other)),
+        shell: Shell::new(snapshot, query, others),
         place: Place::new(snapshot, link, Subject::default(), lang, day),
         fields: snapshot.fields.iter().map(item).collect(),
     }
@@ -149,6 +164,7 @@ fn fields(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> Fi
 fn procedures(
     snapshot: &Snapshot,
     link: &Link,
+    questionnaire: &Questionnaire,
     field: FieldId,
     query: &Query,
     day: NaiveDate,
@@ -165,11 +181,13 @@ fn procedures(
         .filter(|version| fold::matches(&fold::fold(&format!("{} {}", version.name, version.code)), search));
     let procedures =
         found.map(|version| Item { value: to(&version.code), name: version.name.clone() }).collect();
-    let other = [("lang", Some(lang.other().key())), said_kiosk, ("field", chosen)];
+    let others = others(questionnaire, query, |tag| {
+        address(&link.code, "", &[("lang", Some(tag)), said_kiosk, ("field", chosen)])
+    });
     let hidden = [said_lang, said_kiosk, ("field", chosen)];
     let hidden = hidden.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
     ProceduresPage {
-        shell: Shell::new(snapshot, query, Some(address(&link.code, "", &other))),
+        shell: Shell::new(snapshot, query, others),
         place: Place::new(snapshot, link, Subject { field: Some(field), procedure: None }, lang, day),
         procedures,
         action: address(&link.code, "", &[]),

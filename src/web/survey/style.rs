@@ -9,13 +9,18 @@ pub static CSS: LazyLock<String> =
     LazyLock::new(|| shorten(include_str!("../../../frontend/assets/css/survey.css")));
 
 /// The content security policy of the survey pages.
-pub static POLICY: LazyLock<String> = LazyLock::new(|| {
+pub static POLICY: LazyLock<String> = LazyLock::new(|| policy("'self'", "'none'"));
+
+/// The policy of a preview: it sends nothing, and may stand in a frame of the console.
+pub static PREVIEW_POLICY: LazyLock<String> = LazyLock::new(|| policy("'none'", "'self'"));
+
+fn policy(forms: &str, frames: &str) -> String {
     let hash = base64(&Sha256::digest(CSS.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self' data:; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self' data:; form-action {forms}; \
+         base-uri 'none'; frame-ancestors {frames}"
     )
-});
+}
 
 /// Comments in the file stand on lines of their own, and no declaration goes over two lines.
 fn shorten(css: &str) -> String {

@@ -19,6 +19,7 @@ use crate::domain::day::Local;
 use crate::domain::link::Link;
 use crate::domain::questionnaire::Questionnaire;
 use crate::error::{Error, FieldError, Result};
+use crate::locale::Message;
 use crate::web::respond::Fault;
 use crate::web::state::State;
 
@@ -39,16 +40,20 @@ pub async fn create(
     query: web::Query<Query>,
     body: web::Bytes,
 ) -> std::result::Result<HttpResponse, Fault> {
-    let (snapshot, now, form) = (state.catalogue.snapshot(), Local::at(Utc::now()), pairs(&body));
+    let (now, form) = (Local::at(Utc::now()), pairs(&body));
+    let snapshot = newest(&state, &code, &form).await?;
     let query = with_form(query.into_inner(), &form);
     let link = match visit::open(&snapshot, &code, now.day) {
         Ok(link) => link,
         Err(dead) => return Ok(reply::dead(&snapshot, &code, &dead, &query)?),
     };
-    let questionnaire = snapshot
-        .published(link.kind)
-        .ok_or_else(|| Error::internal("no questionnaire is published for a link"))?;
+    let version = answers::version(&snapshot, link, &form, Utc::now().naive_utc());
+    let questionnaire = version.map_or_else(|| visit::asked(&snapshot, link), Ok)?;
+    let query = query.offered_by(questionnaire);
     let sent = Sent { snapshot: &snapshot, link, questionnaire, query: &query, form: &form, now };
+    if version.is_none() {
+        return Ok(sent.invalid(&[FieldError::new("version", Message::new("survey.fault.version"))])?);
+    }
     let response = match sent.read() {
         Ok(response) => response,
         Err(faults) => return Ok(sent.invalid(&faults)?),
@@ -60,10 +65,23 @@ pub async fn create(
     }
 }
 
+/// The catalogue in force, looked at anew where a form knows a version that it does not: another
+/// instance showed the form a moment ago.
+async fn newest(state: &State, code: &str, form: &Form) -> Result<Arc<Snapshot>> {
+    let snapshot = state.catalogue.snapshot();
+    let named = visit::known(&snapshot, code).ok().zip(answers::version_number(form));
+    if named.is_none_or(|(link, number)| snapshot.version(link.kind, number).is_some()) {
+        return Ok(snapshot);
+    }
+    let catalogue = Arc::clone(&state.catalogue);
+    state.block(move |db| catalogue.refresh(db)).await?;
+    Ok(state.catalogue.snapshot())
+}
+
 impl Sent<'_> {
     pub(super) fn read(&self) -> std::result::Result<Response, Vec<FieldError>> {
-        let (lang, channel) = (self.query.lang(), self.query.channel());
-        answers::read(self.snapshot, self.link, self.questionnaire, self.form, lang, channel, self.now)
+        let (tag, channel) = (self.query.tag(), self.query.channel());
+        answers::read(self.snapshot, self.link, self.questionnaire, self.form, tag, channel, self.now)
     }
 
     fn accepted(&self, outcome: Outcome) -> HttpResponse {

@@ -14,7 +14,7 @@ use crate::domain::code::Code;
 use crate::domain::day::Local;
 use crate::domain::link::{Counter, Link, Stage};
 use crate::domain::procedure::{Field, ProcedureVersion};
-use crate::domain::questionnaire::{Kind, Question, QuestionText, Questionnaire, Role, Texts};
+use crate::domain::questionnaire::{Kind, Question, QuestionText, Questionnaire, Role, Status, Steps, Texts};
 use crate::domain::unit::{UnitLevel, UnitVersion, Units};
 use crate::locale::Lang;
 
@@ -41,17 +41,20 @@ fn questionnaire() -> Questionnaire {
         required: key == "overall",
         result_only: key == "result",
         allows_na: key == "feedback",
-        texts: BTreeMap::from([(Lang::Vi, QuestionText { ask: ask.into(), label: key.into() })]),
+        texts: BTreeMap::from([(Lang::Vi.into(), QuestionText { ask: ask.into(), label: key.into() })]),
     };
     let text = Texts {
-        title: "Đánh giá việc giải quyết thủ tục hành chính".into(), opening: OPENING.into()
+        title: "Đánh giá việc giải quyết thủ tục hành chính".into(),
+        opening: OPENING.into(),
+        ..Texts::default()
     };
     Questionnaire {
         id: 1.into(),
         kind: Kind::Tthc,
         version: 1,
-        published: true,
-        texts: BTreeMap::from([(Lang::Vi, text)]),
+        status: Status::Published,
+        steps: Steps::default(),
+        texts: BTreeMap::from([(Lang::Vi.into(), text)]),
         questions: ASKS.into_iter().map(question).collect(),
     }
 }

@@ -10,9 +10,35 @@ use crate::app::catalogue::Snapshot;
 use crate::domain::answer::{COMMENT_LENGTH, Score};
 use crate::domain::level::Level;
 use crate::domain::link::{Link, Respondent};
-use crate::domain::questionnaire::{Question, Questionnaire};
+use crate::domain::questionnaire::tag::Tag;
+use crate::domain::questionnaire::{Question, Questionnaire, standard_words};
 use crate::error::FieldError;
 use crate::locale::Lang;
+
+/// The same page in another language.
+pub struct Other {
+    /// Address.
+    pub address: String,
+    /// Language.
+    pub tag: String,
+    /// What the language calls itself.
+    pub name: String,
+}
+
+/// The page in each other language in which a questionnaire is offered.
+pub fn others(questionnaire: &Questionnaire, query: &Query, address: impl Fn(&str) -> String) -> Vec<Other> {
+    let here = query.tag();
+    let elsewhere = questionnaire.offered().into_iter().filter(|tag| **tag != here);
+    elsewhere.map(|tag| Other::of(questionnaire, tag, address(tag.as_str()))).collect()
+}
+
+impl Other {
+    /// The page of an address in a language of a questionnaire.
+    pub fn of(questionnaire: &Questionnaire, tag: &Tag, address: String) -> Self {
+        let name = questionnaire.texts.get(tag).map(|texts| texts.own_name(tag));
+        Self { address, tag: tag.to_string(), name: name.unwrap_or_default() }
+    }
+}
 
 /// What surrounds each page.
 pub struct Shell {
@@ -20,8 +46,8 @@ pub struct Shell {
     pub lang: Lang,
     /// Style inside the page.
     pub css: &'static str,
-    /// Address of the same page in the other language; none where something typed would be lost.
-    pub other: Option<String>,
+    /// The same page in other languages; none where something typed would be lost.
+    pub others: Vec<Other>,
     /// Whether the data are simulated.
     pub simulated: bool,
     /// Whether the page stands on a tablet.
@@ -30,9 +56,9 @@ pub struct Shell {
 
 impl Shell {
     /// The frame of a page that is reached by an address.
-    pub fn new(snapshot: &Snapshot, query: &Query, other: Option<String>) -> Self {
+    pub fn new(snapshot: &Snapshot, query: &Query, others: Vec<Other>) -> Self {
         let (lang, kiosk) = (query.lang(), query.is_kiosk());
-        Self { lang, css: &CSS, other, simulated: snapshot.simulated, kiosk }
+        Self { lang, css: &CSS, others, simulated: snapshot.simulated, kiosk }
     }
 
     /// A text of the survey in the language of the page.
@@ -42,9 +68,9 @@ impl Shell {
 }
 
 /// What must travel with each step: language and tablet, where they are not the usual ones.
-pub fn kept(query: &Query) -> [(&'static str, Option<&'static str>); 2] {
-    let lang = query.lang();
-    [("lang", (lang != Lang::default()).then(|| lang.key())), ("kiosk", query.is_kiosk().then_some("1"))]
+pub fn kept(query: &Query) -> [(&'static str, Option<&str>); 2] {
+    let lang = query.lang.as_deref().filter(|lang| *lang != Lang::default().key());
+    [("lang", lang), ("kiosk", query.is_kiosk().then_some("1"))]
 }
 
 /// Where the citizen was served, in words.
@@ -103,25 +129,36 @@ pub struct QuestionView {
 }
 
 impl QuestionView {
-    fn new(question: &Question, form: &Form, faults: &[FieldError], lang: Lang) -> Self {
+    fn new(
+        question: &Question,
+        words: &[String; 5],
+        form: &Form,
+        faults: &[FieldError],
+        tag: &Tag,
+        lang: Lang,
+    ) -> Self {
         let given = form.answer(&question.key);
-        // The narrow cells of the other questions need words that know where they may break.
-        let word = if question.required { "level" } else { "cell" };
-        let choice = |score: Score| {
+        let choice = |score: Score, word: String| {
             let value = score.form_value();
-            Choice {
-                value,
-                word: lang.text(&format!("survey.{word}-{value}")),
-                checked: given == Some(value),
-            }
+            Choice { value, word, checked: given == Some(value) }
         };
+        let standard = standard_words(lang);
+        let level = |((level, word), standard): ((Level, &String), &String)| {
+            let score = Score::Level(level);
+            // The narrow cells of the other questions need words that know where they may break.
+            if question.required || word != standard {
+                return choice(score, word.clone());
+            }
+            choice(score, lang.text(&format!("survey.cell-{}", score.form_value())))
+        };
+        let na = if question.required { "survey.level-na" } else { "survey.cell-na" };
         Self {
             key: question.key.clone(),
-            ask: question.text(lang).map(|text| text.ask.clone()).unwrap_or_default(),
+            ask: question.text_in(tag.as_str()).map(|text| text.ask.clone()).unwrap_or_default(),
             required: question.required,
             fault: fault_of(faults, &question.key, lang),
-            levels: Level::DESCENDING.into_iter().map(|level| choice(Score::Level(level))).collect(),
-            na: question.allows_na.then(|| choice(Score::NotApplicable)),
+            levels: Level::DESCENDING.into_iter().zip(words).zip(&standard).map(level).collect(),
+            na: question.allows_na.then(|| choice(Score::NotApplicable, lang.text(na))),
         }
     }
 }
@@ -174,6 +211,10 @@ pub struct FormPage {
     pub faults: Vec<(String, String)>,
     /// Whether the answers could not be stored now.
     pub busy: bool,
+    /// Language of the questions where it is not that of the program's own words.
+    pub tongue: Option<String>,
+    /// Whether the page is only looked at, and sends nothing.
+    pub preview: bool,
 }
 
 /// What a form is filled with.
@@ -199,16 +240,24 @@ impl FormPage {
         day: NaiveDate,
         filling: &Filling<'_>,
     ) -> Self {
-        let (lang, form, faults) = (query.lang(), filling.form, filling.faults);
+        let (lang, tag, form, faults) = (query.lang(), query.tag(), filling.form, filling.faults);
         let asked = questionnaire.asked_at(link.stage);
-        let questions = asked.map(|question| QuestionView::new(question, form, faults, lang));
+        let text = questionnaire.text_in(tag.as_str());
+        let words = words(questionnaire, &tag);
+        let questions = asked.map(|question| QuestionView::new(question, &words, form, faults, &tag, lang));
         let (first, more) = questions.partition(|question| question.required);
-        let hidden = hidden(snapshot, link, subject, lang, day);
+        let mut hidden = hidden(snapshot, link, subject, &tag, day);
+        hidden.push(("version", questionnaire.version.to_string()));
         let asks_field = faults.iter().any(|fault| fault.field == "field");
-        let other = (faults.is_empty() && !filling.busy).then(|| other(link, query, &hidden));
-        let text = questionnaire.text(lang);
+        let others = if faults.is_empty() && !filling.busy {
+            others(questionnaire, query, |tag| elsewhere(link, query, tag, &hidden))
+        } else {
+            Vec::new()
+        };
         Self {
-            shell: Shell::new(snapshot, query, other),
+            shell: Shell::new(snapshot, query, others),
+            tongue: Some(tag.to_string()).filter(|tag| tag != lang.key()),
+            preview: false,
             title: text.map(|text| text.title.clone()).unwrap_or_default(),
             opening: text.map(|text| text.opening.clone()).unwrap_or_default(),
             place: Place::new(snapshot, link, subject, lang, day),
@@ -231,10 +280,22 @@ impl FormPage {
 /// Where the summary of faults leads to.
 fn anchor(field: &str) -> String {
     let field = match field {
-        "id" | "counter" | "procedure-code" => "send",
+        "id" | "counter" | "procedure-code" | "version" => "send",
         other => other,
     };
     format!("q-{field}")
+}
+
+/// The words of the levels in a language; where they are not there yet, the Vietnamese ones.
+fn words(questionnaire: &Questionnaire, tag: &Tag) -> [String; 5] {
+    let own = questionnaire.texts.get(tag).map(|texts| texts.words(tag.as_str()));
+    let whole = own.filter(|words| words.iter().all(|word| !word.trim().is_empty()));
+    let vietnamese = Lang::default();
+    let standard = || {
+        let texts = questionnaire.text(vietnamese);
+        texts.map_or_else(|| standard_words(vietnamese), |texts| texts.words(vietnamese.key()))
+    };
+    whole.unwrap_or_else(standard)
 }
 
 fn respondents(form: &Form, lang: Lang) -> Vec<Choice> {
@@ -263,10 +324,10 @@ fn hidden(
     snapshot: &Snapshot,
     link: &Link,
     subject: Subject,
-    lang: Lang,
+    tag: &Tag,
     day: NaiveDate,
 ) -> Vec<(&'static str, String)> {
-    let mut hidden = vec![("lang", lang.key().to_owned())];
+    let mut hidden = vec![("lang", tag.to_string())];
     if link.field.is_none() && link.procedure.is_none() {
         let field = subject.field.and_then(|id| snapshot.field(id));
         hidden.extend(field.map(|field| ("field", field.key.clone())));
@@ -278,13 +339,13 @@ fn hidden(
     hidden
 }
 
-/// The same form in the other language.
-fn other(link: &Link, query: &Query, hidden: &[(&'static str, String)]) -> String {
+/// The same form in another language.
+fn elsewhere(link: &Link, query: &Query, tag: &str, hidden: &[(&'static str, String)]) -> String {
     let said = |name: &str| hidden.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     // "I do not know" is said with an empty procedure, and must not be asked again.
     let procedure = said("procedure").or(query.procedure.as_deref().map(|_| ""));
     let says = [
-        ("lang", Some(query.lang().other().key())),
+        ("lang", Some(tag)),
         ("kiosk", query.is_kiosk().then_some("1")),
         ("field", said("field")),
         ("procedure", procedure),

@@ -8,6 +8,9 @@ use crate::app::catalogue::Snapshot;
 use crate::domain::code::Code;
 use crate::domain::ids::{FieldId, ProcedureId};
 use crate::domain::link::{Channel, Link};
+use crate::domain::questionnaire::Questionnaire;
+use crate::domain::questionnaire::tag::Tag;
+use crate::error::Error;
 use crate::locale::Lang;
 
 /// What an address may say besides the code.
@@ -28,9 +31,21 @@ pub struct Query {
 }
 
 impl Query {
-    /// The language, Vietnamese unless another is asked for.
+    /// The language of the program's own words, Vietnamese unless another is asked for.
     pub fn lang(&self) -> Lang {
         self.lang.as_deref().and_then(Lang::from_key).unwrap_or_default()
+    }
+
+    /// The language of the questions, which need not be one of the program.
+    pub fn tag(&self) -> Tag {
+        self.lang.as_deref().and_then(Tag::parse).unwrap_or_else(|| Lang::default().into())
+    }
+
+    /// The same in Vietnamese, where a questionnaire is not offered in the language that is asked for.
+    pub fn offered_by(self, questionnaire: &Questionnaire) -> Self {
+        let tag = self.tag();
+        let is_offered = questionnaire.offered().contains(&&tag);
+        Self { lang: is_offered.then(|| tag.to_string()), ..self }
     }
 
     /// Whether the page stands on a tablet at the counter.
@@ -81,6 +96,15 @@ pub fn open<'a>(snapshot: &'a Snapshot, text: &str, day: NaiveDate) -> Result<&'
 pub fn known<'a>(snapshot: &'a Snapshot, text: &str) -> Result<&'a Link, Dead> {
     let code = Code::parse(text).map_err(|_| Dead::Mistyped)?;
     snapshot.links.get(&code).ok_or(Dead::Unknown)
+}
+
+/// The questionnaire that is asked behind a link.
+///
+/// # Errors
+/// Internal when none of its kind is published.
+pub fn asked<'a>(snapshot: &'a Snapshot, link: &Link) -> Result<&'a Questionnaire, Error> {
+    let missing = || Error::internal("no questionnaire is published for a link");
+    snapshot.published(link.kind).ok_or_else(missing)
 }
 
 /// What the citizen sees next.

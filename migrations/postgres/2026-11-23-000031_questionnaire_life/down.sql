@@ -1,0 +1,12 @@
+DROP TRIGGER questions_stay ON questions;
+DROP FUNCTION questions_stay;
+DROP TRIGGER questionnaires_stay ON questionnaires;
+DROP FUNCTION questionnaires_stay;
+DROP INDEX questionnaires_draft;
+DROP INDEX questionnaires_published;
+ALTER TABLE questionnaires DROP COLUMN created_at;
+ALTER TABLE questionnaires DROP COLUMN created_by;
+ALTER TABLE questionnaires DROP COLUMN published_at;
+ALTER TABLE questionnaires DROP COLUMN published_by;
+ALTER TABLE questionnaires DROP COLUMN retired_at;
+ALTER TABLE questionnaires DROP COLUMN retired_by;

@@ -1,0 +1,13 @@
+DROP TRIGGER questions_are_kept;
+DROP TRIGGER questions_stay;
+DROP TRIGGER questions_are_not_added;
+DROP TRIGGER questionnaires_are_kept;
+DROP TRIGGER questionnaires_stay;
+DROP INDEX questionnaires_draft;
+DROP INDEX questionnaires_published;
+ALTER TABLE questionnaires DROP COLUMN created_at;
+ALTER TABLE questionnaires DROP COLUMN created_by;
+ALTER TABLE questionnaires DROP COLUMN published_at;
+ALTER TABLE questionnaires DROP COLUMN published_by;
+ALTER TABLE questionnaires DROP COLUMN retired_at;
+ALTER TABLE questionnaires DROP COLUMN retired_by;

@@ -1,0 +1,396 @@
+//! Questionnaires in the console: versions of each kind, and one version with its life, preview and
+//! difference from another.
+
+mod changes;
+mod languages;
+mod preview;
+mod questions;
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::session::Proof;
+use super::{FormFault, Shell, form_faults, words};
+use crate::app::questionnaires;
+use crate::db;
+use crate::domain::day::Local;
+use crate::domain::ids::QuestionnaireId;
+use crate::domain::person;
+use crate::domain::questionnaire::tag::Tag;
+use crate::domain::questionnaire::{Kind, Question, Questionnaire, Stamp, Status, change};
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::{Fault, page, page_with, see_other};
+use crate::web::state::State;
+
+pub use changes::show as changes;
+pub use languages::{add as add_language, drop as drop_language, form as language, save as save_language};
+pub use preview::{frame, show as preview};
+pub use questions::{
+    create as add_question, delete as delete_question, form as question, new as new_question,
+    save as save_question, shift as move_question,
+};
+
+/// Address of the list.
+const LIST: &str = "/console/catalogue/questionnaires";
+
+type Typed = HashMap<String, String>;
+type Reply = std::result::Result<HttpResponse, Fault>;
+
+/// The texts of these pages.
+#[derive(Clone, Copy)]
+struct Texts(Lang);
+
+impl Texts {
+    fn t(&self, key: &str) -> String {
+        self.0.text(&format!("questionnaires.{key}"))
+    }
+}
+
+/// The frame of one of these pages.
+fn shell(state: &State, actor: &Actor, title: String, here: String) -> Shell {
+    Shell::of(actor, &state.catalogue.snapshot(), "catalogue", title, here)
+}
+
+fn address(id: QuestionnaireId) -> String {
+    format!("{LIST}/{id}")
+}
+
+/// "Giải quyết thủ tục hành chính, phiên bản 2".
+fn name(lang: Lang, questionnaire: &Questionnaire) -> String {
+    let version = questionnaire.version.to_string();
+    lang.with(
+        "questionnaires.one",
+        &[("kind", &words::kind(lang, questionnaire.kind)), ("version", &version)],
+    )
+}
+
+/// One version, looked up for an actor.
+async fn find(state: &State, actor: &Actor, id: i64) -> Result<Questionnaire> {
+    let person = actor.person.clone();
+    state.block(move |db| db.read(|conn| questionnaires::find(conn, &person, id.into()))).await
+}
+
+/// A version that may still be changed.
+async fn find_draft(state: &State, actor: &Actor, id: i64) -> Result<Questionnaire> {
+    let found = find(state, actor, id).await?;
+    if found.status == Status::Draft { Ok(found) } else { Err(not_found()) }
+}
+
+fn not_found() -> Error {
+    Error::NotFound(Message::new("error.page-not-found"))
+}
+
+/// What was typed under a name, with single spaces.
+fn typed(form: &Typed, name: &str) -> String {
+    form.get(name).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+}
+
+/// Accepts a form of this session and hands its words on.
+fn accept(actor: &Actor, request: &HttpRequest, form: web::Form<Typed>) -> Result<Typed> {
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    Ok(form.into_inner())
+}
+
+fn who(lang: Lang, by: &str) -> String {
+    if by == person::Actor::Operator.audit_name() {
+        words::role(lang, &person::Actor::Operator)
+    } else {
+        by.to_owned()
+    }
+}
+
+/// Day and person of a step; a dash where it was not taken.
+fn step(lang: Lang, stamp: Option<&Stamp>) -> String {
+    stamp.map_or_else(
+        || "–".to_owned(),
+        |stamp| format!("{} · {}", lang.date(Local::at(stamp.at.and_utc()).day), who(lang, &stamp.by)),
+    )
+}
+
+struct Line {
+    address: String,
+    version: i32,
+    status: &'static str,
+    questions: usize,
+    languages: String,
+    created: String,
+    published: String,
+    retired: String,
+}
+
+impl Line {
+    fn of(lang: Lang, questionnaire: &Questionnaire) -> Self {
+        let steps = &questionnaire.steps;
+        let offered = questionnaire.offered();
+        Self {
+            address: address(questionnaire.id),
+            version: questionnaire.version,
+            status: questionnaire.status.key(),
+            questions: questionnaire.asked().count(),
+            languages: offered.iter().map(|tag| tag.as_str()).collect::<Vec<_>>().join(", "),
+            created: step(lang, steps.created.as_ref()),
+            published: step(lang, steps.published.as_ref()),
+            retired: step(lang, steps.retired.as_ref()),
+        }
+    }
+}
+
+/// The versions of one kind.
+struct Group {
+    kind: &'static str,
+    name: String,
+    lines: Vec<Line>,
+    may_draft: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/questionnaires.html", config = "frontend/askama.toml")]
+struct ListPage {
+    shell: Shell,
+    texts: Texts,
+    groups: Vec<Group>,
+}
+
+/// GET /console/catalogue/questionnaires
+///
+/// # Errors
+/// Not found for whoever may not; those of the database.
+pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
+    let (lang, person) = (actor.lang(), actor.person.clone());
+    let versions = state.block(move |db| db.read(|conn| questionnaires::list(conn, &person))).await?;
+    let group = |kind: Kind| {
+        let own: Vec<_> = versions.iter().filter(|one| one.kind == kind).collect();
+        Group {
+            kind: kind.key(),
+            name: words::kind(lang, kind),
+            may_draft: own.iter().all(|one| one.status != Status::Draft),
+            lines: own.into_iter().map(|one| Line::of(lang, one)).collect(),
+        }
+    };
+    page(&ListPage {
+        shell: shell(&state, &actor, lang.text("questionnaires.title"), LIST.to_owned()),
+        texts: Texts(lang),
+        groups: Kind::ALL.into_iter().map(group).collect(),
+    })
+}
+
+/// POST /console/catalogue/questionnaires: a draft from the published version of a kind.
+///
+/// # Errors
+/// Forbidden; not found, also for another kind; conflict where there is a draft; those of the database.
+pub async fn draft(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    form: web::Form<Typed>,
+) -> Reply {
+    let form = accept(&actor, &request, form)?;
+    let kind = form.get("kind").and_then(|key| Kind::from_key(key)).ok_or_else(not_found)?;
+    let person = actor.person.clone();
+    let id = state.block(move |db| db.write(|conn| questionnaires::draft(conn, &person, kind))).await?;
+    Ok(see_other(&address(id)))
+}
+
+struct QuestionLine {
+    key: String,
+    ask: String,
+    label: String,
+    role: String,
+    rules: String,
+    is_first: bool,
+    is_last: bool,
+}
+
+struct LanguageLine {
+    tag: String,
+    name: String,
+    is_complete: bool,
+    may_go: bool,
+}
+
+struct Event {
+    at: String,
+    who: String,
+    what: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/questionnaire.html", config = "frontend/askama.toml")]
+struct VersionPage {
+    shell: Shell,
+    texts: Texts,
+    faults: Vec<FormFault>,
+    address: String,
+    status: &'static str,
+    is_draft: bool,
+    may_compare: bool,
+    breaks: Option<String>,
+    created: String,
+    published: String,
+    retired: String,
+    title: String,
+    opening: String,
+    levels: String,
+    questions: Vec<QuestionLine>,
+    languages: Vec<LanguageLine>,
+    tag: String,
+    events: Vec<Event>,
+}
+
+/// GET /console/catalogue/questionnaires/{id}
+///
+/// # Errors
+/// Not found, also for whoever may not; those of the database.
+pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> Reply {
+    page(&version_page(&state, &actor, *id, Vec::new(), String::new()).await?)
+}
+
+/// The page of a version, with what was wrong in one of its small forms.
+async fn version_page(
+    state: &State,
+    actor: &Actor,
+    id: i64,
+    faults: Vec<FormFault>,
+    tag: String,
+) -> Result<VersionPage> {
+    let lang = actor.lang();
+    let found = find(state, actor, id).await?;
+    let subject = questionnaires::subject(&found);
+    let history = state.block(move |db| db.read(|conn| db::audit::by_subject(conn, &subject))).await?;
+    let snapshot = state.catalogue.snapshot();
+    let is_draft = found.status == Status::Draft;
+    let published = snapshot.published(found.kind).filter(|_| is_draft);
+    let breaks = published.filter(|published| !change::comparable(published, &found)).map(|published| {
+        lang.with("questionnaires.will-break", &[("version", &published.version.to_string())])
+    });
+    let vietnamese = found.text(Lang::Vi).cloned().unwrap_or_default();
+    let (last, steps) = (found.asked().count(), &found.steps);
+    let line = |(question, place): (&Question, usize)| question_line(lang, question, place, last);
+    Ok(VersionPage {
+        shell: shell(state, actor, name(lang, &found), address(found.id)),
+        texts: Texts(lang),
+        faults,
+        address: address(found.id),
+        status: found.status.key(),
+        is_draft,
+        may_compare: found.version > 1,
+        breaks,
+        created: step(lang, steps.created.as_ref()),
+        published: step(lang, steps.published.as_ref()),
+        retired: step(lang, steps.retired.as_ref()),
+        levels: vietnamese.words(Lang::Vi.key()).join(" · "),
+        title: vietnamese.title,
+        opening: vietnamese.opening,
+        questions: found.asked().zip(1..).map(line).collect(),
+        languages: found.languages().into_iter().map(|tag| language_line(&found, tag)).collect(),
+        tag,
+        events: history.into_iter().map(|entry| event(lang, entry)).collect(),
+    })
+}
+
+fn question_line(lang: Lang, question: &Question, place: usize, last: usize) -> QuestionLine {
+    let text = question.text(Lang::Vi).cloned().unwrap_or_default();
+    let rules = [
+        (question.required, "required"),
+        (question.result_only, "result-only"),
+        (question.allows_na, "allows-na"),
+    ];
+    let rules = rules.into_iter().filter(|(is, _)| *is);
+    QuestionLine {
+        key: question.key.clone(),
+        ask: text.ask,
+        label: text.label,
+        role: lang.text(&format!("questionnaires.role-{}", question.role.key())),
+        rules: rules
+            .map(|(_, key)| lang.text(&format!("questionnaires.{key}-short")))
+            .collect::<Vec<_>>()
+            .join(", "),
+        is_first: place == 1,
+        is_last: place == last,
+    }
+}
+
+fn language_line(questionnaire: &Questionnaire, tag: &Tag) -> LanguageLine {
+    LanguageLine {
+        tag: tag.to_string(),
+        name: questionnaire.texts.get(tag).map(|texts| texts.own_name(tag)).unwrap_or_default(),
+        is_complete: questionnaire.is_complete_in(tag.as_str()),
+        may_go: tag.lang().is_none(),
+    }
+}
+
+fn event(lang: Lang, entry: db::audit::Entry) -> Event {
+    let local = Local::at(entry.record.at.and_utc());
+    Event {
+        at: format!("{} {}", lang.date(local.day), local.time.format("%H:%M")),
+        who: who(lang, &entry.record.actor),
+        what: lang.text(&format!("questionnaires.did-{}", entry.record.action.replace('.', "-"))),
+    }
+}
+
+/// The page of a version again, with what stands in the way.
+async fn refuse(state: &State, actor: &Actor, id: i64, error: Error, tag: String) -> Reply {
+    let faults = form_faults(actor.lang(), error)?;
+    let page = version_page(state, actor, id, faults, tag).await?;
+    page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// POST /console/catalogue/questionnaires/{id}/publication
+///
+/// # Errors
+/// Forbidden, not found, conflict for what is no draft; those of the database. What stands in the way is
+/// shown on the page.
+pub async fn publish(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let (person, id) = (actor.person.clone(), *id);
+    let published =
+        state.block(move |db| db.write(|conn| questionnaires::publish(conn, &person, id.into()))).await;
+    if let Err(error) = published {
+        return refuse(&state, &actor, id, error, String::new()).await;
+    }
+    let catalogue = state.catalogue.clone();
+    state.block(move |db| catalogue.refresh(db)).await?;
+    Ok(see_other(&address(id.into())))
+}
+
+/// POST /console/catalogue/questionnaires/{id}/deletion
+///
+/// # Errors
+/// Forbidden, not found, conflict for what is no draft; those of the database.
+pub async fn delete(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let (person, id) = (actor.person.clone(), QuestionnaireId::from(*id));
+    state.block(move |db| db.write(|conn| questionnaires::delete(conn, &person, id))).await?;
+    Ok(see_other(LIST))
+}
+
+/// Changes a draft off the async threads.
+async fn edit(
+    state: &State,
+    actor: &Actor,
+    id: i64,
+    what: serde_json::Value,
+    change: impl FnOnce(&mut Questionnaire) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    let person = actor.person.clone();
+    state
+        .block(move |db| db.write(|conn| questionnaires::edit(conn, &person, id.into(), &what, change)))
+        .await
+}
