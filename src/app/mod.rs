@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod api_keys;
 pub mod audit;
+pub mod batches;
 pub mod catalogue;
 pub mod check;
 pub mod comparison;

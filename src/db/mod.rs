@@ -2,9 +2,11 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod batches;
 pub mod bulk;
 pub mod conn;
 pub mod invitations;
+pub mod dossiers;
 pub mod links;
 pub mod migrate;
 pub mod people;

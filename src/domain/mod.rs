@@ -3,12 +3,14 @@
 pub mod answer;
 pub mod api_key;
 pub mod chain;
+pub mod batch;
 pub mod code;
 pub mod day;
 pub mod flags;
 pub mod hex;
 pub mod ids;
 pub mod index;
+pub mod keyed;
 pub mod level;
 pub mod link;
 pub mod number;

@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, api_keys, audit, breakdown, code, exports, invitation, links, map, overview, people, priorities,
+    account, api_keys, audit, breakdown, code, entry, exports, invitation, links, map, overview, people, priorities,
     session,
 };
 use super::{api, assets, health, qr, sheet, survey};
@@ -34,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
         .configure(accounts)
+        .configure(entry::configure)
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }

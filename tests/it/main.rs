@@ -12,6 +12,7 @@
 mod audit;
 mod console;
 mod figures;
+mod entry;
 mod import;
 mod integrity;
 mod operation;

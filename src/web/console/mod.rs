@@ -7,6 +7,7 @@ pub mod breakdown;
 pub mod charts;
 pub mod code;
 pub mod context;
+pub mod entry;
 pub mod exports;
 pub mod filters;
 pub mod invitation;
@@ -37,6 +38,7 @@ const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("priorities", "/console/priorities", None),
     ("map", "/console/map", None),
     ("links", "/console/links", None),
+    ("entry", "/console/entry", Some(Permission::EnterAnswers)),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
     ("audit", "/console/audit", Some(Permission::ReadAudit)),

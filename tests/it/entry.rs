@@ -1,0 +1,167 @@
+//! Staff enter answers on paper and dossiers settled.
+
+use hailong::app::check;
+use hailong::db::{audit, responses};
+use hailong::domain::answer::Response;
+use hailong::domain::flags::Flag;
+use hailong::domain::ids::UnitId;
+use hailong::domain::link::{Channel, Link, Stage};
+use hailong::domain::person::Role;
+use scraper::{Html, Selector};
+
+use crate::support::staff::Browser;
+use crate::support::{App, Reply, on_both, today};
+
+fn unit(app: &App, code: &str) -> UnitId {
+    app.snapshot().units.by_code(code, today()).unwrap().unit
+}
+
+fn select(page: &str, selector: &str) -> Vec<String> {
+    let page = Html::parse_document(page);
+    let selector = Selector::parse(selector).unwrap();
+    let found = page.select(&selector).map(|one| {
+        let text = one.text().collect::<Vec<_>>().join(" ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    found.collect()
+}
+
+fn value(page: &str, selector: &str) -> Option<String> {
+    let page = Html::parse_document(page);
+    let found = page.select(&Selector::parse(selector).unwrap()).next();
+    found.and_then(|one| one.value().attr("value")).map(str::to_owned)
+}
+
+fn answers_of(app: &App, unit: UnitId) -> Vec<Response> {
+    app.database().read(|conn| responses::by_unit(conn, unit)).unwrap()
+}
+
+fn assert_recount_is_equal(app: &App) {
+    let snapshot = app.snapshot();
+    let found = app.database().read(|conn| check::run(conn, &snapshot)).unwrap();
+    assert!(found.responses > 0 && found.differences.is_empty() && found.cuts.is_empty(), "{found:?}");
+}
+
+/// Opens a batch of so many sheets about what a link is about.
+fn open(browser: &mut Browser<'_>, link: &Link, announced: &str) -> Reply {
+    let [counter, field] = [link.counter.to_string(), link.field.unwrap().to_string()];
+    let (procedure, day) = (link.procedure.unwrap().to_string(), today().to_string());
+    let form = [
+        ("counter", &*counter),
+        ("channel", "paper"),
+        ("kind", "tthc"),
+        ("field", &*field),
+        ("procedure", &*procedure),
+        ("stage", "result"),
+        ("day", &*day),
+        ("announced", announced),
+    ];
+    browser.send("/console/entry/batches/new", "/console/entry/batches", &form)
+}
+
+fn key(browser: &mut Browser<'_>, batch: &str, sheet: &str, answers: &str) -> Reply {
+    let form = [("sheet", sheet), ("answers", answers), ("comment", "")];
+    browser.send(batch, &format!("{batch}/sheets"), &form)
+}
+
+on_both! {
+    fn a_batch_is_keyed_in_checked_and_closed(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = unit(app, "24781");
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let opened = open(&mut browser, &link, "4");
+        assert_eq!(opened.status, 303, "{}", opened.body);
+        let batch = opened.location;
+        let page = browser.get(&batch).body;
+        assert_eq!(select(&page, "h1"), [format!("Lô 1/{}", today().format("%Y"))]);
+        assert_eq!(select(&page, ".signs tbody tr").len(), 6);
+        assert!(value(&page, "input[name=sheet]").as_deref() == Some("1"));
+
+        let wrong = browser.send(&batch, &format!("{batch}/sheets"), &[("sheet", "1"), ("answers", "54735-"), ("comment", "Cán bộ tận tình")]);
+        assert_eq!(wrong.status, 422);
+        assert_eq!(value(&wrong.body, "#answers[aria-invalid=true]").as_deref(), Some("54735-"));
+        assert_eq!(value(&wrong.body, "#comment").as_deref(), Some("Cán bộ tận tình"));
+        assert_eq!(select(&wrong.body, "#e-answers"), ["câu 3: cần 1–5, -, nhận “7”"]);
+        assert!(answers_of(app, commune).is_empty());
+
+        let stored = browser.send(&batch, &format!("{batch}/sheets"), &[("sheet", "1"), ("answers", "5 4 - 3 5 0"), ("comment", "Cán bộ tận tình")]);
+        assert_eq!(stored.status, 303, "{}", stored.body);
+        let page = browser.get(&stored.location).body;
+        let read = select(&page, ".read-back dd");
+        assert_eq!(read, ["5 Rất hài lòng", "4 Hài lòng", "- bỏ trống", "3 Bình thường", "5 Rất hài lòng", "0 Tôi chưa có góp ý"]);
+        assert_eq!(value(&page, "#answers[autofocus]").as_deref(), Some(""));
+        assert_eq!(value(&page, "input[name=sheet]").as_deref(), Some("2"));
+
+        assert_eq!(key(&mut browser, &batch, "1", "54-350").status, 303);
+        let other = key(&mut browser, &batch, "1", "11111-");
+        assert!(other.location.ends_with("sheet=1&first=1"), "{}", other.location);
+        assert!(select(&browser.get(&other.location).body, ".read-back dd").contains(&"- bỏ trống".to_owned()));
+        assert_eq!(key(&mut browser, &batch, "3", "555550").status, 422, "the second is missing");
+        let stored = answers_of(app, commune);
+        assert_eq!(stored.len(), 1);
+        assert_eq!((stored[0].channel, stored[0].link), (Channel::Paper, link.id));
+        assert!(stored[0].flags.has(Flag::Assisted) && stored[0].comment.is_some());
+        assert_eq!(stored[0].field, link.field);
+
+        for (sheet, answers) in [("2", "222220"), ("3", "33333-")] {
+            assert_eq!(key(&mut browser, &batch, sheet, answers).status, 303);
+        }
+        let closure = format!("{batch}/closure");
+        let refused = browser.send(&batch, &closure, &[("remark", "")]);
+        assert_eq!(refused.status, 422);
+        assert_eq!(select(&refused.body, "#e-remark"), ["cần ghi chú vì đã báo 4 phiếu nhưng nhập 3"]);
+        assert_eq!(browser.send(&batch, &closure, &[("remark", "1 phiếu rách")]).status, 303);
+        assert_eq!(key(&mut browser, &batch, "4", "555550").status, 409);
+        assert_eq!(browser.send(&batch, &closure, &[]).status, 409, "the sample is missing");
+
+        for answers in ["54-350", "222221", "33333-"] {
+            let page = browser.get(&batch).body;
+            assert!(!page.contains("22222"), "what was keyed first is not shown");
+            let sheet = value(&page, "input[name=sheet]").unwrap();
+            let again = [("sheet", &*sheet), ("answers", answers)];
+            assert_eq!(browser.send(&batch, &format!("{batch}/checks"), &again).status, 303);
+            assert_eq!(browser.send(&batch, &format!("{batch}/checks"), &again).status, 409);
+        }
+        let rows = select(&browser.get(&batch).body, "table.few tbody tr");
+        assert_eq!(rows, ["2 6. Góp ý, phản ánh 0 · Tôi chưa có góp ý 1 · Rất không hài lòng"]);
+        assert_eq!(browser.send(&batch, &closure, &[]).status, 303);
+        assert_eq!(browser.send("/console/entry/batches/new", &closure, &[]).status, 409);
+        let row = select(&browser.get("/console/entry/batches?state=closed").body, "tbody tr").join("");
+        assert!(row.contains("3 / 4") && row.contains("5,6% (1 / 18)"), "{row}");
+
+        assert_eq!(answers_of(app, commune).len(), 3);
+        assert_recount_is_equal(app);
+        let id = batch.rsplit('/').next().unwrap();
+        let log = app.database().read(|conn| audit::by_subject(conn, &format!("batch:{id}"))).unwrap();
+        assert_eq!(log.len(), 9, "opened, three sheets, ended, three again, closed");
+    }
+}
+
+on_both! {
+    fn batches_of_others_are_not_found(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let (own, other) = (unit(app, "24781"), unit(app, "22972"));
+        let mut stranger = app.browser("xa", Role::DataEntry, Some(other));
+        assert_eq!(open(&mut stranger, &link, "4").status, 404);
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(own));
+        let batch = open(&mut browser, &link, "4").location;
+
+        for path in [&format!("{batch}/sheets"), &format!("{batch}/checks"), &format!("{batch}/closure")] {
+            let form = [("sheet", "1"), ("answers", "555550"), ("remark", "x")];
+            let sent = stranger.send("/console/entry/batches/new", path, &form).status;
+            assert_eq!(sent, 404, "{path}");
+        }
+        assert_eq!(stranger.get(&batch).status, 404);
+        assert!(!stranger.get("/console/entry/batches").body.contains(&batch));
+        assert!(browser.get("/console/entry/batches").body.contains(&batch));
+        for role in [Role::UnitViewer, Role::CommentHandler, Role::Auditor] {
+            let unit = (!role.sees_province()).then_some(own);
+            let viewer = app.browser(role.key(), role, unit);
+            for path in ["/console/entry", "/console/entry/batches", "/console/entry/batches/new", &batch] {
+                assert_eq!(viewer.get(path).status, 404, "{path} as {}", role.key());
+            }
+            assert!(!viewer.get("/console").body.contains("/console/entry"));
+        }
+        assert!(answers_of(app, own).is_empty());
+    }
+}
