@@ -221,7 +221,7 @@ impl Place {
 fn faults(snapshot: &Snapshot, draft: &BatchDraft) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, message: Message| faults.push(FieldError::new(field, message));
-    if !matches!(draft.channel, Channel::Paper | Channel::Interview) {
+    if !Channel::BY_STAFF.contains(&draft.channel) {
         fault("channel", Message::new("error.missing"));
     }
     if snapshot.published(draft.kind).is_none() {
@@ -283,7 +283,8 @@ pub fn key_in(
         deciding: Some(batch.deciding),
         ..place.link(snapshot)
     };
-    let form = form(batch.answer_id(sheet.number), &scores, &sheet.comment);
+    let id_of_answer = batch.answer_id(sheet.number);
+    let form: Form = pairs(id_of_answer, &scores, &sheet.comment).into_iter().collect();
     let read = answers::read(snapshot, &link, questionnaire, &form, Lang::Vi, batch.channel, place.moment());
     let response = read.map_err(Error::Invalid)?;
     let is_next = sheet.number == batch.keyed.saturating_add(1);
@@ -304,8 +305,8 @@ pub fn key_in(
     outcome.first().copied().ok_or_else(|| Error::internal("a sheet without an outcome"))
 }
 
-/// A sheet as the form that a page would send.
-pub(super) fn form(id: Uuid, scores: &Scores, comment: &str) -> Form {
+/// A sheet as the names and values that a page would send.
+pub(super) fn pairs(id: Uuid, scores: &Scores, comment: &str) -> Vec<(String, String)> {
     let answers = scores.iter().map(|(key, score)| (key.clone(), score.form_value().to_owned()));
     let rest = [("id".to_owned(), id.to_string()), ("comment".to_owned(), comment.to_owned())];
     answers.chain(rest).collect()

@@ -7,6 +7,7 @@ pub mod batches;
 pub mod catalogue;
 pub mod check;
 pub mod comparison;
+pub mod dossiers;
 pub mod exports;
 pub mod first_start;
 pub mod import;

@@ -1,5 +1,7 @@
 //! Staff enter answers on paper and dossiers settled.
 
+use std::process::Command;
+
 use hailong::app::check;
 use hailong::db::{audit, responses};
 use hailong::domain::answer::Response;
@@ -10,7 +12,7 @@ use hailong::domain::person::Role;
 use scraper::{Html, Selector};
 
 use crate::support::staff::Browser;
-use crate::support::{App, Reply, on_both, today};
+use crate::support::{App, Reply, id, on_both, read, today};
 
 fn unit(app: &App, code: &str) -> UnitId {
     app.snapshot().units.by_code(code, today()).unwrap().unit
@@ -131,8 +133,8 @@ on_both! {
 
         assert_eq!(answers_of(app, commune).len(), 3);
         assert_recount_is_equal(app);
-        let id = batch.rsplit('/').next().unwrap();
-        let log = app.database().read(|conn| audit::by_subject(conn, &format!("batch:{id}"))).unwrap();
+        let subject = batch.rsplit('/').next().map(|id| format!("batch:{id}")).unwrap();
+        let log = app.database().read(|conn| audit::by_subject(conn, &subject)).unwrap();
         assert_eq!(log.len(), 9, "opened, three sheets, ended, three again, closed");
     }
 }
@@ -163,5 +165,130 @@ on_both! {
             assert!(!viewer.get("/console").body.contains("/console/entry"));
         }
         assert!(answers_of(app, own).is_empty());
+    }
+}
+
+/// Sends a file with the form of a page.
+fn upload(browser: &Browser<'_>, path: &str, file: &str) -> Reply {
+    let proof = browser.proof(path);
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{proof}\r\n--x\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
+    );
+    let request = App::agent().post(format!("{}{path}", browser.app.url)).header("Cookie", &browser.cookie);
+    read(request.content_type("multipart/form-data; boundary=x").send(body).unwrap())
+}
+
+/// Stores the file that a preview shows.
+fn apply(browser: &mut Browser<'_>, path: &str, preview: &str) -> Reply {
+    let file = value(preview, "input[name=file]").unwrap();
+    browser.send(path, &format!("{path}/application"), &[("file", &file)])
+}
+
+const ANSWERS: &str = "/console/entry/import/answers";
+const DOSSIERS: &str = "/console/entry/import/dossiers";
+
+on_both! {
+    fn a_file_of_answers_is_shown_first_and_stored_once(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = unit(app, "24781");
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let day = today();
+        let header = "unit_code,counter,day,channel,field,stage,overall,access,feedback,respondent,comment\n";
+        let wrong = format!(
+            "{header}24781,Quầy thử,{day},paper,dat-dai,result,6,3,0,,\n\
+             22972,Quầy thử,{day},paper,dat-dai,result,5,,,,\n\
+             24781,Quầy lạ,{day},phone,dat-dai,result,5,,,,\n\
+             24781,Quầy thử,{day},paper,dat-dai,,,0,,,\n"
+        );
+        let refused = upload(&browser, ANSWERS, &wrong);
+        assert_eq!(refused.status, 422);
+        let faults = select(&refused.body, ".faults li");
+        let starts = [
+            "overall: dòng 2: cần 1–5, nhưng gặp “6”",
+            "unit_code: dòng 3: ",
+            "channel: dòng 4: cần một trong các giá trị: paper, interview",
+            "counter: dòng 4: ",
+            "stage: dòng 5: ",
+        ];
+        assert_eq!(faults.len(), starts.len(), "{faults:#?}");
+        for (fault, start) in faults.iter().zip(starts) {
+            assert!(fault.starts_with(start), "{fault}");
+        }
+
+        let file = format!(
+            "{header}24781,Quầy thử,{day},paper,dat-dai,result,5,4,0,citizen,Nhanh\n\
+             24781,Quầy thử,{day},paper,dat-dai,result,2,-,,,\n\
+             24781,Quầy thử,{day},interview,dat-dai,result,4,4,4,organization,\n"
+        );
+        let preview = upload(&browser, ANSWERS, &file);
+        assert_eq!(preview.status, 200, "{}", preview.body);
+        assert_eq!(select(&preview.body, "tbody tr").len(), 2, "paper and interview");
+        assert!(answers_of(app, commune).is_empty(), "a preview stores nothing");
+        let stored = apply(&mut browser, ANSWERS, &preview.body);
+        assert!(stored.location.ends_with("added=3&changed=0&unchanged=0"), "{} {}", stored.status, stored.location);
+        let twice = apply(&mut browser, ANSWERS, &preview.body);
+        assert!(twice.location.ends_with("added=0&changed=0&unchanged=3"), "{}", twice.location);
+        assert!(value(&upload(&browser, ANSWERS, &file).body, "input[name=file]").is_none(), "nothing is new");
+
+        let path = app.store.folder.path().join("answers.csv");
+        std::fs::write(&path, &file).unwrap();
+        let twin = Command::new(env!("CARGO_BIN_EXE_hailong"))
+            .args(["import", "answers", path.to_str().unwrap(), "--database-url", &app.store.url])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&twin.stdout).trim(), "0 added, 0 changed, 3 unchanged");
+
+        let answers = answers_of(app, commune);
+        let interviews = answers.iter().filter(|one| one.channel == Channel::Interview).count();
+        assert_eq!((answers.len(), interviews), (3, 1));
+        assert!(answers.iter().all(|one| one.flags.has(Flag::Assisted) && one.counter == link.counter));
+        assert_recount_is_equal(app);
+        let viewer = app.browser("xem", Role::UnitViewer, Some(commune));
+        assert_eq!(viewer.get(ANSWERS).status, 404);
+    }
+}
+
+on_both! {
+    fn dossiers_are_typed_and_imported_beside_the_answers(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = unit(app, "24781");
+        for _ in 0..6 {
+            assert_eq!(app.answer(&link, &id(), "5").status, 303);
+        }
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let month = today().format("%Y-%m").to_string();
+        let page = format!("/console/dossiers/{commune}/{month}");
+
+        let wrong = browser.send(&page, &page, &[("field-dat-dai", "1.200"), ("field-ho-tich", "7")]);
+        assert_eq!(wrong.status, 422);
+        assert_eq!(select(&wrong.body, "#e-field-dat-dai").len(), 1);
+        assert_eq!(value(&wrong.body, "#field-dat-dai").as_deref(), Some("1.200"));
+        assert_eq!(value(&wrong.body, "#field-ho-tich").as_deref(), Some("7"));
+        let saved = browser.send(&page, &page, &[("field-dat-dai", "120"), ("field-ho-tich", "7")]);
+        assert_eq!(saved.status, 303, "{}", saved.body);
+        let shown = browser.get(&page).body;
+        assert_eq!(value(&shown, "#field-dat-dai").as_deref(), Some("120"));
+        assert!(select(&shown, "tbody tr").contains(&"Đất đai 6 5,0%".to_owned()), "{:?}", select(&shown, "tbody tr"));
+        assert_eq!(browser.send(&page, &page, &[("field-dat-dai", "120")]).status, 303, "an empty field is taken back");
+        let list = select(&browser.get(&format!("/console/dossiers?month={month}")).body, "tbody tr");
+        assert!(list.len() == 1 && list[0].ends_with("120 1 / 13 6 5,0%"), "{list:?}");
+
+        let file = format!("unit_code;field;month;settled\n24781;dat-dai;{month};240\n24781;thue;{month};0\n");
+        let preview = upload(&browser, DOSSIERS, &file);
+        let rows = select(&preview.body, "tbody tr");
+        assert!(rows.len() == 2 && rows[0].ends_with("120 240"), "{rows:?}");
+        let stored = apply(&mut browser, DOSSIERS, &preview.body);
+        assert!(stored.location.ends_with("added=1&changed=1&unchanged=0"), "{}", stored.location);
+        assert!(value(&upload(&browser, DOSSIERS, &file).body, "input[name=file]").is_none());
+        let faults = upload(&browser, DOSSIERS, "unit_code,field,month,settled\n22972,x,2999-01,-1\n");
+        assert_eq!((faults.status, select(&faults.body, ".faults li").len()), (422, 3));
+        let log = app.database().read(|conn| audit::by_subject(conn, "dossiers")).unwrap();
+        assert_eq!(log.len(), 1);
+
+        let foreign = format!("/console/dossiers/{}/{month}", unit(app, "22972"));
+        assert_eq!(browser.get(&foreign).status, 404);
+        assert_eq!(browser.send(&page, &foreign, &[("field-dat-dai", "1")]).status, 404);
+        assert_eq!(app.browser("xem", Role::UnitViewer, Some(commune)).get(&page).status, 404);
     }
 }

@@ -23,9 +23,6 @@ use crate::web::console::{FormFault, Shell, form_faults, words};
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::state::State;
 
-/// The two channels on which staff enter answers.
-const CHANNELS: [Channel; 2] = [Channel::Paper, Channel::Interview];
-
 /// A batch as a row, and as the head of its own page.
 pub(super) struct Line {
     pub address: String,
@@ -174,7 +171,7 @@ impl FormPage {
         Self {
             shell: Shell::of(actor, snapshot, "entry", title, address),
             faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
-            channels: CHANNELS
+            channels: Channel::BY_STAFF
                 .iter()
                 .map(|one| choice("channel", one.key().to_owned(), words::channel(lang, *one)))
                 .collect(),

@@ -2,10 +2,12 @@
 
 pub mod batch;
 pub mod batches;
+pub mod dossiers;
+pub mod imports;
 
 use std::collections::HashMap;
 
-use actix_web::web::{ServiceConfig, get, post, resource};
+use actix_web::web::{FormConfig, ServiceConfig, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -34,7 +36,24 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/entry/batches/{id}").route(get().to(batch::show)))
         .service(resource("/console/entry/batches/{id}/sheets").route(post().to(batch::key_in)))
         .service(resource("/console/entry/batches/{id}/checks").route(post().to(batch::check)))
-        .service(resource("/console/entry/batches/{id}/closure").route(post().to(batch::close)));
+        .service(resource("/console/entry/batches/{id}/closure").route(post().to(batch::close)))
+        .service(
+            resource("/console/entry/import/{kind}")
+                .app_data(imports::upload_limit())
+                .route(get().to(imports::form))
+                .route(post().to(imports::preview)),
+        )
+        .service(
+            resource("/console/entry/import/{kind}/application")
+                .app_data(FormConfig::default().limit(imports::FORM_LIMIT))
+                .route(post().to(imports::apply)),
+        )
+        .service(resource("/console/dossiers").route(get().to(dossiers::list)))
+        .service(
+            resource("/console/dossiers/{unit}/{month}")
+                .route(get().to(dossiers::show))
+                .route(post().to(dossiers::save)),
+        );
 }
 
 #[derive(Template)]
