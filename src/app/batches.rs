@@ -295,13 +295,13 @@ pub fn key_in(
         let message = Message::new("entry.fault.order").with("expected", batch.keyed.saturating_add(1));
         return Err(Error::invalid("answers", message.with("found", sheet.number)));
     }
-    if is_next && !db::batches::count_sheet(conn, id, batch.keyed)? {
-        return Err(Error::Conflict(Message::new("entry.error.moved-on")));
-    }
-    let outcome = intake::store(conn, &[response], &snapshot.questionnaires)?;
     if is_next {
         db::audit::insert(conn, actor, "batch.key", &subject(id), &json!({ "sheet": sheet.number }))?;
+        if !db::batches::count_sheet(conn, id, batch.keyed)? {
+            return Err(Error::Conflict(Message::new("entry.error.moved-on")));
+        }
     }
+    let outcome = intake::store(conn, &[response], &snapshot.questionnaires)?;
     outcome.first().copied().ok_or_else(|| Error::internal("a sheet without an outcome"))
 }
 

@@ -15,6 +15,7 @@ use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::Actor;
+use crate::domain::procedure::Field;
 use crate::domain::tally::day_number;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
@@ -91,33 +92,27 @@ pub fn save(
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let mut changes = Changes::default();
-    let mut told = Vec::new();
     let number = month_number(month);
-    for (field, count) in steps {
-        let before = held.get(&field.id).copied();
-        if before == count {
-            changes.unchanged += 1;
-            continue;
-        }
-        match count {
+    steps.retain(|(field, count)| held.get(&field.id).copied() != *count);
+    let is_held = |field: &Field| held.contains_key(&field.id);
+    let added = steps.iter().filter(|(field, _)| !is_held(field)).count();
+    if !steps.is_empty() {
+        let told = steps.iter().map(
+            |(field, count)| json!({ "field": field.key, "before": held.get(&field.id), "after": count }),
+        );
+        let details = json!({ "changes": told.collect::<Vec<_>>() });
+        db::audit::insert(conn, actor, "dossiers.save", &format!("dossiers:{unit}:{number}"), &details)?;
+    }
+    for (field, count) in &steps {
+        match *count {
             Some(count) => {
                 db::dossiers::save(conn, &Settled { unit, field: field.id, month: number, count })?;
             }
             None => db::dossiers::delete(conn, unit, field.id, number)?,
         }
-        if before.is_none() {
-            changes.added += 1
-        } else {
-            changes.changed += 1
-        }
-        told.push(json!({ "field": field.key, "before": before, "after": count }));
     }
-    if !told.is_empty() {
-        let subject = format!("dossiers:{unit}:{number}");
-        db::audit::insert(conn, actor, "dossiers.save", &subject, &json!({ "changes": told }))?;
-    }
-    Ok(changes)
+    let (changed, unchanged) = (steps.len() - added, snapshot.fields.len() - steps.len());
+    Ok(Changes { added, changed, unchanged })
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ pub fn allowed(question: &Question) -> String {
 }
 
 /// Reads what was keyed for one question; the outer `None` is what that question does not allow.
-#[expect(clippy::option_option, reason = "a blank answer and a wrong one are different")]
 pub fn score(question: &Question, sign: char) -> Option<Option<Score>> {
     match sign {
         BLANK if !question.required => Some(None),

@@ -2,8 +2,8 @@
 
 pub mod answer;
 pub mod api_key;
-pub mod chain;
 pub mod batch;
+pub mod chain;
 pub mod code;
 pub mod day;
 pub mod flags;

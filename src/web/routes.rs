@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, api_keys, audit, breakdown, code, entry, exports, invitation, links, map, overview, people, priorities,
-    session,
+    account, api_keys, audit, breakdown, code, entry, exports, invitation, links, map, overview, people,
+    priorities, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 

@@ -66,6 +66,18 @@ fn key(browser: &mut Browser<'_>, batch: &str, sheet: &str, answers: &str) -> Re
     browser.send(batch, &format!("{batch}/sheets"), &form)
 }
 
+/// Keys the sheets of the sample a second time, in their order.
+fn key_sample(browser: &mut Browser<'_>, batch: &str, sheets: &[&str]) {
+    for answers in sheets {
+        let page = browser.get(batch).body;
+        assert!(!page.contains("22222"), "what was keyed first is not shown");
+        let sheet = value(&page, "input[name=sheet]").unwrap();
+        let again = [("sheet", &*sheet), ("answers", answers)];
+        assert_eq!(browser.send(batch, &format!("{batch}/checks"), &again).status, 303);
+        assert_eq!(browser.send(batch, &format!("{batch}/checks"), &again).status, 409);
+    }
+}
+
 on_both! {
     fn a_batch_is_keyed_in_checked_and_closed(app) {
         let link = app.link("dat-dai", Stage::Result);
@@ -116,14 +128,7 @@ on_both! {
         assert_eq!(key(&mut browser, &batch, "4", "555550").status, 409);
         assert_eq!(browser.send(&batch, &closure, &[]).status, 409, "the sample is missing");
 
-        for answers in ["54-350", "222221", "33333-"] {
-            let page = browser.get(&batch).body;
-            assert!(!page.contains("22222"), "what was keyed first is not shown");
-            let sheet = value(&page, "input[name=sheet]").unwrap();
-            let again = [("sheet", &*sheet), ("answers", answers)];
-            assert_eq!(browser.send(&batch, &format!("{batch}/checks"), &again).status, 303);
-            assert_eq!(browser.send(&batch, &format!("{batch}/checks"), &again).status, 409);
-        }
+        key_sample(&mut browser, &batch, &["54-350", "222221", "33333-"]);
         let rows = select(&browser.get(&batch).body, "table.few tbody tr");
         assert_eq!(rows, ["2 6. Góp ý, phản ánh 0 · Tôi chưa có góp ý 1 · Rất không hài lòng"]);
         assert_eq!(browser.send(&batch, &closure, &[]).status, 303);

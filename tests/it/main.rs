@@ -11,8 +11,8 @@
 
 mod audit;
 mod console;
-mod figures;
 mod entry;
+mod figures;
 mod import;
 mod integrity;
 mod operation;

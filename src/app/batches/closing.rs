@@ -46,14 +46,12 @@ fn end_keying(conn: &mut Conn, actor: &Actor, batch: &Batch, remark: &str) -> Re
         remark: remark.to_owned(),
         ..batch.clone()
     };
-    advance(conn, &moved, State::Open)?;
-    if !closed {
-        db::batches::insert_checks(conn, batch.id, &sheets)?;
-    }
     let details = json!({
         "announced": batch.announced, "keyed": batch.keyed, "sample": sheets, "remark": remark,
     });
-    db::audit::insert(conn, actor, "batch.end-keying", &subject(batch.id), &details)
+    db::audit::insert(conn, actor, "batch.end-keying", &subject(batch.id), &details)?;
+    advance(conn, &moved, State::Open)?;
+    if closed { Ok(()) } else { db::batches::insert_checks(conn, batch.id, &sheets) }
 }
 
 /// Numbers of sheets drawn at random.
@@ -97,15 +95,17 @@ pub fn check(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: BatchId, s
     let second = scores(&questions, &sheet.answers)?;
     let first = db::responses::scores(conn, batch.unit, batch.answer_id(sheet.number))?
         .ok_or_else(|| Error::internal("a sheet of the sample has no answer"))?;
-    if batch.state != State::Checking || !db::batches::save_check(conn, id, sheet.number, &first, &second)? {
-        return Err(Error::Conflict(Message::new("entry.error.checked")));
-    }
     let found: Vec<_> = differences(&questions, &first, &second)
         .iter()
         .map(|one| json!({ "question": one.question.key, "first": one.first, "second": one.second }))
         .collect();
     let details = json!({ "sheet": sheet.number, "differences": found });
-    db::audit::insert(conn, actor, "batch.check", &subject(id), &details)
+    db::audit::insert(conn, actor, "batch.check", &subject(id), &details)?;
+    if batch.state == State::Checking && db::batches::save_check(conn, id, sheet.number, &first, &second)? {
+        Ok(())
+    } else {
+        Err(Error::Conflict(Message::new("entry.error.checked")))
+    }
 }
 
 fn finish(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, batch: &Batch) -> Result<()> {
@@ -125,7 +125,7 @@ fn finish(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, batch: &Batch) ->
         differing: i32::try_from(differing).map_err(Error::internal)?,
         ..batch.clone()
     };
-    advance(conn, &closed, State::Checking)?;
     let details = json!({ "compared": compared, "differing": differing });
-    db::audit::insert(conn, actor, "batch.close", &subject(batch.id), &details)
+    db::audit::insert(conn, actor, "batch.close", &subject(batch.id), &details)?;
+    advance(conn, &closed, State::Checking)
 }

@@ -1,6 +1,7 @@
 //! Answers on paper and from interviews from a file: one line a sheet.
 
 use chrono::{NaiveDate, Utc};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::sheet::{Line, Sheet};
@@ -9,12 +10,12 @@ use crate::app::answers::{self, Form};
 use crate::app::batches::{self, Place};
 use crate::app::catalogue::Snapshot;
 use crate::app::intake;
-use crate::domain::hex::hex;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::answer::{COMMENT_LENGTH, Outcome, Response, Scores};
 use crate::domain::batch::derived_id;
 use crate::domain::day::Local;
+use crate::domain::hex::hex;
 use crate::domain::ids::{FieldId, ProcedureId};
 use crate::domain::keyed::{self, BLANK};
 use crate::domain::link::{Channel, Counter, Respondent, Stage};
@@ -81,15 +82,15 @@ pub fn is_stored(conn: &mut Conn, responses: &[Response]) -> Result<bool> {
 /// Those of [`read`], and of the database. The transaction must then be given up.
 pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Changes> {
     let responses = read(snapshot, actor, file)?;
+    if !is_stored(conn, &responses)? {
+        let subject = format!("answers:{}", hex(&Sha256::digest(file)));
+        db::audit::insert(conn, actor, "import.answers", &subject, &json!({ "sheets": responses.len() }))?;
+    }
     let mut changes = Changes::default();
     for some in responses.chunks(ROWS) {
         for outcome in intake::store(conn, some, &snapshot.questionnaires)? {
             changes.count(if outcome == Outcome::Stored { Change::Added } else { Change::Unchanged });
         }
-    }
-    if changes.added > 0 {
-        let subject = format!("answers:{}", hex(&Sha256::digest(file)));
-        db::audit::insert(conn, actor, "import.answers", &subject, &changes)?;
     }
     Ok(changes)
 }
@@ -158,7 +159,6 @@ impl Reading<'_> {
         found
     }
 
-    #[expect(clippy::option_option, reason = "not said and not readable are different")]
     fn respondent(&self, faults: &mut Faults) -> Option<Option<Respondent>> {
         let usual = Respondent::Citizen;
         let said = !self.line.cell("respondent").is_empty();

@@ -67,11 +67,9 @@ pub fn plan(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) ->
 /// # Errors
 /// Those of [`plan`]. The transaction must then be given up.
 pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Changes> {
+    let planned = plan(conn, snapshot, actor, file)?;
     let mut changes = Changes::default();
-    for one in plan(conn, snapshot, actor, file)? {
-        if one.is_new() {
-            db::dossiers::save(conn, &one.settled)?;
-        }
+    for one in &planned {
         changes.count(match one.before {
             None => Change::Added,
             Some(_) if one.is_new() => Change::Changed,
@@ -80,6 +78,9 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> 
     }
     if changes.added + changes.changed > 0 {
         db::audit::insert(conn, actor, "import.dossiers", "dossiers", &changes)?;
+    }
+    for one in planned.iter().filter(|one| one.is_new()) {
+        db::dossiers::save(conn, &one.settled)?;
     }
     Ok(changes)
 }
