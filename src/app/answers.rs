@@ -102,7 +102,7 @@ pub fn read(
         half: now.half(),
         scores,
         comment: comment.map(|body| Comment { id: Uuid::new_v4(), body }),
-        flags: if channel == Channel::Kiosk { Flags::NONE.with(Flag::Assisted) } else { Flags::NONE },
+        flags: if channel == Channel::Qr { Flags::NONE } else { Flags::NONE.with(Flag::Assisted) },
     })
 }
 

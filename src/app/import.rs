@@ -1,6 +1,8 @@
 //! Imports of lists that offices keep as CSV or XLSX: all or nothing, every fault reported at once.
 
+pub mod answers;
 mod dates;
+pub mod dossiers;
 mod figures;
 mod procedures;
 mod sheet;

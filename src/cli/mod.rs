@@ -42,7 +42,7 @@ enum Command {
     Simulate(demo::SimulationArgs),
     /// Bring the tables up to date
     Migrate,
-    /// Import units, procedures and figures, all or nothing
+    /// Import units, procedures, figures, answers on paper and dossiers, all or nothing
     #[command(subcommand)]
     Import(import::ImportCommand),
     /// Make, list, draw and revoke links

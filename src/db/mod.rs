@@ -2,9 +2,11 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod batches;
 pub mod bulk;
 pub mod comments;
 pub mod conn;
+pub mod dossiers;
 pub mod invitations;
 pub mod links;
 pub mod migrate;

@@ -140,6 +140,18 @@ fn compare(now: &Scores, before: Option<&Scores>) -> Outcome {
     if before == Some(now) { Outcome::Repeated } else { Outcome::FirstStands }
 }
 
+/// The scores of a response, where there is one of that id.
+///
+/// # Errors
+/// Those of the database.
+pub fn scores(conn: &mut Conn, unit: UnitId, id: Uuid) -> Result<Option<Scores>> {
+    match scores_of(conn, (unit, id)) {
+        Ok(scores) => Ok(Some(scores)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn scores_of(conn: &mut Conn, (unit, id): (UnitId, Uuid)) -> Result<Scores> {
     responses::table
         .find((unit.raw(), StoredId(id)))

@@ -419,6 +419,49 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    batches (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        year -> Integer,
+        number -> Integer,
+        channel -> SmallInt,
+        counter_id -> BigInt,
+        link_id -> BigInt,
+        questionnaire_id -> BigInt,
+        field_id -> Nullable<BigInt>,
+        procedure_id -> Nullable<BigInt>,
+        deciding_unit_id -> BigInt,
+        stage -> SmallInt,
+        answered_on -> Date,
+        announced -> Integer,
+        keyed -> Integer,
+        seed -> Id,
+        state -> Text,
+        opened_by -> Text,
+        created_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+        remark -> Text,
+        compared -> Integer,
+        differing -> Integer,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    batch_checks (batch_id, sheet) {
+        batch_id -> BigInt,
+        sheet -> Integer,
+        first -> Nullable<Document>,
+        second -> Nullable<Document>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     units,
     unit_versions,
@@ -445,5 +488,7 @@ allow_tables_to_appear_in_same_query!(
     recovery_codes,
     api_keys,
     audit,
-    catalogue_revision
+    catalogue_revision,
+    batches,
+    batch_checks
 );

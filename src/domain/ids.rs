@@ -71,3 +71,7 @@ id!(
     /// A key with which another program reads figures.
     KeyId
 );
+id!(
+    /// A batch of answers on paper or from interviews.
+    BatchId
+);

@@ -102,6 +102,11 @@ numbered!(
     }
 );
 
+impl Channel {
+    /// The channels whose answers staff enter.
+    pub const BY_STAFF: [Self; 2] = [Self::Paper, Self::Interview];
+}
+
 /// A link from a printed code to a survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {

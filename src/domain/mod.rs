@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api_key;
+pub mod batch;
 pub mod chain;
 pub mod code;
 pub mod comment;
@@ -11,6 +12,7 @@ pub mod fold;
 pub mod hex;
 pub mod ids;
 pub mod index;
+pub mod keyed;
 pub mod level;
 pub mod link;
 pub mod mask;

@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, alerts, api_keys, audit, breakdown, code, comment, comments, exports, invitation, links, map,
-    overview, people, priorities, questionnaires, session,
+    account, alerts, api_keys, audit, breakdown, code, comment, comments, entry, exports, invitation, links,
+    map, overview, people, priorities, questionnaires, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -41,6 +41,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
         .configure(accounts)
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
+        .configure(entry::configure)
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }

@@ -13,6 +13,7 @@ mod accessibility;
 mod audit;
 mod comments;
 mod console;
+mod entry;
 mod figures;
 mod import;
 mod integrity;

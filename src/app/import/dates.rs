@@ -55,7 +55,8 @@ pub(super) fn read(line: &Line, faults: &mut Faults) -> Option<Days> {
     Some(Days { from, to: Some(to) })
 }
 
-fn date(line: &Line, column: &str, faults: &mut Faults) -> Option<NaiveDate> {
+/// The date in a column; a fault is noted.
+pub(super) fn date(line: &Line, column: &str, faults: &mut Faults) -> Option<NaiveDate> {
     let text = line.text(column, faults)?;
     let date = ["%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     if date.is_none() {

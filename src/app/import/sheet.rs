@@ -48,12 +48,17 @@ pub(super) struct Sheet {
 impl Sheet {
     /// Reads a file and checks its header.
     pub(super) fn read(file: &[u8], kind: Kind, faults: &mut Faults) -> Result<Self> {
+        Self::of(file, kind.required(), kind.optional(), faults)
+    }
+
+    /// Reads a file with columns that must and that may be there.
+    pub(super) fn of(file: &[u8], required: &[&str], optional: &[&str], faults: &mut Faults) -> Result<Self> {
         let rows = if file.starts_with(ARCHIVE) { from_xlsx(file, faults)? } else { from_csv(file)? };
         let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
         let Some((_, header)) = rows.next() else {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
         };
-        check_header(&header, kind)?;
+        check_header(&header, required, optional)?;
         let lines: Vec<Line> = rows
             .map(|(number, cells)| Line { number, cells: header.iter().cloned().zip(cells).collect() })
             .collect();
@@ -65,11 +70,11 @@ impl Sheet {
 }
 
 /// A column that is missing or unknown would make a fault of each line: the header is told first.
-fn check_header(header: &[String], kind: Kind) -> Result<()> {
-    let known: Vec<&str> = kind.required().iter().chain(kind.optional()).copied().collect();
+fn check_header(header: &[String], required: &[&str], optional: &[&str]) -> Result<()> {
+    let known: Vec<&str> = required.iter().chain(optional).copied().collect();
     let expected = known.join(", ");
     let mut faults = Faults::default();
-    for column in kind.required().iter().filter(|column| !header.iter().any(|name| name == *column)) {
+    for column in required.iter().filter(|column| !header.iter().any(|name| name == *column)) {
         let message = Message::new("import.missing-column").with("found", header.join(", "));
         faults.at(1, column, message);
     }
@@ -134,10 +139,11 @@ fn from_xlsx(file: &[u8], faults: &mut Faults) -> Result<Rows> {
         }
         for (cell, column) in cells.iter().zip(&header) {
             // A code such as 1.116360 that the sheet took for a number has lost its last zero.
-            if let (Data::Float(number_found), "code") = (cell, column.as_str())
+            if let Data::Float(number_found) = cell
+                && ["code", "procedure_code"].contains(&column.as_str())
                 && number_found.fract() != 0.0
             {
-                faults.at(number, "code", Message::new("import.number-code").with("found", number_found));
+                faults.at(number, column, Message::new("import.number-code").with("found", number_found));
             }
         }
         rows.push((number, texts));

@@ -11,6 +11,7 @@ pub mod comment;
 pub mod comment_filters;
 pub mod comments;
 pub mod context;
+pub mod entry;
 pub mod exports;
 pub mod filters;
 pub mod invitation;
@@ -45,6 +46,7 @@ const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("map", "/console/map", None),
     ("comments", "/console/comments", None),
     ("links", "/console/links", None),
+    ("entry", "/console/entry", Some(Permission::EnterAnswers)),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
     ("audit", "/console/audit", Some(Permission::ReadAudit)),

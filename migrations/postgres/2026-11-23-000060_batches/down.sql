@@ -1,0 +1,2 @@
+DROP TABLE batch_checks;
+DROP TABLE batches;

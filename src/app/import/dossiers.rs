@@ -1,0 +1,131 @@
+//! Dossiers settled from a file: one line for each unit, field and month.
+
+use std::collections::HashSet;
+
+use super::answers::field;
+use super::sheet::{Line, Sheet};
+use super::{Change, Changes, Faults};
+use crate::app::batches;
+use crate::app::catalogue::Snapshot;
+use crate::app::dossiers::{self, MOST};
+use crate::db;
+use crate::db::bulk::Settled;
+use crate::db::conn::Conn;
+use crate::domain::ids::UnitId;
+use crate::domain::period::Period;
+use crate::domain::person::{Actor, Permission};
+use crate::error::Result;
+use crate::locale::Message;
+
+/// Columns that must be there; there are no others.
+pub const REQUIRED: [&str; 4] = ["unit_code", "field", "month", "settled"];
+
+/// A line and what it would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planned {
+    /// What the file says.
+    pub settled: Settled,
+    /// What is there now.
+    pub before: Option<i64>,
+}
+
+impl Planned {
+    /// Whether the line changes anything.
+    pub fn is_new(&self) -> bool {
+        self.before != Some(self.settled.count)
+    }
+}
+
+/// Reads a file and what it would change; nothing is written.
+///
+/// # Errors
+/// Not found for whoever may not enter dossiers; invalid with every fault, each with its line and column;
+/// those of the database.
+pub fn plan(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Vec<Planned>> {
+    actor.require(Permission::EnterAnswers)?;
+    let mut faults = Faults::default();
+    let sheet = Sheet::of(file, &REQUIRED, &[], &mut faults)?;
+    let mut seen = HashSet::new();
+    let mut planned = Vec::new();
+    for line in &sheet.lines {
+        let Some(settled) = read(snapshot, actor, line, &mut faults) else {
+            continue;
+        };
+        if !seen.insert((settled.unit, settled.field, settled.month)) {
+            faults.add(line, "month", Message::new("import.twice").with("found", line.cell("month")));
+            continue;
+        }
+        let held = db::dossiers::of_unit(conn, settled.unit, settled.month)?;
+        planned.push(Planned { settled, before: held.get(&settled.field).copied() });
+    }
+    faults.none()?;
+    Ok(planned)
+}
+
+/// Writes the dossiers of a file in the transaction of `conn`; the same file again changes nothing.
+///
+/// # Errors
+/// Those of [`plan`]. The transaction must then be given up.
+pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Changes> {
+    let planned = plan(conn, snapshot, actor, file)?;
+    let mut changes = Changes::default();
+    for one in &planned {
+        changes.count(match one.before {
+            None => Change::Added,
+            Some(_) if one.is_new() => Change::Changed,
+            Some(_) => Change::Unchanged,
+        });
+    }
+    if changes.added + changes.changed > 0 {
+        db::audit::insert(conn, actor, "import.dossiers", "dossiers", &changes)?;
+    }
+    for one in planned.iter().filter(|one| one.is_new()) {
+        db::dossiers::save(conn, &one.settled)?;
+    }
+    Ok(changes)
+}
+
+fn read(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults) -> Option<Settled> {
+    let month = month(line, faults);
+    let field = field(snapshot, line, faults);
+    let count = count(line, faults);
+    let unit = month.and_then(|month| unit(snapshot, actor, line, month, faults));
+    Some(Settled { unit: unit?, field: field?, month: dossiers::month_number(month?), count: count? })
+}
+
+fn month(line: &Line, faults: &mut Faults) -> Option<Period> {
+    let text = line.text("month", faults)?;
+    let month = dossiers::month(text);
+    if month.is_none() {
+        faults.add(line, "month", Message::new("entry.import.no-month").with("found", text));
+    }
+    month
+}
+
+fn count(line: &Line, faults: &mut Faults) -> Option<i64> {
+    let text = line.text("settled", faults)?;
+    let count = dossiers::count(text);
+    if count.is_none() {
+        let message = Message::new("entry.import.no-count").with("most", MOST).with("found", text);
+        faults.add(line, "settled", message);
+    }
+    count
+}
+
+/// The unit that bears the code at the end of the month, within the actor's reach.
+fn unit(
+    snapshot: &Snapshot,
+    actor: &Actor,
+    line: &Line,
+    month: Period,
+    faults: &mut Faults,
+) -> Option<UnitId> {
+    let code = line.text("unit_code", faults)?;
+    let unit = snapshot.units.by_code(code, month.to());
+    let unit = unit.filter(|unit| batches::reach(snapshot, actor, unit.unit).is_ok());
+    if unit.is_none() {
+        let message = Message::new("entry.import.no-unit").with("day", month.to()).with("found", code);
+        faults.add(line, "unit_code", message);
+    }
+    unit.map(|unit| unit.unit)
+}

@@ -1,0 +1,308 @@
+//! The list of batches, and the form for a new one.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use chrono::{NaiveDate, Utc};
+
+use super::{Reply, Typed, here, labelled, whole};
+use crate::app::batches::{self, BatchDraft};
+use crate::app::catalogue::Snapshot;
+use crate::domain::batch::{Batch, State as Stage};
+use crate::domain::day::Local;
+use crate::domain::ids::UnitId;
+use crate::domain::link::{Channel, Stage as DossierStage};
+use crate::domain::person::Permission;
+use crate::domain::procedure::Field;
+use crate::domain::questionnaire::Kind;
+use crate::error::{Error, FieldError, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::{Actor, encode};
+use crate::web::console::paging::{self, Pages};
+use crate::web::console::{FormFault, Shell, form_faults, words};
+use crate::web::respond::{page, page_with, see_other};
+use crate::web::state::State;
+
+/// A batch as a row, and as the head of its own page.
+pub(super) struct Line {
+    pub address: String,
+    pub name: String,
+    pub unit: String,
+    pub counter: String,
+    pub about: String,
+    pub channel: String,
+    pub day: String,
+    pub sheets: String,
+    pub state: &'static str,
+    pub state_word: String,
+    pub error_rate: String,
+    pub opened: String,
+}
+
+impl Line {
+    pub(super) fn of(lang: Lang, snapshot: &Snapshot, batch: &Batch) -> Self {
+        let counter = snapshot.counters.get(&batch.counter);
+        let name = |field: &Field| field.name_in(lang).to_owned();
+        let kind = snapshot.questionnaires.iter().find(|one| one.id == batch.questionnaire);
+        let subject = batch.field.and_then(|id| snapshot.field(id)).map(name);
+        let procedure = batch.procedure.and_then(|id| snapshot.procedure(id, batch.day));
+        let parts = [
+            subject.or_else(|| kind.map(|one| words::kind(lang, one.kind))),
+            procedure.map(|version| version.name.clone()),
+            batch.stage.map(|stage| words::stage(lang, stage)),
+        ];
+        let created = Local::at(batch.created_at.and_utc());
+        Self {
+            address: format!("/console/entry/batches/{}", batch.id),
+            name: batch.name(),
+            unit: words::unit(snapshot, batch.unit, batch.day),
+            counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
+            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            channel: words::channel(lang, batch.channel),
+            day: lang.date(batch.day),
+            sheets: format!("{} / {}", batch.keyed, batch.announced),
+            state: batch.state.key(),
+            state_word: lang.text(&format!("entry.state.{}", batch.state.key())),
+            error_rate: error_rate(lang, batch),
+            opened: format!("{} · {}", batch.opened_by, lang.date(created.day)),
+        }
+    }
+}
+
+/// `1,7% (2 / 120)`, or a dash for a batch that was not checked.
+pub(super) fn error_rate(lang: Lang, batch: &Batch) -> String {
+    if batch.compared == 0 {
+        return "–".to_owned();
+    }
+    let percent = 100.0 * f64::from(batch.differing) / f64::from(batch.compared);
+    format!("{} ({} / {})", lang.percent(Some(percent)), batch.differing, batch.compared)
+}
+
+#[derive(Template)]
+#[template(path = "console/entry/batches.html", config = "frontend/askama.toml")]
+struct ListPage {
+    shell: Shell,
+    count: String,
+    lines: Vec<Line>,
+    states: Vec<Choice>,
+    pages: Pages,
+    narrowed: bool,
+}
+
+/// GET /console/entry/batches
+///
+/// # Errors
+/// Not found for whoever may not enter answers; those of the database.
+pub async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Typed>,
+) -> Reply {
+    let snapshot = state.catalogue.snapshot();
+    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let mut found = state.block(move |db| db.read(|conn| batches::list(conn, &catalogue, &person))).await?;
+    let lang = actor.lang();
+    let wanted = asked.get("state").and_then(|key| Stage::from_key(key));
+    found.retain(|batch| wanted.is_none_or(|wanted| batch.state == wanted));
+    let mut lines: Vec<Line> = found.iter().map(|batch| Line::of(lang, &snapshot, batch)).collect();
+    let count = lang.with("entry.batches.count", &[("count", &whole(lang, lines.len()))]);
+    let word = wanted.map_or("", Stage::key);
+    let address = |number: usize| format!("/console/entry/batches?page={number}&state={}", encode(word));
+    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
+    let state_choice = |stage: Stage| Choice {
+        value: stage.key().to_owned(),
+        word: lang.text(&format!("entry.state.{}", stage.key())),
+        chosen: wanted == Some(stage),
+    };
+    let title = lang.text("entry.batches.title");
+    page(&ListPage {
+        shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
+        count,
+        lines,
+        states: Stage::ALL.into_iter().map(state_choice).collect(),
+        pages,
+        narrowed: wanted.is_some(),
+    })
+}
+
+/// One entry of a select.
+struct Choice {
+    value: String,
+    word: String,
+    chosen: bool,
+}
+
+/// Entries of a select under one heading.
+struct Group {
+    name: String,
+    choices: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "console/entry/batch-new.html", config = "frontend/askama.toml")]
+struct FormPage {
+    shell: Shell,
+    faults: Vec<FormFault>,
+    typed: Typed,
+    channels: Vec<Choice>,
+    counters: Vec<Group>,
+    kinds: Vec<Choice>,
+    fields: Vec<Choice>,
+    procedures: Vec<Group>,
+    stages: Vec<Choice>,
+}
+
+impl FormPage {
+    fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
+        let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
+        let choice = |name: &str, value: String, word: String| Choice {
+            chosen: typed.get(name).is_some_and(|typed| *typed == value),
+            value,
+            word,
+        };
+        let procedures_of = |field: &Field| {
+            let versions = snapshot.procedures_of(field.id, today);
+            let one = |id: String, name: &str| choice("procedure", id, name.to_owned());
+            versions.map(|version| one(version.procedure.to_string(), &version.name)).collect()
+        };
+        let title = lang.text("entry.batches.new");
+        let address = "/console/entry/batches/new".to_owned();
+        Self {
+            shell: Shell::of(actor, snapshot, "entry", title, address),
+            faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
+            channels: Channel::BY_STAFF
+                .iter()
+                .map(|one| choice("channel", one.key().to_owned(), words::channel(lang, *one)))
+                .collect(),
+            counters: counters(actor, snapshot, today)
+                .into_iter()
+                .map(|(unit, counters)| Group {
+                    name: unit,
+                    choices: counters.into_iter().map(|(id, name)| choice("counter", id, name)).collect(),
+                })
+                .collect(),
+            kinds: Kind::ALL
+                .into_iter()
+                .map(|kind| choice("kind", kind.key().to_owned(), words::kind(lang, kind)))
+                .collect(),
+            fields: snapshot
+                .fields
+                .iter()
+                .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
+                .collect(),
+            procedures: snapshot
+                .fields
+                .iter()
+                .map(|field| Group { name: field.name_in(lang).to_owned(), choices: procedures_of(field) })
+                .filter(|group| !group.choices.is_empty())
+                .collect(),
+            stages: DossierStage::ALL
+                .iter()
+                .map(|stage| choice("stage", stage.key().to_owned(), words::stage(lang, *stage)))
+                .collect(),
+            typed,
+        }
+    }
+
+    fn typed(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The counters within reach by the name of their unit, with id and name.
+fn counters(actor: &Actor, snapshot: &Snapshot, today: NaiveDate) -> Vec<(String, Vec<(String, String)>)> {
+    let own = actor.person.scope().map(|unit| snapshot.units.subtree(unit));
+    let seen = |unit: &UnitId| own.as_ref().is_none_or(|own| own.contains(unit));
+    let mut by_unit: std::collections::BTreeMap<String, Vec<(String, String)>> = Default::default();
+    for counter in snapshot.counters.values().filter(|counter| seen(&counter.unit)) {
+        let unit = words::unit(snapshot, counter.unit, today);
+        by_unit.entry(unit).or_default().push((counter.id.to_string(), counter.name.clone()));
+    }
+    by_unit.into_iter().collect()
+}
+
+/// GET /console/entry/batches/new
+///
+/// # Errors
+/// Not found for whoever may not enter answers.
+pub async fn new(state: web::Data<State>, actor: Actor) -> Reply {
+    actor.person.require(Permission::EnterAnswers)?;
+    let first = [("channel", "paper"), ("kind", "tthc"), ("stage", "result")];
+    let typed = first.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    page(&FormPage::of(&actor, &state.catalogue.snapshot(), typed, Vec::new()))
+}
+
+/// POST /console/entry/batches
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for a counter out of reach; those of the database.
+/// Wrong input shows the form again.
+pub async fn create(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    form: web::Form<Typed>,
+) -> Reply {
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    actor.person.require(Permission::EnterAnswers)?;
+    let snapshot = state.catalogue.snapshot();
+    let outcome = match read(&form) {
+        Ok(draft) => {
+            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+            state.block(move |db| db.write(|conn| batches::open(conn, &catalogue, &person, &draft))).await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(batch) => Ok(see_other(&format!("/console/entry/batches/{}", batch.id))),
+        Err(error) => {
+            let faults = form_faults(actor.lang(), error)?;
+            let form = FormPage::of(&actor, &snapshot, form.into_inner(), faults);
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
+        }
+    }
+}
+
+fn read(typed: &Typed) -> Result<BatchDraft> {
+    let mut faults = Vec::new();
+    let text = |name: &str| typed.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let number = |name: &str| text(name).and_then(|text| text.parse::<i64>().ok());
+    let mut need = |name: &str, given: bool| {
+        if !given {
+            let message = text(name).map_or_else(
+                || Message::new("error.missing"),
+                |found| Message::new("console.links.unreadable").with("found", found),
+            );
+            faults.push(FieldError::new(name, message));
+        }
+    };
+    let channel = text("channel").and_then(Channel::from_key);
+    let kind = text("kind").and_then(Kind::from_key);
+    let day = text("day").and_then(|text| text.parse::<NaiveDate>().ok());
+    let announced = text("announced").and_then(|text| text.parse::<i32>().ok());
+    let counter = number("counter");
+    need("channel", channel.is_some());
+    need("counter", counter.is_some());
+    need("kind", kind.is_some());
+    for name in ["field", "procedure"] {
+        need(name, text(name).is_none() || number(name).is_some());
+    }
+    need("day", day.is_some());
+    need("announced", announced.is_some());
+    match (channel, counter, kind, day, announced) {
+        (Some(channel), Some(counter), Some(kind), Some(day), Some(announced)) if faults.is_empty() => {
+            Ok(BatchDraft {
+                counter: counter.into(),
+                channel,
+                kind,
+                field: number("field").map(Into::into),
+                procedure: number("procedure").map(Into::into),
+                stage: text("stage").and_then(DossierStage::from_key),
+                day,
+                announced,
+            })
+        }
+        _ => Err(Error::Invalid(faults)),
+    }
+}

@@ -1,0 +1,266 @@
+//! Dossiers settled: the units of a month, and the form of one unit and month with a row for each field.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use chrono::Utc;
+
+use super::{Reply, Typed, here};
+use crate::app::batches::reach;
+use crate::app::catalogue::Snapshot;
+use crate::app::dossiers;
+use crate::app::scores::{self, Cell, Dimension, Query, Row};
+use crate::db;
+use crate::db::conn::Conn;
+use crate::domain::day::Local;
+use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::period::{Period, Span};
+use crate::domain::person::{self, Permission};
+use crate::domain::questionnaire::Kind;
+use crate::domain::unit::{UnitLevel, UnitView};
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::console::paging::{self, Pages};
+use crate::web::console::{FormFault, Shell, form_faults};
+use crate::web::respond::{page, page_with, see_other};
+use crate::web::state::State;
+
+/// A month as it stands in addresses: `2026-09`.
+fn key(month: Period) -> String {
+    month.from().format("%Y-%m").to_string()
+}
+
+/// The answers that count in a month, cut by unit and perhaps by field.
+fn answers(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &person::Actor,
+    (unit, month): (Option<UnitId>, Period),
+    by: &[Dimension],
+) -> Result<Vec<Row>> {
+    let query = Query { unit, view: UnitView::Then, ..Query::of(Kind::Tthc, month).by(by).brief() };
+    Ok(scores::run(conn, snapshot, actor, &query)?.rows)
+}
+
+/// Answers and response rate as they are shown: hidden where they are few.
+fn shown(lang: Lang, row: Option<&Row>, settled: Option<u64>) -> (String, String) {
+    let none = || "–".to_owned();
+    let Some(row) = row else {
+        return (
+            "0".to_owned(),
+            settled.filter(|count| *count > 0).map_or_else(none, |_| lang.percent(Some(0.0))),
+        );
+    };
+    let Some(figures) = row.figures else {
+        return ("…".to_owned(), "…".to_owned());
+    };
+    let n = figures.f1.n;
+    let rate = settled.filter(|count| *count > 0).map_or_else(none, |count| percent(lang, n, count));
+    (lang.count(n), rate)
+}
+
+fn percent(lang: Lang, part: u64, whole: u64) -> String {
+    let number = |count: u64| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
+    lang.percent(Some(100.0 * number(part) / number(whole)))
+}
+
+/// A unit in the list.
+struct Line {
+    address: String,
+    name: String,
+    settled: String,
+    fields: String,
+    answers: String,
+    rate: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/entry/dossiers.html", config = "frontend/askama.toml")]
+struct ListPage {
+    shell: Shell,
+    month: String,
+    before: String,
+    after: Option<String>,
+    unreadable: bool,
+    lines: Vec<Line>,
+    pages: Pages,
+}
+
+/// GET /console/dossiers
+///
+/// # Errors
+/// Not found for whoever may not enter answers; those of the database.
+pub async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Typed>,
+) -> Reply {
+    actor.person.require(Permission::EnterAnswers)?;
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
+    let last = Period::around(Local::at(Utc::now()).day, Span::Month);
+    let read = asked.get("month").map(|text| dossiers::month(text.trim()));
+    let month = read.flatten().unwrap_or_else(|| last.previous());
+    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let find = move |conn: &mut Conn| {
+        let number = dossiers::month_number(month);
+        let rows = answers(conn, &catalogue, &person, (None, month), &[Dimension::Unit])?;
+        Ok((db::targets::settled(conn, number, number)?, rows))
+    };
+    let (settled, rows) = state.block(move |db| db.read(find)).await?;
+    let mut by_unit: BTreeMap<UnitId, (u64, usize)> = BTreeMap::new();
+    for (unit, _, _, count) in settled {
+        let entry = by_unit.entry(unit).or_default();
+        *entry = (entry.0 + count, entry.1 + 1);
+    }
+    let mut units: Vec<_> = snapshot.units.all_on(month.to()).collect();
+    units.retain(|unit| {
+        matches!(unit.level, UnitLevel::Commune | UnitLevel::Body)
+            && reach(&snapshot, &actor.person, unit.unit).is_ok()
+    });
+    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+    let line = |unit: &crate::domain::unit::UnitVersion| {
+        let known = by_unit.get(&unit.unit);
+        let row = rows.iter().find(|row| row.cells.first() == Some(&Cell::Unit(unit.unit)));
+        let (answers, rate) = shown(lang, row, known.map(|(count, _)| *count));
+        Line {
+            address: format!("/console/dossiers/{}/{}", unit.unit, key(month)),
+            name: unit.name.clone(),
+            settled: known.map_or_else(|| "–".to_owned(), |(count, _)| lang.count(*count)),
+            fields: format!("{} / {}", known.map_or(0, |(_, fields)| *fields), snapshot.fields.len()),
+            answers,
+            rate,
+        }
+    };
+    let mut lines: Vec<Line> = units.into_iter().map(line).collect();
+    let address = |number: usize| format!("/console/dossiers?month={}&page={number}", key(month));
+    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
+    let title = lang.with("entry.dossiers.of", &[("month", &lang.period(month))]);
+    page(&ListPage {
+        shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
+        month: key(month),
+        before: key(month.previous()),
+        after: (month.from() < last.from()).then(|| key(month.next())),
+        unreadable: read == Some(None),
+        lines,
+        pages,
+    })
+}
+
+/// A field in the form.
+struct FieldLine {
+    id: String,
+    name: String,
+    typed: String,
+    answers: String,
+    rate: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/entry/dossiers-form.html", config = "frontend/askama.toml")]
+struct FormPage {
+    shell: Shell,
+    address: String,
+    month: String,
+    faults: Vec<FormFault>,
+    saved: bool,
+    lines: Vec<FieldLine>,
+}
+
+fn address(unit: UnitId, month: Period) -> String {
+    format!("/console/dossiers/{unit}/{}", key(month))
+}
+
+/// The month of an address.
+fn month_of(text: &str) -> Result<Period> {
+    dossiers::month(text).ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))
+}
+
+async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Result<FormPage> {
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
+    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let find = move |conn: &mut Conn| {
+        let held = dossiers::find(conn, &catalogue, &person, unit, month)?;
+        let by = [Dimension::Unit, Dimension::Field];
+        Ok((held, answers(conn, &catalogue, &person, (Some(unit), month), &by)?))
+    };
+    let (held, rows) = state.block(move |db| db.read(find)).await?;
+    let line = |field: &crate::domain::procedure::Field| {
+        let held = held.get(&field.id).and_then(|count| u64::try_from(*count).ok());
+        let cells = [Cell::Unit(unit), Cell::Field(Some(field.id))];
+        let (answers, rate) = shown(lang, rows.iter().find(|row| row.cells == cells), held);
+        FieldLine {
+            id: format!("field-{}", field.key),
+            name: field.name_in(lang).to_owned(),
+            typed: held.map_or_else(String::new, |count| count.to_string()),
+            answers,
+            rate,
+        }
+    };
+    let name = crate::web::console::words::unit(&snapshot, unit, month.to());
+    let period = lang.period(month);
+    let title = lang.with("entry.dossiers.at", &[("unit", &name), ("month", &period)]);
+    Ok(FormPage {
+        shell: Shell::of(actor, &snapshot, "entry", title, address(unit, month)),
+        address: address(unit, month),
+        month: key(month),
+        faults: Vec::new(),
+        saved: false,
+        lines: snapshot.fields.iter().map(line).collect(),
+    })
+}
+
+/// GET /console/dossiers/{unit}/{month}
+///
+/// # Errors
+/// Not found, also for a unit out of reach and a month that has not begun; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    path: web::Path<(i64, String)>,
+    asked: web::Query<Typed>,
+) -> Reply {
+    let (unit, month) = path.into_inner();
+    let found = load(&state, &actor, unit.into(), month_of(&month)?).await?;
+    page(&FormPage { saved: asked.contains_key("saved"), ..found })
+}
+
+/// POST /console/dossiers/{unit}/{month}
+///
+/// # Errors
+/// Forbidden for a form of another page; not found; those of the database. Wrong input shows the form again.
+pub async fn save(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(i64, String)>,
+    form: web::Form<Typed>,
+) -> Reply {
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let (unit, month) = path.into_inner();
+    let (unit, month) = (UnitId::from(unit), month_of(&month)?);
+    let (snapshot, person, form) = (state.catalogue.snapshot(), actor.person.clone(), form.into_inner());
+    let value = |id: &str| form.get(id).cloned().unwrap_or_default();
+    let typed: BTreeMap<FieldId, String> =
+        snapshot.fields.iter().map(|field| (field.id, value(&format!("field-{}", field.key)))).collect();
+    let write = move |conn: &mut Conn| dossiers::save(conn, &snapshot, &person, (unit, month), &typed);
+    match state.block(move |db| db.write(write)).await {
+        Ok(_) => Ok(see_other(&format!("{}?saved=1", address(unit, month)))),
+        Err(error) => {
+            let faults = form_faults(actor.lang(), error)?;
+            let mut again = load(&state, &actor, unit, month).await?;
+            for line in &mut again.lines {
+                line.typed = value(&line.id);
+            }
+            let named = |fault: FormFault| {
+                let line = again.lines.iter().find(|line| line.id == fault.field);
+                FormFault { label: line.map_or_else(String::new, |line| line.name.clone()), ..fault }
+            };
+            again.faults = faults.into_iter().map(named).collect();
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Staff enter answers on paper and dossiers settled.
+
+use std::process::Command;
+
+use hailong::app::check;
+use hailong::db::{audit, responses};
+use hailong::domain::answer::Response;
+use hailong::domain::flags::Flag;
+use hailong::domain::ids::UnitId;
+use hailong::domain::link::{Channel, Link, Stage};
+use hailong::domain::person::Role;
+use scraper::{Html, Selector};
+
+use crate::support::staff::Browser;
+use crate::support::{App, Reply, id, on_both, read, today};
+
+fn unit(app: &App, code: &str) -> UnitId {
+    app.snapshot().units.by_code(code, today()).unwrap().unit
+}
+
+fn select(page: &str, selector: &str) -> Vec<String> {
+    let page = Html::parse_document(page);
+    let selector = Selector::parse(selector).unwrap();
+    let found = page.select(&selector).map(|one| {
+        let text = one.text().collect::<Vec<_>>().join(" ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    found.collect()
+}
+
+fn value(page: &str, selector: &str) -> Option<String> {
+    let page = Html::parse_document(page);
+    let found = page.select(&Selector::parse(selector).unwrap()).next();
+    found.and_then(|one| one.value().attr("value")).map(str::to_owned)
+}
+
+fn answers_of(app: &App, unit: UnitId) -> Vec<Response> {
+    app.database().read(|conn| responses::by_unit(conn, unit)).unwrap()
+}
+
+fn assert_recount_is_equal(app: &App) {
+    let snapshot = app.snapshot();
+    let found = app.database().read(|conn| check::run(conn, &snapshot)).unwrap();
+    assert!(found.responses > 0 && found.differences.is_empty() && found.cuts.is_empty(), "{found:?}");
+}
+
+/// Opens a batch of so many sheets about what a link is about.
+fn open(browser: &mut Browser<'_>, link: &Link, announced: &str) -> Reply {
+    let [counter, field] = [link.counter.to_string(), link.field.unwrap().to_string()];
+    let (procedure, day) = (link.procedure.unwrap().to_string(), today().to_string());
+    let form = [
+        ("counter", &*counter),
+        ("channel", "paper"),
+        ("kind", "tthc"),
+        ("field", &*field),
+        ("procedure", &*procedure),
+        ("stage", "result"),
+        ("day", &*day),
+        ("announced", announced),
+    ];
+    browser.send("/console/entry/batches/new", "/console/entry/batches", &form)
+}
+
+fn key(browser: &mut Browser<'_>, batch: &str, sheet: &str, answers: &str) -> Reply {
+    let form = [("sheet", sheet), ("answers", answers), ("comment", "")];
+    browser.send(batch, &format!("{batch}/sheets"), &form)
+}
+
+/// Keys the sheets of the sample a second time, in their order.
+fn key_sample(browser: &mut Browser<'_>, batch: &str, sheets: &[&str]) {
+    for answers in sheets {
+        let page = browser.get(batch).body;
+        assert!(!page.contains("22222"), "what was keyed first is not shown");
+        let sheet = value(&page, "input[name=sheet]").unwrap();
+        let again = [("sheet", &*sheet), ("answers", answers)];
+        assert_eq!(browser.send(batch, &format!("{batch}/checks"), &again).status, 303);
+        assert_eq!(browser.send(batch, &format!("{batch}/checks"), &again).status, 409);
+    }
+}
+
+on_both! {
+    fn a_batch_is_keyed_in_checked_and_closed(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = unit(app, "24781");
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let opened = open(&mut browser, &link, "4");
+        assert_eq!(opened.status, 303, "{}", opened.body);
+        let batch = opened.location;
+        let page = browser.get(&batch).body;
+        assert_eq!(select(&page, "h1"), [format!("Lô 1/{}", today().format("%Y"))]);
+        assert_eq!(select(&page, ".signs tbody tr").len(), 6);
+        assert!(value(&page, "input[name=sheet]").as_deref() == Some("1"));
+
+        let wrong = browser.send(&batch, &format!("{batch}/sheets"), &[("sheet", "1"), ("answers", "54735-"), ("comment", "Cán bộ tận tình")]);
+        assert_eq!(wrong.status, 422);
+        assert_eq!(value(&wrong.body, "#answers[aria-invalid=true]").as_deref(), Some("54735-"));
+        assert_eq!(value(&wrong.body, "#comment").as_deref(), Some("Cán bộ tận tình"));
+        assert_eq!(select(&wrong.body, "#e-answers"), ["câu 3: cần 1–5, -, nhận “7”"]);
+        assert!(answers_of(app, commune).is_empty());
+
+        let stored = browser.send(&batch, &format!("{batch}/sheets"), &[("sheet", "1"), ("answers", "5 4 - 3 5 0"), ("comment", "Cán bộ tận tình")]);
+        assert_eq!(stored.status, 303, "{}", stored.body);
+        let page = browser.get(&stored.location).body;
+        let read = select(&page, ".read-back dd");
+        assert_eq!(read, ["5 Rất hài lòng", "4 Hài lòng", "- bỏ trống", "3 Bình thường", "5 Rất hài lòng", "0 Tôi chưa có góp ý"]);
+        assert_eq!(value(&page, "#answers[autofocus]").as_deref(), Some(""));
+        assert_eq!(value(&page, "input[name=sheet]").as_deref(), Some("2"));
+
+        assert_eq!(key(&mut browser, &batch, "1", "54-350").status, 303);
+        let other = key(&mut browser, &batch, "1", "11111-");
+        assert!(other.location.ends_with("sheet=1&first=1"), "{}", other.location);
+        assert!(select(&browser.get(&other.location).body, ".read-back dd").contains(&"- bỏ trống".to_owned()));
+        assert_eq!(key(&mut browser, &batch, "3", "555550").status, 422, "the second is missing");
+        let stored = answers_of(app, commune);
+        assert_eq!(stored.len(), 1);
+        assert_eq!((stored[0].channel, stored[0].link), (Channel::Paper, link.id));
+        assert!(stored[0].flags.has(Flag::Assisted) && stored[0].comment.is_some());
+        assert_eq!(stored[0].field, link.field);
+
+        for (sheet, answers) in [("2", "222220"), ("3", "33333-")] {
+            assert_eq!(key(&mut browser, &batch, sheet, answers).status, 303);
+        }
+        let closure = format!("{batch}/closure");
+        let refused = browser.send(&batch, &closure, &[("remark", "")]);
+        assert_eq!(refused.status, 422);
+        assert_eq!(select(&refused.body, "#e-remark"), ["cần ghi chú vì đã báo 4 phiếu nhưng nhập 3"]);
+        assert_eq!(browser.send(&batch, &closure, &[("remark", "1 phiếu rách")]).status, 303);
+        assert_eq!(key(&mut browser, &batch, "4", "555550").status, 409);
+        assert_eq!(browser.send(&batch, &closure, &[]).status, 409, "the sample is missing");
+
+        key_sample(&mut browser, &batch, &["54-350", "222221", "33333-"]);
+        let rows = select(&browser.get(&batch).body, "table.few tbody tr");
+        assert_eq!(rows, ["2 6. Góp ý, phản ánh 0 · Tôi chưa có góp ý 1 · Rất không hài lòng"]);
+        assert_eq!(browser.send(&batch, &closure, &[]).status, 303);
+        assert_eq!(browser.send("/console/entry/batches/new", &closure, &[]).status, 409);
+        let row = select(&browser.get("/console/entry/batches?state=closed").body, "tbody tr").join("");
+        assert!(row.contains("3 / 4") && row.contains("5,6% (1 / 18)"), "{row}");
+
+        assert_eq!(answers_of(app, commune).len(), 3);
+        assert_recount_is_equal(app);
+        let subject = batch.rsplit('/').next().map(|id| format!("batch:{id}")).unwrap();
+        let log = app.database().read(|conn| audit::by_subject(conn, &subject)).unwrap();
+        assert_eq!(log.len(), 9, "opened, three sheets, ended, three again, closed");
+    }
+}
+
+on_both! {
+    fn batches_of_others_are_not_found(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let (own, other) = (unit(app, "24781"), unit(app, "22972"));
+        let mut stranger = app.browser("xa", Role::DataEntry, Some(other));
+        assert_eq!(open(&mut stranger, &link, "4").status, 404);
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(own));
+        let batch = open(&mut browser, &link, "4").location;
+
+        for path in [&format!("{batch}/sheets"), &format!("{batch}/checks"), &format!("{batch}/closure")] {
+            let form = [("sheet", "1"), ("answers", "555550"), ("remark", "x")];
+            let sent = stranger.send("/console/entry/batches/new", path, &form).status;
+            assert_eq!(sent, 404, "{path}");
+        }
+        assert_eq!(stranger.get(&batch).status, 404);
+        assert!(!stranger.get("/console/entry/batches").body.contains(&batch));
+        assert!(browser.get("/console/entry/batches").body.contains(&batch));
+        for role in [Role::UnitViewer, Role::CommentHandler, Role::Auditor] {
+            let unit = (!role.sees_province()).then_some(own);
+            let viewer = app.browser(role.key(), role, unit);
+            for path in ["/console/entry", "/console/entry/batches", "/console/entry/batches/new", &batch] {
+                assert_eq!(viewer.get(path).status, 404, "{path} as {}", role.key());
+            }
+            assert!(!viewer.get("/console").body.contains("/console/entry"));
+        }
+        assert!(answers_of(app, own).is_empty());
+    }
+}
+
+/// Sends a file with the form of a page.
+fn upload(browser: &Browser<'_>, path: &str, file: &str) -> Reply {
+    let proof = browser.proof(path);
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{proof}\r\n--x\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
+    );
+    let request = App::agent().post(format!("{}{path}", browser.app.url)).header("Cookie", &browser.cookie);
+    read(request.content_type("multipart/form-data; boundary=x").send(body).unwrap())
+}
+
+/// Stores the file that a preview shows.
+fn apply(browser: &mut Browser<'_>, path: &str, preview: &str) -> Reply {
+    let file = value(preview, "input[name=file]").unwrap();
+    browser.send(path, &format!("{path}/application"), &[("file", &file)])
+}
+
+const ANSWERS: &str = "/console/entry/import/answers";
+const DOSSIERS: &str = "/console/entry/import/dossiers";
+
+on_both! {
+    fn a_file_of_answers_is_shown_first_and_stored_once(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = unit(app, "24781");
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let day = today();
+        let header = "unit_code,counter,day,channel,field,stage,overall,access,feedback,respondent,comment\n";
+        let wrong = format!(
+            "{header}24781,Quầy thử,{day},paper,dat-dai,result,6,3,0,,\n\
+             22972,Quầy thử,{day},paper,dat-dai,result,5,,,,\n\
+             24781,Quầy lạ,{day},phone,dat-dai,result,5,,,,\n\
+             24781,Quầy thử,{day},paper,dat-dai,,,0,,,\n"
+        );
+        let refused = upload(&browser, ANSWERS, &wrong);
+        assert_eq!(refused.status, 422);
+        let faults = select(&refused.body, ".faults li");
+        let starts = [
+            "overall: dòng 2: cần 1–5, nhưng gặp “6”",
+            "unit_code: dòng 3: ",
+            "channel: dòng 4: cần một trong các giá trị: paper, interview",
+            "counter: dòng 4: ",
+            "stage: dòng 5: ",
+        ];
+        assert_eq!(faults.len(), starts.len(), "{faults:#?}");
+        for (fault, start) in faults.iter().zip(starts) {
+            assert!(fault.starts_with(start), "{fault}");
+        }
+
+        let file = format!(
+            "{header}24781,Quầy thử,{day},paper,dat-dai,result,5,4,0,citizen,Nhanh\n\
+             24781,Quầy thử,{day},paper,dat-dai,result,2,-,,,\n\
+             24781,Quầy thử,{day},interview,dat-dai,result,4,4,4,organization,\n"
+        );
+        let preview = upload(&browser, ANSWERS, &file);
+        assert_eq!(preview.status, 200, "{}", preview.body);
+        assert_eq!(select(&preview.body, "tbody tr").len(), 2, "paper and interview");
+        assert!(answers_of(app, commune).is_empty(), "a preview stores nothing");
+        let stored = apply(&mut browser, ANSWERS, &preview.body);
+        assert!(stored.location.ends_with("added=3&changed=0&unchanged=0"), "{} {}", stored.status, stored.location);
+        let twice = apply(&mut browser, ANSWERS, &preview.body);
+        assert!(twice.location.ends_with("added=0&changed=0&unchanged=3"), "{}", twice.location);
+        assert!(value(&upload(&browser, ANSWERS, &file).body, "input[name=file]").is_none(), "nothing is new");
+
+        let path = app.store.folder.path().join("answers.csv");
+        std::fs::write(&path, &file).unwrap();
+        let twin = Command::new(env!("CARGO_BIN_EXE_hailong"))
+            .args(["import", "answers", path.to_str().unwrap(), "--database-url", &app.store.url])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&twin.stdout).trim(), "0 added, 0 changed, 3 unchanged");
+
+        let answers = answers_of(app, commune);
+        let interviews = answers.iter().filter(|one| one.channel == Channel::Interview).count();
+        assert_eq!((answers.len(), interviews), (3, 1));
+        assert!(answers.iter().all(|one| one.flags.has(Flag::Assisted) && one.counter == link.counter));
+        assert_recount_is_equal(app);
+        let viewer = app.browser("xem", Role::UnitViewer, Some(commune));
+        assert_eq!(viewer.get(ANSWERS).status, 404);
+    }
+}
+
+on_both! {
+    fn dossiers_are_typed_and_imported_beside_the_answers(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = unit(app, "24781");
+        for _ in 0..6 {
+            assert_eq!(app.answer(&link, &id(), "5").status, 303);
+        }
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let month = today().format("%Y-%m").to_string();
+        let page = format!("/console/dossiers/{commune}/{month}");
+
+        let wrong = browser.send(&page, &page, &[("field-dat-dai", "1.200"), ("field-ho-tich", "7")]);
+        assert_eq!(wrong.status, 422);
+        assert_eq!(select(&wrong.body, "#e-field-dat-dai").len(), 1);
+        assert_eq!(value(&wrong.body, "#field-dat-dai").as_deref(), Some("1.200"));
+        assert_eq!(value(&wrong.body, "#field-ho-tich").as_deref(), Some("7"));
+        let saved = browser.send(&page, &page, &[("field-dat-dai", "120"), ("field-ho-tich", "7")]);
+        assert_eq!(saved.status, 303, "{}", saved.body);
+        let shown = browser.get(&page).body;
+        assert_eq!(value(&shown, "#field-dat-dai").as_deref(), Some("120"));
+        assert!(select(&shown, "tbody tr").contains(&"Đất đai 6 5,0%".to_owned()), "{:?}", select(&shown, "tbody tr"));
+        assert_eq!(browser.send(&page, &page, &[("field-dat-dai", "120")]).status, 303, "an empty field is taken back");
+        let list = select(&browser.get(&format!("/console/dossiers?month={month}")).body, "tbody tr");
+        assert!(list.len() == 1 && list[0].ends_with("120 1 / 13 6 5,0%"), "{list:?}");
+
+        let file = format!("unit_code;field;month;settled\n24781;dat-dai;{month};240\n24781;thue;{month};0\n");
+        let preview = upload(&browser, DOSSIERS, &file);
+        let rows = select(&preview.body, "tbody tr");
+        assert!(rows.len() == 2 && rows[0].ends_with("120 240"), "{rows:?}");
+        let stored = apply(&mut browser, DOSSIERS, &preview.body);
+        assert!(stored.location.ends_with("added=1&changed=1&unchanged=0"), "{}", stored.location);
+        assert!(value(&upload(&browser, DOSSIERS, &file).body, "input[name=file]").is_none());
+        let faults = upload(&browser, DOSSIERS, "unit_code,field,month,settled\n22972,x,2999-01,-1\n");
+        assert_eq!((faults.status, select(&faults.body, ".faults li").len()), (422, 3));
+        let log = app.database().read(|conn| audit::by_subject(conn, "dossiers")).unwrap();
+        assert_eq!(log.len(), 1);
+
+        let foreign = format!("/console/dossiers/{}/{month}", unit(app, "22972"));
+        assert_eq!(browser.get(&foreign).status, 404);
+        assert_eq!(browser.send(&page, &foreign, &[("field-dat-dai", "1")]).status, 404);
+        assert_eq!(app.browser("xem", Role::UnitViewer, Some(commune)).get(&page).status, 404);
+    }
+}
