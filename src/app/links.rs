@@ -9,7 +9,7 @@ use crate::db::conn::Conn;
 use crate::domain::code::{Code, SPACE};
 use crate::domain::day;
 use crate::domain::ids::{FieldId, LinkId, ProcedureId, UnitId};
-use crate::domain::link::{Link, Stage};
+use crate::domain::link::{Counter, Link, Stage};
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
@@ -140,16 +140,27 @@ fn fresh_code(conn: &mut Conn) -> Result<Code> {
     Err(Error::internal("no free code was found"))
 }
 
-fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
+/// What does not fit in the words of a counter.
+pub(super) fn counter_faults(draft: &CounterDraft) -> Vec<FieldError> {
     let mut faults = Vec::new();
+    let length = draft.name.trim().chars().count();
+    if length == 0 || length > COUNTER_LENGTH {
+        faults.push(FieldError::new("counter", Message::new("error.counter-name")));
+    }
+    if draft.opens >= draft.closes {
+        faults.push(FieldError::new("closes", Message::new("error.counter-hours")));
+    }
+    faults
+}
+
+fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
+    let mut faults = counter_faults(&draft.counter);
     let mut fault = |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
     let day = draft.valid_from;
-    let length = draft.counter.name.trim().chars().count();
-    if length == 0 || length > COUNTER_LENGTH {
-        fault("counter", "error.counter-name");
-    }
-    if draft.counter.opens >= draft.counter.closes {
-        fault("closes", "error.counter-hours");
+    let name = draft.counter.name.trim();
+    let same = |one: &&Counter| one.unit == draft.counter.unit && one.name == name;
+    if snapshot.counters.values().find(same).is_some_and(|one| one.is_closed_on(day)) {
+        fault("counter", "error.counter-closed");
     }
     if snapshot.units.on(draft.counter.unit, day).is_none() {
         fault("unit", "error.unit-not-in-force");

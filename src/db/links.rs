@@ -75,15 +75,18 @@ struct NewLink<'a> {
 /// # Errors
 /// Those of the database.
 pub fn counters(conn: &mut Conn) -> Result<Vec<Counter>> {
-    let rows = counters::table.load::<(i64, i64, String, NaiveTime, NaiveTime)>(conn).map_err(translate)?;
+    let rows = counters::table
+        .load::<(i64, i64, String, NaiveTime, NaiveTime, Option<NaiveDate>)>(conn)
+        .map_err(translate)?;
     Ok(rows
         .into_iter()
-        .map(|(id, unit, name, opens, closes)| Counter {
+        .map(|(id, unit, name, opens, closes, closed_from)| Counter {
             id: id.into(),
             unit: unit.into(),
             name,
             opens,
             closes,
+            closed_from,
         })
         .collect())
 }

@@ -166,7 +166,8 @@ fn choices(setting: &Setting<'_>) -> Vec<Choice> {
 
 fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Place> {
     let counter = snapshot.counters.get(&link.counter);
-    let version = counter.and_then(|counter| snapshot.units.nearest(counter.unit, setting.today));
+    let served = snapshot.served(link, setting.today);
+    let version = served.and_then(|unit| snapshot.units.nearest(unit, setting.today));
     let unit = version.map(|version| version.name.clone()).unwrap_or_default();
     let address = qr::address(setting.public_url, &link.code);
     let invitation = match link.kind {

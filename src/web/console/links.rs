@@ -61,7 +61,9 @@ impl Line {
         Self {
             id: link.id,
             code: link.code.clone(),
-            unit: counter.map_or_else(String::new, |counter| words::unit(snapshot, counter.unit, today)),
+            unit: snapshot
+                .served(link, today)
+                .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
             counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
             about: field.clone().unwrap_or_else(|| words::kind(lang, link.kind)),
             kind: words::kind(lang, link.kind),
@@ -72,7 +74,7 @@ impl Line {
                 None => "–".to_owned(),
             },
             deciding: snapshot
-                .deciding(link)
+                .deciding(link, today)
                 .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
             stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
             validity: format!("{} – {last}", lang.date(link.valid_from)),
