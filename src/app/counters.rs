@@ -38,6 +38,9 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: CounterId, draft: &CounterDraf
     actor.require(Permission::ManageCatalogue)?;
     let old = find(conn, id)?;
     none(faults(conn, draft, Some(id))?)?;
+    if (old.name.as_str(), old.opens, old.closes) == (draft.name.trim(), draft.opens, draft.closes) {
+        return Ok(());
+    }
     db::counter_writes::update(conn, id, draft.name.trim(), (draft.opens, draft.closes))?;
     let was = CounterDraft { unit: old.unit, name: old.name, opens: old.opens, closes: old.closes };
     record(conn, actor, "counter.change", id, &json!({ "old": contents(&was), "new": contents(draft) }))
@@ -51,7 +54,7 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: CounterId, draft: &CounterDraf
 pub fn close(conn: &mut Conn, actor: &Actor, id: CounterId, from: NaiveDate) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
     if find(conn, id)?.is_closed_on(from) {
-        return Err(Error::invalid("from", Message::new("catalogue.fault.counter-closed")));
+        return Err(Error::invalid("closed_from", Message::new("catalogue.fault.counter-closed")));
     }
     db::counter_writes::close(conn, id, from)?;
     record(conn, actor, "counter.close", id, &json!({ "from": from }))

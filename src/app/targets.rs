@@ -76,16 +76,17 @@ pub fn succeed(
     let last = last.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
     let mut faults = Vec::new();
     if draft.from <= last.valid_from {
-        let message = Message::new("catalogue.fault.too-early").with("last", last.valid_from);
-        faults.push(FieldError::new("from", message.with("found", draft.from)));
+        let message = Message::new("catalogue.fault.too-early").with_day("last", last.valid_from);
+        faults.push(FieldError::new("from", message.with_day("found", draft.from)));
     } else if last.valid_to.is_some_and(|end| end < draft.from) {
         let end = last.valid_to.unwrap_or(draft.from);
-        let message = Message::new("catalogue.fault.ended").with("end", end).with("found", draft.from);
+        let message =
+            Message::new("catalogue.fault.ended").with_day("end", end).with_day("found", draft.from);
         faults.push(FieldError::new("from", message));
     }
     if draft.from < today && !draft.backdated {
         let message =
-            Message::new("catalogue.fault.backdated").with("found", draft.from).with("today", today);
+            Message::new("catalogue.fault.backdated").with_day("found", draft.from).with_day("today", today);
         faults.push(FieldError::new("backdated", message));
     }
     none(faults)?;

@@ -202,7 +202,8 @@ impl Book {
             Some(parent) => self.on(parent, day).is_some_and(|above| above.level < version.level),
         };
         if !fits {
-            faults.push(FieldError::new("parent", Message::new("catalogue.fault.parent").with("day", day)));
+            faults
+                .push(FieldError::new("parent", Message::new("catalogue.fault.parent").with_day("day", day)));
         }
         faults
     }
@@ -221,7 +222,7 @@ impl Book {
             self.versions.iter().filter(below).map(|version| version.unit).collect::<BTreeSet<_>>().len();
         if count > 0 {
             let message = Message::new("catalogue.fault.children").with("unit", &last.name);
-            faults.push(FieldError::new(field, message.with("count", count).with("day", from)));
+            faults.push(FieldError::new(field, message.with("count", count).with_day("day", from)));
         }
         faults
     }
@@ -246,7 +247,7 @@ impl Book {
         if heir.name.is_empty() {
             let bearer = self.versions.iter().find(|one| one.code == heir.code && one.is_valid_on(from));
             let message =
-                || Message::new("catalogue.fault.no-heir").with("found", &heir.code).with("day", from);
+                || Message::new("catalogue.fault.no-heir").with("found", &heir.code).with_day("day", from);
             let bearer = bearer.ok_or_else(|| Error::invalid(name, message()))?;
             if bearer.level != like.level {
                 return Err(Error::invalid(code, Message::new("catalogue.fault.other-level")));

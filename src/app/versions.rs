@@ -8,7 +8,7 @@ use crate::domain::procedure::ProcedureVersion;
 use crate::domain::unit::UnitVersion;
 use crate::domain::versions::Days;
 use crate::error::Result;
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 
 /// A version of something that keeps its id while its versions follow one another.
 pub trait Versioned: Clone + PartialEq {
@@ -67,10 +67,14 @@ impl<V: Versioned> Versions<V> {
     pub fn ending(last: &V, day: NaiveDate) -> std::result::Result<(), Message> {
         let days = last.days();
         if day <= days.from {
-            return Err(Message::new("catalogue.fault.too-early").with("last", days.from).with("found", day));
+            return Err(Message::new("catalogue.fault.too-early")
+                .with_day("last", days.from)
+                .with_day("found", day));
         }
         match days.to.filter(|end| *end <= day) {
-            Some(end) => Err(Message::new("catalogue.fault.ended").with("end", end).with("found", day)),
+            Some(end) => {
+                Err(Message::new("catalogue.fault.ended").with_day("end", end).with_day("found", day))
+            }
             None => Ok(()),
         }
     }
@@ -86,9 +90,9 @@ impl<V: Versioned> Versions<V> {
         let Some(bearer) = self.0.iter().find(taken) else {
             return Ok(());
         };
-        let end = bearer.days().to.map_or_else(|| "…".to_owned(), |end| end.to_string());
+        let end = bearer.days().to.map_or_else(|| "…".to_owned(), |end| Lang::Vi.date(end));
         let message = Message::new("catalogue.fault.code-taken").with("found", version.code());
-        Err(message.with("bearer", bearer.name()).with("from", bearer.days().from).with("end", end))
+        Err(message.with("bearer", bearer.name()).with_day("from", bearer.days().from).with("end", end))
     }
 
     /// Writes the first version of something new, which then has its id.

@@ -22,6 +22,9 @@ pub enum UnitLevel {
 }
 
 impl UnitLevel {
+    /// Every level, from the top.
+    pub const ALL: [Self; 4] = [Self::Province, Self::District, Self::Commune, Self::Body];
+
     /// The word under which it is stored and imported.
     pub const fn key(self) -> &'static str {
         match self {
@@ -34,9 +37,7 @@ impl UnitLevel {
 
     /// The level of that word, where there is one.
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Province, Self::District, Self::Commune, Self::Body]
-            .into_iter()
-            .find(|level| level.key() == key)
+        Self::ALL.into_iter().find(|level| level.key() == key)
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, alerts, api_keys, audit, breakdown, code, comment, comments, exports, invitation, links, map,
+    account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, exports, invitation, links, map,
     overview, people, priorities, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
@@ -40,6 +40,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
         .configure(accounts)
+        .configure(catalogue_routes)
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }
@@ -85,4 +86,63 @@ fn accounts(config: &mut ServiceConfig) {
             resource("/console/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)),
         )
         .service(resource("/console/api-keys/{id}/revocation").route(post().to(api_keys::revoke)));
+}
+
+/// The part of the console that keeps the catalogue.
+fn catalogue_routes(config: &mut ServiceConfig) {
+    use catalogue::{counters, import, procedures, targets, unit_forms, units};
+    config
+        .service(resource("/console/catalogue").route(get().to(catalogue::home)))
+        .service(
+            resource("/console/catalogue/units")
+                .route(get().to(units::list))
+                .route(post().to(unit_forms::create)),
+        )
+        .service(resource("/console/catalogue/units/new").route(get().to(unit_forms::new)))
+        .service(resource("/console/catalogue/units/{id}").route(get().to(units::show)))
+        .service(
+            resource("/console/catalogue/units/{id}/{doing}")
+                .route(get().to(unit_forms::ask))
+                .route(post().to(unit_forms::act)),
+        )
+        .service(resource("/console/catalogue/counters").route(post().to(counters::create)))
+        .service(resource("/console/catalogue/counters/new").route(get().to(counters::new)))
+        .service(
+            resource("/console/catalogue/counters/{id}")
+                .route(get().to(counters::edit))
+                .route(post().to(counters::change)),
+        )
+        .service(
+            resource("/console/catalogue/procedures")
+                .route(get().to(procedures::list))
+                .route(post().to(procedures::create)),
+        )
+        .service(resource("/console/catalogue/procedures/new").route(get().to(procedures::new)))
+        .service(resource("/console/catalogue/procedures/{id}").route(get().to(procedures::show)))
+        .service(
+            resource("/console/catalogue/procedures/{id}/{doing}")
+                .route(get().to(procedures::ask))
+                .route(post().to(procedures::act)),
+        )
+        .service(
+            resource("/console/catalogue/targets")
+                .route(get().to(targets::list))
+                .route(post().to(targets::create)),
+        )
+        .service(resource("/console/catalogue/targets/new").route(get().to(targets::new)))
+        .service(
+            resource("/console/catalogue/targets/{key}")
+                .route(get().to(targets::edit))
+                .route(post().to(targets::succeed)),
+        )
+        .service(resource("/console/catalogue/figures").route(post().to(targets::save_figure)))
+        .service(resource("/console/catalogue/figures/new").route(get().to(targets::new_figure)))
+        .service(resource("/console/catalogue/figures/edit").route(get().to(targets::edit_figure)))
+        .service(
+            resource("/console/catalogue/import")
+                .app_data(import::limit())
+                .route(get().to(import::form))
+                .route(post().to(import::show)),
+        )
+        .service(resource("/console/catalogue/import/application").route(post().to(import::apply)));
 }

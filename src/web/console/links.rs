@@ -259,7 +259,7 @@ pub async fn create(
 }
 
 /// Lets the next page show the change at once, not only when the catalogue is next looked at.
-async fn refresh(state: &State) -> Result<()> {
+pub async fn refresh(state: &State) -> Result<()> {
     let catalogue = state.catalogue.clone();
     state.block(move |db| catalogue.refresh(db)).await
 }

@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod breakdown;
+pub mod catalogue;
 pub mod charts;
 pub mod code;
 pub mod comment;
@@ -44,6 +45,7 @@ const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("map", "/console/map", None),
     ("comments", "/console/comments", None),
     ("links", "/console/links", None),
+    ("catalogue", "/console/catalogue", Some(Permission::ManageCatalogue)),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
     ("audit", "/console/audit", Some(Permission::ReadAudit)),
