@@ -11,6 +11,7 @@
 
 mod audit;
 mod comments;
+mod catalogue;
 mod console;
 mod figures;
 mod import;
