@@ -1,13 +1,14 @@
 //! Counters and links.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use diesel::dsl::max;
 use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
     SelectableHelper,
 };
 
 use super::conn::{Conn, on_each};
-use super::schema::{counters, links};
+use super::schema::{counters, links, responses};
 use super::violation::translate;
 use crate::domain::code::Code;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
@@ -174,5 +175,52 @@ pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
 pub fn exists(conn: &mut Conn, code: &Code) -> Result<bool> {
     diesel::select(diesel::dsl::exists(links::table.filter(links::code.eq(code.as_str()))))
         .get_result(conn)
+        .map_err(translate)
+}
+
+/// What became of a link since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Link.
+    pub link: LinkId,
+    /// When it was made (UTC).
+    pub issued: NaiveDateTime,
+    /// When it was first opened for printing (UTC).
+    pub printed: Option<NaiveDateTime>,
+    /// When it was revoked or replaced (UTC).
+    pub revoked: Option<NaiveDateTime>,
+    /// Day of the last answer.
+    pub answered: Option<NaiveDate>,
+}
+
+/// The lives of all links; the last answer of each is one look into an index.
+///
+/// # Errors
+/// Those of the database.
+pub fn lives(conn: &mut Conn) -> Result<Vec<Life>> {
+    let last = responses::table
+        .filter(responses::link_id.eq(links::id))
+        .select(max(responses::answered_on))
+        .single_value();
+    let rows = links::table
+        .select((links::id, links::created_at, links::printed_at, links::revoked_at, last))
+        .load::<(i64, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>, Option<NaiveDate>)>(conn)
+        .map_err(translate)?;
+    let life = |(id, issued, printed, revoked, answered)| {
+        let id: i64 = id;
+        Life { link: id.into(), issued, printed, revoked, answered }
+    };
+    Ok(rows.into_iter().map(life).collect())
+}
+
+/// Notes that a link was printed; says whether it is the first time.
+///
+/// # Errors
+/// Those of the database.
+pub fn mark_printed(conn: &mut Conn, id: LinkId) -> Result<bool> {
+    diesel::update(links::table.find(id.raw()).filter(links::printed_at.is_null()))
+        .set(links::printed_at.eq(Utc::now().naive_utc()))
+        .execute(conn)
+        .map(|changed| changed > 0)
         .map_err(translate)
 }

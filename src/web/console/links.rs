@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, NaiveDateTime, Utc};
 
 use super::link_form::{self, FormPage};
 use super::session::Proof;
@@ -13,8 +13,10 @@ use super::{Shell, form_faults, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::links;
 use crate::db;
+use crate::db::links::Life;
 use crate::domain::code::Code;
 use crate::domain::day::{self, Local};
+use crate::domain::fold;
 use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::link::Link;
 use crate::domain::person::{self, Permission};
@@ -23,6 +25,9 @@ use crate::locale::{Lang, Message};
 use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
+
+/// Days without an answer after which a code in use is called silent.
+const SILENT: i64 = 7;
 
 /// Links on one page of the list.
 const PAGE: usize = 50;
@@ -44,6 +49,10 @@ struct Line {
     validity: String,
     state: &'static str,
     state_word: String,
+    issued: String,
+    printed: String,
+    answered: String,
+    is_silent: bool,
 }
 
 impl Line {
@@ -80,7 +89,26 @@ impl Line {
             validity: format!("{} – {last}", lang.date(link.valid_from)),
             state,
             state_word: lang.text(&format!("console.links.state-{state}")),
+            issued: String::new(),
+            printed: String::new(),
+            answered: String::new(),
+            is_silent: false,
         }
+    }
+
+    /// Adds what became of the link; a code in use is silent when no answer came for [`SILENT`] days.
+    fn lived(mut self, lang: Lang, life: Option<&Life>, today: NaiveDate) -> Self {
+        let Some(life) = life else {
+            return self;
+        };
+        let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
+        let dash = || "–".to_owned();
+        self.issued = lang.date(local(life.issued));
+        self.printed = life.printed.map_or_else(dash, |at| lang.date(local(at)));
+        self.answered = life.answered.map_or_else(dash, |day| lang.date(day));
+        let since = life.answered.unwrap_or_else(|| local(life.issued));
+        self.is_silent = self.state == "open" && today.signed_duration_since(since).num_days() >= SILENT;
+        self
     }
 }
 
@@ -113,6 +141,7 @@ struct ListPage {
     lines: Vec<Line>,
     count: String,
     searched: String,
+    silent: bool,
     may_edit: bool,
     before: Option<String>,
     after: Option<String>,
@@ -129,14 +158,21 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let unit =
         asked.get("unit").and_then(|id| id.parse::<i64>().ok()).map(|id| snapshot.units.subtree(id.into()));
     let searched = asked.get("q").map(|text| text.trim().to_owned()).unwrap_or_default();
-    let needle = searched.to_lowercase();
+    let lives = state.block(|db| db.read(db::links::lives)).await?;
+    let lives: HashMap<LinkId, Life> = lives.into_iter().map(|life| (life.link, life)).collect();
+    let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
+    let silent = asked.get("life").is_some_and(|life| life == "silent");
     let mut lines: Vec<Line> = snapshot
         .links
         .values()
         .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
-        .map(|link| Line::of(lang, &snapshot, link, today))
-        .filter(|line| needle.is_empty() || matches(line, &needle))
+        .map(|link| Line::of(lang, &snapshot, link, today).lived(lang, lives.get(&link.id), today))
+        .filter(|line| matches(line, &searched))
+        .filter(|line| !silent || line.is_silent)
         .collect();
+    for line in lines.iter_mut().filter(|line| line.state == "revoked" && replaced.contains(&line.id)) {
+        line.state_word = lang.text("catalogue.bulk.replaced");
+    }
     lines.sort_by(|one, other| {
         (&one.unit, &one.counter, one.id).cmp(&(&other.unit, &other.counter, other.id))
     });
@@ -144,7 +180,8 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let total = lines.len();
     let address = |number: usize| {
         let unit = asked.get("unit").map_or_else(String::new, |unit| format!("&unit={}", encode(unit)));
-        format!("/console/links?page={number}&q={}{unit}", encode(&searched))
+        let life = if silent { "&life=silent" } else { "" };
+        format!("/console/links?page={number}&q={}{unit}{life}", encode(&searched))
     };
     let first = (number - 1) * PAGE;
     let title = lang.text("console.links.title");
@@ -156,13 +193,14 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         before: (number > 1).then(|| address(number - 1)),
         after: (first + PAGE < total).then(|| address(number + 1)),
         searched,
+        silent,
         may_edit: actor.person.may(Permission::ManageLinks),
     })
 }
 
-fn matches(line: &Line, needle: &str) -> bool {
+fn matches(line: &Line, searched: &str) -> bool {
     let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.about);
-    text.to_lowercase().contains(needle)
+    fold::matches(&fold::fold(&text), searched)
 }
 
 struct Event {

@@ -15,6 +15,7 @@ pub mod context;
 pub mod exports;
 pub mod filters;
 pub mod invitation;
+pub mod link_bulk;
 mod link_form;
 pub mod links;
 pub mod map;
