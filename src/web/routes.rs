@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, get, post, resource};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, exports, invitation, link_bulk, links, map,
-    overview, people, priorities, session,
+    account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, exports, invitation,
+    link_bulk, links, map, overview, people, priorities, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -35,9 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
         .service(
-            resource("/console/links/bulk")
-                .route(get().to(link_bulk::form))
-                .route(post().to(link_bulk::act)),
+            resource("/console/links/bulk").route(get().to(link_bulk::form)).route(post().to(link_bulk::act)),
         )
         .service(resource("/console/links/sheet").route(get().to(sheet::all)))
         .service(resource("/console/links/{id}").route(get().to(links::show)))

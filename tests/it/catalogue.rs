@@ -246,3 +246,48 @@ on_both! {
         assert!(!viewer.get("/console").body.contains("/console/catalogue"));
     }
 }
+
+on_both! {
+    fn links_are_made_in_bulk_after_a_preview_and_silent_ones_are_found(app) {
+        let answered = app.link("dat-dai", Stage::Result);
+        assert_eq!(app.answer(&answered, &id(), "5").status, 303);
+        let mut browser = app.browser("an", Role::Method, None);
+        let (path, day, commune) = ("/console/links/bulk", today().to_string(), unit(app, "24781").to_string());
+        assert_eq!(browser.send(path, path, &[("kind", "tthc"), ("from", &day), ("units", &commune)]).status, 422);
+        let form = [
+            ("kind", "tthc"), ("from", day.as_str()), ("units", &commune),
+            ("stages", "intake"), ("stages", "result"),
+        ];
+        let before = app.snapshot().links.len();
+        let preview = browser.send(path, path, &form);
+        let counters = app.snapshot().counters.values().filter(|one| one.unit.to_string() == commune).count();
+        assert_eq!(preview.status, 200);
+        assert_eq!(app.snapshot().links.len(), before, "a preview makes nothing");
+        let count = (counters * 2).to_string();
+        assert!(preview.body.contains(&format!("Tạo {count} mã")), "{}", preview.body);
+        let mut confirmed = form.to_vec();
+        confirmed.push(("confirmed", &count));
+        assert_eq!(browser.send(path, path, &confirmed).status, 303);
+        assert_eq!(app.snapshot().links.len(), before + counters * 2);
+        assert_eq!(browser.send(path, path, &confirmed).status, 200, "nothing is missing any more");
+        assert_eq!(app.snapshot().links.len(), before + counters * 2);
+
+        let list = browser.get("/console/links").body;
+        assert!(list.contains(&today().format("%d/%m/%Y").to_string()));
+        assert!(!browser.get("/console/links?life=silent").body.contains(answered.code.as_str()));
+        let sheet = format!("/console/links/{}/sheet", answered.id);
+        assert_eq!((browser.get(&sheet).status, browser.get(&sheet).status), (200, 200));
+        let page = browser.get(&format!("/console/links/{}", answered.id)).body;
+        assert_eq!(page.matches("<li>").count(), 2, "made, and printed once");
+        long_ago(app, answered.id.raw());
+        assert!(browser.get("/console/links?life=silent").body.contains(answered.code.as_str()));
+    }
+}
+
+/// Moves the answers of a link eight days back.
+fn long_ago(app: &App, link: i64) {
+    use diesel::RunQueryDsl;
+    let day = today() - chrono::Days::new(8);
+    let statement = format!("UPDATE responses SET answered_on = '{day}' WHERE link_id = {link}");
+    app.database().write(|conn| Ok(diesel::sql_query(statement).execute(conn).unwrap())).unwrap();
+}

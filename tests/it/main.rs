@@ -10,8 +10,8 @@
 )]
 
 mod audit;
-mod comments;
 mod catalogue;
+mod comments;
 mod console;
 mod figures;
 mod import;

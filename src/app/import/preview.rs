@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::{Changes, Kind, Report};
-use crate::app::people::hex;
 use crate::db;
 use crate::db::conn::Database;
+use crate::domain::hex;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, Result};
 use crate::locale::Message;
@@ -59,5 +59,5 @@ fn key<'a>(actor: &'a Actor, kind: Kind, hash: &'a str) -> db::uploads::Key<'a> 
 }
 
 fn digest(file: &[u8]) -> String {
-    hex(&Sha256::digest(file))
+    hex::hex(&Sha256::digest(file))
 }

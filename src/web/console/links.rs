@@ -97,10 +97,7 @@ impl Line {
     }
 
     /// Adds what became of the link; a code in use is silent when no answer came for [`SILENT`] days.
-    fn lived(mut self, lang: Lang, life: Option<&Life>, today: NaiveDate) -> Self {
-        let Some(life) = life else {
-            return self;
-        };
+    fn live(&mut self, lang: Lang, life: &Life, today: NaiveDate) {
         let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
         let dash = || "–".to_owned();
         self.issued = lang.date(local(life.issued));
@@ -108,8 +105,20 @@ impl Line {
         self.answered = life.answered.map_or_else(dash, |day| lang.date(day));
         let since = life.answered.unwrap_or_else(|| local(life.issued));
         self.is_silent = self.state == "open" && today.signed_duration_since(since).num_days() >= SILENT;
-        self
     }
+}
+
+/// Adds to each line what became of its link.
+async fn live(state: &State, lang: Lang, lines: &mut [Line], today: NaiveDate) -> Result<()> {
+    let ids: Vec<LinkId> = lines.iter().map(|line| line.id).collect();
+    let lives = state.block(move |db| db.read(|conn| db::links::lives(conn, &ids))).await?;
+    let lives: HashMap<LinkId, Life> = lives.into_iter().map(|life| (life.link, life)).collect();
+    for line in lines {
+        if let Some(life) = lives.get(&line.id) {
+            line.live(lang, life, today);
+        }
+    }
+    Ok(())
 }
 
 fn state_of(link: &Link, today: NaiveDate) -> &'static str {
@@ -158,20 +167,22 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let unit =
         asked.get("unit").and_then(|id| id.parse::<i64>().ok()).map(|id| snapshot.units.subtree(id.into()));
     let searched = asked.get("q").map(|text| text.trim().to_owned()).unwrap_or_default();
-    let lives = state.block(|db| db.read(db::links::lives)).await?;
-    let lives: HashMap<LinkId, Life> = lives.into_iter().map(|life| (life.link, life)).collect();
     let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
     let silent = asked.get("life").is_some_and(|life| life == "silent");
     let mut lines: Vec<Line> = snapshot
         .links
         .values()
         .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
-        .map(|link| Line::of(lang, &snapshot, link, today).lived(lang, lives.get(&link.id), today))
+        .map(|link| Line::of(lang, &snapshot, link, today))
         .filter(|line| matches(line, &searched))
-        .filter(|line| !silent || line.is_silent)
+        .filter(|line| !silent || line.state == "open")
         .collect();
     for line in lines.iter_mut().filter(|line| line.state == "revoked" && replaced.contains(&line.id)) {
         line.state_word = lang.text("catalogue.bulk.replaced");
+    }
+    if silent {
+        live(&state, lang, &mut lines, today).await?;
+        lines.retain(|line| line.is_silent);
     }
     lines.sort_by(|one, other| {
         (&one.unit, &one.counter, one.id).cmp(&(&other.unit, &other.counter, other.id))
@@ -184,11 +195,15 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         format!("/console/links?page={number}&q={}{unit}{life}", encode(&searched))
     };
     let first = (number - 1) * PAGE;
+    let mut shown: Vec<Line> = lines.into_iter().skip(first).take(PAGE).collect();
+    if !silent {
+        live(&state, lang, &mut shown, today).await?;
+    }
     let title = lang.text("console.links.title");
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "links", title, here),
-        lines: lines.into_iter().skip(first).take(PAGE).collect(),
+        lines: shown,
         count: lang.count(u64::try_from(total).unwrap_or_default()),
         before: (number > 1).then(|| address(number - 1)),
         after: (first + PAGE < total).then(|| address(number + 1)),

@@ -192,13 +192,7 @@ impl<'a> Inputs<'a> {
     }
 
     fn add(mut self, name: &str, required: bool, control: Control) -> Self {
-        // `name_2` is the second of several fields with one label.
-        let (key, number) = match name.rsplit_once('_') {
-            Some((key, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => (key, number),
-            _ => (name, ""),
-        };
-        let label = text(self.lang, &format!("field.{}", key.replace('_', "-")));
-        let label = if number.is_empty() { label } else { format!("{label} {number}") };
+        let label = text(self.lang, &format!("field.{}", name.replace('_', "-")));
         self.inputs.push(Input { name: name.to_owned(), label, hint: String::new(), required, control });
         self
     }
@@ -286,6 +280,15 @@ impl<'a> Inputs<'a> {
     pub fn hidden(self, name: &str) -> Self {
         let value = self.typed(name);
         self.add(name, false, Control::Hidden(value))
+    }
+
+    /// Another label for the last field than its name has elsewhere.
+    #[must_use]
+    pub fn called(mut self, label: String) -> Self {
+        if let Some(input) = self.inputs.last_mut() {
+            input.label = label;
+        }
+        self
     }
 
     /// A sentence that helps with the last field.

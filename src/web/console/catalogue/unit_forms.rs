@@ -191,7 +191,9 @@ fn inputs(lang: Lang, snapshot: &Snapshot, unit: &UnitVersion, doing: Doing, typ
         Doing::Split => {
             let mut parts = inputs;
             for number in 1..=PARTS {
-                parts = parts.perhaps(&format!("code_{number}")).perhaps(&format!("name_{number}"));
+                let label = |key: &str| format!("{} {number}", text(lang, key));
+                parts = parts.perhaps(&format!("code_{number}")).called(label("label.part-code"));
+                parts = parts.perhaps(&format!("name_{number}")).called(label("label.part-name"));
             }
             parts.hint("heir").done()
         }

@@ -254,10 +254,10 @@ fn history(lang: Lang, log: Vec<db::audit::Entry>) -> Table {
         .into_iter()
         .rev()
         .map(|entry| {
-            let local = Local::at(entry.at.and_utc());
+            let local = Local::at(entry.record.at.and_utc());
             let at = format!("{} {}", lang.date(local.day), local.time.format("%H:%M"));
-            let what = text(lang, &format!("did.{}", entry.action.replace('.', "-")));
-            vec![Cell::whole(at), Cell::text(entry.actor), Cell::text(what)]
+            let what = text(lang, &format!("did.{}", entry.record.action.replace('.', "-")));
+            vec![Cell::whole(at), Cell::text(entry.record.actor), Cell::text(what)]
         })
         .collect();
     table
