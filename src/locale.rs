@@ -163,6 +163,12 @@ impl Message {
         self
     }
 
+    /// Fills a place with a date as both languages write it.
+    #[must_use]
+    pub fn with_day(self, name: &'static str, day: NaiveDate) -> Self {
+        self.with(name, day.format("%d/%m/%Y"))
+    }
+
     /// The key.
     pub const fn key(&self) -> &'static str {
         self.key

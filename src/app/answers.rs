@@ -79,7 +79,7 @@ pub fn read(
     let scores = scores(questionnaire, link, form, &mut faults);
     let comment = faults.keep(comment(form));
     let respondent = faults.keep(respondent(form));
-    let served = faults.keep(served(snapshot, link));
+    let served = faults.keep(served(snapshot, link, now.day));
     let (Some(id), Some((field, procedure)), Some(comment), Some(respondent), Some(served), true) =
         (id, place, comment, respondent, served, faults.0.is_empty())
     else {
@@ -88,7 +88,7 @@ pub fn read(
     Ok(Response {
         id,
         served,
-        deciding: link.deciding.unwrap_or(served),
+        deciding: snapshot.deciding(link, now.day).unwrap_or(served),
         counter: link.counter,
         link: link.id,
         questionnaire: questionnaire.id,
@@ -164,9 +164,12 @@ fn id(form: &Form) -> Result<Uuid, FieldError> {
     page_id(form).ok_or_else(|| fault("id", "survey.fault.id"))
 }
 
-fn served(snapshot: &Snapshot, link: &Link) -> Result<crate::domain::ids::UnitId, FieldError> {
-    let counter = snapshot.counters.get(&link.counter);
-    counter.map(|counter| counter.unit).ok_or_else(|| fault("counter", "survey.fault.counter"))
+fn served(
+    snapshot: &Snapshot,
+    link: &Link,
+    day: NaiveDate,
+) -> Result<crate::domain::ids::UnitId, FieldError> {
+    snapshot.served(link, day).ok_or_else(|| fault("counter", "survey.fault.counter"))
 }
 
 fn place(

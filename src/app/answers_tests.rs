@@ -41,8 +41,14 @@ fn snapshot() -> Snapshot {
         valid_to: to.map(|day| day.parse().unwrap()),
     };
     let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let counter =
-        Counter { id: 7.into(), unit: 70.into(), name: "Quầy 3".into(), opens: time(7), closes: time(17) };
+    let counter = Counter {
+        id: 7.into(),
+        unit: 70.into(),
+        name: "Quầy 3".into(),
+        opens: time(7),
+        closes: time(17),
+        closed_from: None,
+    };
     Snapshot {
         counters: BTreeMap::from([(7.into(), counter)]),
         fields: vec![field(1, "land"), field(2, "tax")],

@@ -106,9 +106,16 @@ impl Snapshot {
         self.links.values().find(|link| link.id == id)
     }
 
-    /// The unit that decides the dossiers of a link: as it says, or the unit served.
-    pub fn deciding(&self, link: &Link) -> Option<UnitId> {
-        link.deciding.or_else(|| self.counters.get(&link.counter).map(|counter| counter.unit))
+    /// The unit that runs the counter of a link on a day: after a merger, the one that took it over.
+    pub fn served(&self, link: &Link, day: NaiveDate) -> Option<UnitId> {
+        let counter = self.counters.get(&link.counter)?;
+        Some(self.units.present(counter.unit, day).unit())
+    }
+
+    /// The unit that decides the dossiers of a link on a day: as it says, or the unit served.
+    pub fn deciding(&self, link: &Link, day: NaiveDate) -> Option<UnitId> {
+        let named = link.deciding.map(|unit| self.units.present(unit, day).unit());
+        named.or_else(|| self.served(link, day))
     }
 }
 

@@ -4,7 +4,9 @@ pub mod answers;
 mod dates;
 pub mod dossiers;
 mod figures;
+pub mod preview;
 mod procedures;
+mod rows;
 mod sheet;
 mod units;
 
@@ -15,6 +17,7 @@ use crate::db::conn::Conn;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
+pub use figures::hundredths;
 use sheet::{Line, Sheet};
 
 /// What a file holds.
@@ -76,21 +79,64 @@ pub struct Changes {
     pub unchanged: usize,
 }
 
-/// What became of one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
-    Added,
-    Changed,
-    Unchanged,
-}
-
 impl Changes {
-    fn count(&mut self, change: Change) {
+    const fn count(&mut self, change: Change) {
         match change {
             Change::Added => self.added += 1,
             Change::Changed => self.changed += 1,
             Change::Unchanged => self.unchanged += 1,
         }
+    }
+}
+
+/// What became of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was not there.
+    Added,
+    /// It was there with other contents.
+    Changed,
+    /// It was there like this.
+    Unchanged,
+}
+
+impl Change {
+    /// The word used in locale keys and styles.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// One row of a file and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Line of the file; the header is 1.
+    pub line: u64,
+    /// What became of it.
+    pub change: Change,
+    /// Code and name.
+    pub what: String,
+    /// The name until then, where a version is followed or corrected.
+    pub before: String,
+}
+
+/// What an import did, row by row in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Numbers of rows.
+    pub changes: Changes,
+    /// Rows.
+    pub rows: Vec<Done>,
+}
+
+impl Report {
+    fn count(&mut self, line: &Line, change: Change, what: String, before: &str) {
+        self.changes.count(change);
+        self.rows.push(Done { line: line.number, change, what, before: before.to_owned() });
     }
 }
 
@@ -100,21 +146,31 @@ impl Changes {
 /// Not found for whoever may not; invalid with every fault, each with its line and column; those of the
 /// database. The transaction must then be given up.
 pub fn run(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Changes> {
+    report(conn, actor, kind, file).map(|report| report.changes)
+}
+
+/// Imports a file as [`run`] does, and says what became of each row.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn report(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Report> {
     actor.require(Permission::ManageCatalogue)?;
     let mut faults = Faults::default();
     let sheet = Sheet::read(file, kind, &mut faults)?;
-    let changes = match kind {
+    let mut report = match kind {
         Kind::Units => units::run(conn, &sheet, &mut faults)?,
         Kind::Procedures => procedures::run(conn, &sheet, &mut faults)?,
         Kind::Figures => figures::run(conn, &sheet, &mut faults)?,
     };
     faults.none()?;
+    report.rows.sort_by_key(|row| row.line);
+    let changes = report.changes;
     if changes.added + changes.changed > 0 {
         let (action, subject) = (format!("import.{}", kind.key()), format!("catalogue:{}", kind.key()));
         db::audit::insert(conn, actor, &action, &subject, &changes)?;
         db::revision::bump(conn)?;
     }
-    Ok(changes)
+    Ok(report)
 }
 
 /// Faults found so far, by line.

@@ -1,5 +1,7 @@
 //! Links: made, revoked and replaced, with their history.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::json;
 
@@ -8,8 +10,8 @@ use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::code::{Code, SPACE};
 use crate::domain::day;
-use crate::domain::ids::{FieldId, LinkId, ProcedureId, UnitId};
-use crate::domain::link::{Link, Stage};
+use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
+use crate::domain::link::{Counter, Link, Stage};
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
@@ -117,11 +119,119 @@ fn end(conn: &mut Conn, actor: &Actor, id: LinkId, action: &str) -> Result<()> {
 }
 
 fn save(conn: &mut Conn, actor: &Actor, link: Link, action: &str) -> Result<Link> {
+    let link = insert(conn, actor, link, action)?;
+    db::revision::bump(conn)?;
+    Ok(link)
+}
+
+fn insert(conn: &mut Conn, actor: &Actor, link: Link, action: &str) -> Result<Link> {
     let id = db::links::insert(conn, &link)?;
     let details = json!({ "code": link.code.as_str(), "replaces": link.replaces });
     db::audit::insert(conn, actor, action, &subject(id), &details)?;
-    db::revision::bump(conn)?;
     Ok(Link { id, ..link })
+}
+
+/// What is made in bulk: a link of one kind for every open counter of some units, at each stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bulk {
+    /// Units that run the counters.
+    pub units: BTreeSet<UnitId>,
+    /// Questionnaire kind.
+    pub kind: Kind,
+    /// Stages; not looked at where the questionnaire is not about a dossier.
+    pub stages: Vec<Stage>,
+    /// First day.
+    pub valid_from: NaiveDate,
+}
+
+/// What a bulk would make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Counters and stages without such a link.
+    pub missing: Vec<(CounterId, Option<Stage>)>,
+    /// How many have one already.
+    pub present: usize,
+}
+
+/// Finds what a bulk would make; a counter that has such a link for the day gets no second one.
+///
+/// # Errors
+/// Not found for whoever may not; invalid where no stage is chosen, or where the units have no open counter.
+pub fn plan(snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<Plan> {
+    actor.require(Permission::ManageLinks)?;
+    let day = bulk.valid_from;
+    let stages: Vec<Option<Stage>> = match bulk.kind.has_fields() {
+        true => bulk.stages.iter().copied().map(Some).collect(),
+        false => vec![None],
+    };
+    if stages.is_empty() {
+        return Err(Error::invalid("stages", Message::new("error.stage-missing")));
+    }
+    let is_wanted = |counter: &Counter| {
+        let unit = snapshot.units.present(counter.unit, day).unit();
+        bulk.units.contains(&unit) && snapshot.units.on(unit, day).is_some() && !counter.is_closed_on(day)
+    };
+    let has = |counter, stage| {
+        snapshot.links.values().any(|link| {
+            (link.counter, link.kind, link.stage) == (counter, bulk.kind, stage)
+                && (link.field, link.procedure) == (None, None)
+                && link.is_open_on(day)
+        })
+    };
+    let mut plan = Plan::default();
+    for counter in snapshot.counters.values().filter(|counter| is_wanted(counter)) {
+        for stage in &stages {
+            if has(counter.id, *stage) {
+                plan.present += 1;
+            } else {
+                plan.missing.push((counter.id, *stage));
+            }
+        }
+    }
+    if plan.missing.is_empty() && plan.present == 0 {
+        return Err(Error::invalid("units", Message::new("catalogue.fault.no-counter")));
+    }
+    Ok(plan)
+}
+
+/// Makes what a bulk misses, all or nothing, and says how many links that were.
+///
+/// # Errors
+/// Those of [`plan`]; those of the database.
+pub fn create_bulk(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<usize> {
+    let plan = plan(snapshot, actor, bulk)?;
+    for (counter, stage) in &plan.missing {
+        let link = Link {
+            id: LinkId::from(0),
+            code: fresh_code(conn)?,
+            counter: *counter,
+            kind: bulk.kind,
+            field: None,
+            procedure: None,
+            deciding: None,
+            stage: *stage,
+            valid_from: bulk.valid_from,
+            valid_to: None,
+            revoked: false,
+            replaces: None,
+        };
+        insert(conn, actor, link, "link.create")?;
+    }
+    db::revision::bump(conn)?;
+    Ok(plan.missing.len())
+}
+
+/// Notes that links were opened for printing, for those that never were.
+///
+/// # Errors
+/// Those of the database.
+pub fn printed(conn: &mut Conn, actor: &Actor, links: &[LinkId]) -> Result<()> {
+    for id in links {
+        if db::links::mark_printed(conn, *id)? {
+            db::audit::insert(conn, actor, "link.print", &subject(*id), &json!({}))?;
+        }
+    }
+    Ok(())
 }
 
 /// How the audit names a link.
@@ -140,16 +250,27 @@ fn fresh_code(conn: &mut Conn) -> Result<Code> {
     Err(Error::internal("no free code was found"))
 }
 
-fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
+/// What does not fit in the words of a counter.
+pub(super) fn counter_faults(draft: &CounterDraft) -> Vec<FieldError> {
     let mut faults = Vec::new();
+    let length = draft.name.trim().chars().count();
+    if length == 0 || length > COUNTER_LENGTH {
+        faults.push(FieldError::new("counter", Message::new("error.counter-name")));
+    }
+    if draft.opens >= draft.closes {
+        faults.push(FieldError::new("closes", Message::new("error.counter-hours")));
+    }
+    faults
+}
+
+fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
+    let mut faults = counter_faults(&draft.counter);
     let mut fault = |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
     let day = draft.valid_from;
-    let length = draft.counter.name.trim().chars().count();
-    if length == 0 || length > COUNTER_LENGTH {
-        fault("counter", "error.counter-name");
-    }
-    if draft.counter.opens >= draft.counter.closes {
-        fault("closes", "error.counter-hours");
+    let name = draft.counter.name.trim();
+    let same = |one: &&Counter| one.unit == draft.counter.unit && one.name == name;
+    if snapshot.counters.values().find(same).is_some_and(|one| one.is_closed_on(day)) {
+        fault("counter", "error.counter-closed");
     }
     if snapshot.units.on(draft.counter.unit, day).is_none() {
         fault("unit", "error.unit-not-in-force");

@@ -152,7 +152,8 @@ fn load_bodies(conn: &mut Conn, province: UnitId, fields: &Fields) -> Result<()>
     for body in &bodies {
         let ends = (units.get(body.key.as_str()), units.get(body.successor.as_str()), body.valid_to);
         if let (Some(&old), Some(&new), Some(since)) = ends {
-            unit_writes::insert_succession(conn, &Succession { old, new, extent: Extent::Whole }, since)?;
+            let succession = Succession { old, new, extent: Extent::Whole, since };
+            unit_writes::insert_succession(conn, &succession)?;
         }
     }
     Ok(())

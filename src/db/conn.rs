@@ -184,6 +184,26 @@ impl Database {
         let mut conn = borrow(&self.writers)?;
         transaction(&mut conn, work)
     }
+
+    /// Runs `work` in one transaction and undoes all of it.
+    ///
+    /// # Errors
+    /// Those of `work`; unavailable when no connection can be had.
+    pub fn rehearse<T>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
+    ) -> crate::error::Result<T> {
+        let mut done = None;
+        let undone: crate::error::Result<()> = self.write(|conn| {
+            done = Some(work(conn)?);
+            Err(crate::error::Error::internal("a rehearsal is undone"))
+        });
+        match (done, undone) {
+            (Some(done), _) => Ok(done),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(crate::error::Error::internal("a rehearsal was kept")),
+        }
+    }
 }
 
 /// An error of ours that may stand for one of the database, as a transaction needs it.

@@ -1,13 +1,14 @@
 //! Counters and links.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use diesel::dsl::max;
 use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
     SelectableHelper,
 };
 
 use super::conn::{Conn, on_each};
-use super::schema::{counters, links};
+use super::schema::{counters, links, responses};
 use super::violation::translate;
 use crate::domain::code::Code;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
@@ -75,15 +76,18 @@ struct NewLink<'a> {
 /// # Errors
 /// Those of the database.
 pub fn counters(conn: &mut Conn) -> Result<Vec<Counter>> {
-    let rows = counters::table.load::<(i64, i64, String, NaiveTime, NaiveTime)>(conn).map_err(translate)?;
+    let rows = counters::table
+        .load::<(i64, i64, String, NaiveTime, NaiveTime, Option<NaiveDate>)>(conn)
+        .map_err(translate)?;
     Ok(rows
         .into_iter()
-        .map(|(id, unit, name, opens, closes)| Counter {
+        .map(|(id, unit, name, opens, closes, closed_from)| Counter {
             id: id.into(),
             unit: unit.into(),
             name,
             opens,
             closes,
+            closed_from,
         })
         .collect())
 }
@@ -171,5 +175,63 @@ pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
 pub fn exists(conn: &mut Conn, code: &Code) -> Result<bool> {
     diesel::select(diesel::dsl::exists(links::table.filter(links::code.eq(code.as_str()))))
         .get_result(conn)
+        .map_err(translate)
+}
+
+/// What became of a link since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Link.
+    pub link: LinkId,
+    /// When it was made (UTC).
+    pub issued: NaiveDateTime,
+    /// When it was first opened for printing (UTC).
+    pub printed: Option<NaiveDateTime>,
+    /// When it was revoked or replaced (UTC).
+    pub revoked: Option<NaiveDateTime>,
+    /// Day of the last answer.
+    pub answered: Option<NaiveDate>,
+}
+
+/// The lives of some links; the last answer of each is one look into an index.
+///
+/// # Errors
+/// Those of the database.
+pub fn lives(conn: &mut Conn, ids: &[LinkId]) -> Result<Vec<Life>> {
+    let mut lives = Vec::with_capacity(ids.len());
+    // So many ids stay below the variables that SQLite takes.
+    for ids in ids.chunks(1000) {
+        let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+        let last = responses::table
+            .filter(responses::link_id.eq(links::id))
+            .select(max(responses::answered_on))
+            .single_value();
+        let rows = links::table
+            .filter(links::id.eq_any(ids))
+            .select((links::id, links::created_at, links::printed_at, links::revoked_at, last))
+            .load::<(i64, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>, Option<NaiveDate>)>(
+                conn,
+            )
+            .map_err(translate)?;
+        lives.extend(rows.into_iter().map(|(id, issued, printed, revoked, answered)| Life {
+            link: id.into(),
+            issued,
+            printed,
+            revoked,
+            answered,
+        }));
+    }
+    Ok(lives)
+}
+
+/// Notes that a link was printed; says whether it is the first time.
+///
+/// # Errors
+/// Those of the database.
+pub fn mark_printed(conn: &mut Conn, id: LinkId) -> Result<bool> {
+    diesel::update(links::table.find(id.raw()).filter(links::printed_at.is_null()))
+        .set(links::printed_at.eq(Utc::now().naive_utc()))
+        .execute(conn)
+        .map(|changed| changed > 0)
         .map_err(translate)
 }

@@ -50,6 +50,7 @@ table! {
         name -> Text,
         opens -> Time,
         closes -> Time,
+        closed_from -> Nullable<Date>,
     }
 }
 
@@ -321,6 +322,19 @@ table! {
     use diesel::sql_types::*;
     use crate::db::types::{Document, Id};
 
+    uploads (person, hash, kind) {
+        person -> Text,
+        hash -> Text,
+        kind -> Text,
+        content -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
     people (id) {
         id -> BigInt,
         login -> Text,
@@ -482,6 +496,7 @@ allow_tables_to_appear_in_same_query!(
     targets,
     imported_figures,
     dossiers,
+    uploads,
     people,
     sessions,
     invitations,

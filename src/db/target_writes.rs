@@ -60,14 +60,72 @@ pub fn insert(conn: &mut Conn, target: &NewTarget<'_>) -> Result<()> {
         .map_err(translate)
 }
 
+/// What a successor says anew; the rest it takes over.
+#[derive(Debug)]
+pub struct Successor<'a> {
+    /// Vietnamese name.
+    pub name: &'a str,
+    /// English name.
+    pub name_en: &'a str,
+    /// Hundredths of a percent.
+    pub threshold: i32,
+    /// Where it is laid down.
+    pub legal_basis: &'a str,
+    /// First day.
+    pub from: NaiveDate,
+}
+
+/// Ends the row of a target that begins on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(conn: &mut Conn, key: &str, begins: NaiveDate, end: NaiveDate) -> Result<()> {
+    diesel::update(targets::table.filter(targets::key.eq(key).and(targets::valid_from.eq(begins))))
+        .set(targets::valid_to.eq(end))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
+
+/// Lets a row follow the one that begins on a day.
+///
+/// # Errors
+/// Not found without such a row; conflict when the key already has a target from that day.
+pub fn follow(conn: &mut Conn, key: &str, begins: NaiveDate, next: &Successor<'_>) -> Result<()> {
+    let (kind, fields, source, position) = targets::table
+        .filter(targets::key.eq(key).and(targets::valid_from.eq(begins)))
+        .select((targets::kind, targets::fields, targets::source, targets::position))
+        .first::<(String, String, String, i32)>(conn)
+        .map_err(translate)?;
+    let row = NewTarget {
+        key,
+        name: next.name,
+        name_en: next.name_en,
+        kind: &kind,
+        fields: &fields,
+        threshold: next.threshold,
+        source: &source,
+        legal_basis: next.legal_basis,
+        position,
+        valid_from: next.from,
+        valid_to: None,
+    };
+    insert(conn, &row)
+}
+
 /// Keys of the targets whose figures are imported.
 ///
 /// # Errors
 /// Those of the database.
 pub fn imported_keys(conn: &mut Conn) -> Result<Vec<String>> {
-    let keys =
-        targets::table.filter(targets::source.eq("imported")).order(targets::position).select(targets::key);
-    keys.load(conn).map_err(translate)
+    let keys = targets::table
+        .filter(targets::source.eq("imported"))
+        .order((targets::position, targets::key))
+        .select(targets::key);
+    let mut keys: Vec<String> = keys.load(conn).map_err(translate)?;
+    // A successor bears the key of the one before.
+    keys.dedup();
+    Ok(keys)
 }
 
 /// Adds a figure.

@@ -112,6 +112,23 @@ pub fn imported(conn: &mut Conn, target: &str, period: Period) -> Result<Option<
     }))
 }
 
+/// Every imported figure, the newest period of each target first.
+///
+/// # Errors
+/// Those of the database; internal for a period that ends before it begins.
+pub fn figures(conn: &mut Conn) -> Result<Vec<ImportedFigure>> {
+    let rows = imported_figures::table
+        .order((imported_figures::target_key.asc(), imported_figures::period_from.desc()))
+        .load::<(String, NaiveDate, NaiveDate, i32, Option<i64>, String)>(conn)
+        .map_err(translate)?;
+    let figure = |(target, from, to, hundredths, respondents, source)| {
+        let period = Period::between(from, to);
+        let period = period.ok_or_else(|| Error::internal("an imported figure ends before it begins"))?;
+        Ok(ImportedFigure { target, period, hundredths, respondents, source })
+    };
+    rows.into_iter().map(figure).collect()
+}
+
 /// Dossiers settled by units in whole months: unit, field, count.
 ///
 /// # Errors

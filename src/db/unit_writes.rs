@@ -1,6 +1,5 @@
 //! Units as they are written: by the first load and by imports.
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
@@ -75,7 +74,7 @@ pub fn update_version(conn: &mut Conn, version: &UnitVersion) -> Result<()> {
 ///
 /// # Errors
 /// Conflict when that was said before.
-pub fn insert_succession(conn: &mut Conn, succession: &Succession, since: NaiveDate) -> Result<()> {
+pub fn insert_succession(conn: &mut Conn, succession: &Succession) -> Result<()> {
     let extent = match succession.extent {
         Extent::Whole => "whole",
         Extent::Part => "part",
@@ -85,7 +84,7 @@ pub fn insert_succession(conn: &mut Conn, succession: &Succession, since: NaiveD
             unit_successions::old_unit_id.eq(succession.old.raw()),
             unit_successions::new_unit_id.eq(succession.new.raw()),
             unit_successions::extent.eq(extent),
-            unit_successions::since.eq(since),
+            unit_successions::since.eq(succession.since),
         ))
         .execute(conn)
         .map(drop)

@@ -55,14 +55,20 @@ pub fn load(conn: &mut Conn) -> Result<Units> {
         .map(UnitVersion::try_from)
         .collect::<Result<Vec<_>>>()?;
     let successions = unit_successions::table
-        .select((unit_successions::old_unit_id, unit_successions::new_unit_id, unit_successions::extent))
-        .load::<(i64, i64, String)>(conn)
+        .select((
+            unit_successions::old_unit_id,
+            unit_successions::new_unit_id,
+            unit_successions::extent,
+            unit_successions::since,
+        ))
+        .load::<(i64, i64, String, NaiveDate)>(conn)
         .map_err(translate)?
         .into_iter()
-        .map(|(old, new, extent)| Succession {
+        .map(|(old, new, extent, since)| Succession {
             old: old.into(),
             new: new.into(),
             extent: if extent == "whole" { Extent::Whole } else { Extent::Part },
+            since,
         })
         .collect();
     Ok(Units::new(versions, successions))

@@ -21,6 +21,15 @@ pub struct Counter {
     pub opens: NaiveTime,
     /// Closing hour.
     pub closes: NaiveTime,
+    /// Day from which it is closed for good.
+    pub closed_from: Option<NaiveDate>,
+}
+
+impl Counter {
+    /// Whether the counter is closed for good on a day.
+    pub fn is_closed_on(&self, day: NaiveDate) -> bool {
+        self.closed_from.is_some_and(|from| from <= day)
+    }
 }
 
 macro_rules! numbered {

@@ -27,3 +27,4 @@ pub mod suppress;
 pub mod tally;
 pub mod target;
 pub mod unit;
+pub mod versions;

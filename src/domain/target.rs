@@ -24,6 +24,11 @@ impl Threshold {
         u16::try_from(hundredths).ok().filter(|value| *value <= 10_000).map(Self)
     }
 
+    /// In hundredths of a percent.
+    pub fn hundredths(self) -> i32 {
+        i32::from(self.0)
+    }
+
     /// In percent.
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 100.0

@@ -22,6 +22,9 @@ pub enum UnitLevel {
 }
 
 impl UnitLevel {
+    /// Every level, from the top.
+    pub const ALL: [Self; 4] = [Self::Province, Self::District, Self::Commune, Self::Body];
+
     /// The word under which it is stored and imported.
     pub const fn key(self) -> &'static str {
         match self {
@@ -34,9 +37,7 @@ impl UnitLevel {
 
     /// The level of that word, where there is one.
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Province, Self::District, Self::Commune, Self::Body]
-            .into_iter()
-            .find(|level| level.key() == key)
+        Self::ALL.into_iter().find(|level| level.key() == key)
     }
 }
 
@@ -89,6 +90,8 @@ pub struct Succession {
     pub new: UnitId,
     /// Wholly or in part.
     pub extent: Extent,
+    /// First day of the new unit.
+    pub since: NaiveDate,
 }
 
 /// Which unit an answer is counted for in a report.
@@ -199,20 +202,35 @@ impl Units {
         found
     }
 
-    fn predecessors(&self, unit: UnitId) -> impl Iterator<Item = UnitId> {
-        let steps = self.successors.values().flatten();
-        steps.filter(move |step| step.new == unit && step.extent == Extent::Whole).map(|step| step.old)
+    /// The steps from a unit to those that took it over.
+    pub fn successions_of(&self, unit: UnitId) -> impl Iterator<Item = &Succession> {
+        self.successors.get(&unit).into_iter().flatten()
     }
 
-    /// The unit of today for a unit of any time.
-    pub fn present(&self, unit: UnitId) -> Present {
+    /// The steps to a unit from those that it took over, wholly or in part.
+    pub fn taken_over(&self, unit: UnitId) -> impl Iterator<Item = &Succession> {
+        self.successors.values().flatten().filter(move |step| step.new == unit)
+    }
+
+    /// The versions of a unit, oldest first.
+    pub fn versions_of(&self, unit: UnitId) -> &[UnitVersion] {
+        self.versions.get(&unit).map_or(&[], Vec::as_slice)
+    }
+
+    fn predecessors(&self, unit: UnitId) -> impl Iterator<Item = UnitId> {
+        self.taken_over(unit).filter(|step| step.extent == Extent::Whole).map(|step| step.old)
+    }
+
+    /// The unit that stands on a day for a unit of any time; later steps are not taken yet.
+    pub fn present(&self, unit: UnitId, day: NaiveDate) -> Present {
         let mut current = unit;
         // A chain of successions is finite; the bound only guards against a loop in imported data.
         for _ in 0..self.versions.len().saturating_add(1) {
-            match self.successors.get(&current).map(Vec::as_slice) {
-                None | Some([]) => return Present::Unit(current),
-                Some([Succession { new, extent: Extent::Whole, .. }]) => current = *new,
-                Some(_) => return Present::Split(current),
+            let mut steps = self.successions_of(current).filter(|step| step.since <= day);
+            match (steps.next(), steps.next()) {
+                (None, _) => return Present::Unit(current),
+                (Some(Succession { new, extent: Extent::Whole, .. }), None) => current = *new,
+                _ => return Present::Split(current),
             }
         }
         Present::Unit(unit)
@@ -240,7 +258,9 @@ mod tests {
     }
 
     fn merged() -> Units {
-        let succession = |old: i64, new: i64, extent| Succession { old: old.into(), new: new.into(), extent };
+        let since = day("2025-07-01");
+        let succession =
+            |old: i64, new: i64, extent| Succession { old: old.into(), new: new.into(), extent, since };
         Units::new(
             vec![
                 version(1, "68", None, "2021-01-01", None),
@@ -270,9 +290,13 @@ mod tests {
     #[test]
     fn answers_of_a_merged_unit_go_to_its_successor_and_those_of_a_split_one_stay() {
         let units = merged();
-        assert_eq!(units.present(2.into()), Present::Unit(4.into()));
-        assert_eq!(units.present(4.into()), Present::Unit(4.into()));
-        assert_eq!(units.present(5.into()), Present::Split(5.into()));
+        let (before, after) = (day("2025-06-30"), day("2025-07-01"));
+        assert_eq!(units.present(2.into(), after), Present::Unit(4.into()));
+        assert_eq!(units.present(4.into(), after), Present::Unit(4.into()));
+        assert_eq!(units.present(5.into(), after), Present::Split(5.into()));
+        for unit in [2, 5] {
+            assert_eq!(units.present(unit.into(), before), Present::Unit(unit.into()));
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, alerts, api_keys, audit, breakdown, code, comment, comments, entry, exports, invitation, links,
-    map, overview, people, priorities, questionnaires, session,
+    account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
+    invitation, link_bulk, links, map, overview, people, priorities, questionnaires, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -34,6 +34,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/audit.{format}").route(get().to(audit::export)))
         .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
         .service(resource("/console/links/new").route(get().to(links::new)))
+        .service(
+            resource("/console/links/bulk").route(get().to(link_bulk::form)).route(post().to(link_bulk::act)),
+        )
         .service(resource("/console/links/sheet").route(get().to(sheet::all)))
         .service(resource("/console/links/{id}").route(get().to(links::show)))
         .service(resource("/console/links/{id}/sheet").route(get().to(sheet::one)))
@@ -42,6 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(accounts)
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
         .configure(entry::configure)
+        .configure(catalogue_routes)
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }
@@ -116,4 +120,63 @@ fn of_questionnaires(config: &mut ServiceConfig) {
                 .route(post().to(pages::save_language)),
         )
         .service(resource("/{id}/languages/{tag}/deletion").route(post().to(pages::drop_language)));
+}
+
+/// The part of the console that keeps the catalogue.
+fn catalogue_routes(config: &mut ServiceConfig) {
+    use catalogue::{counters, import, procedures, targets, unit_forms, units};
+    config
+        .service(resource("/console/catalogue").route(get().to(catalogue::home)))
+        .service(
+            resource("/console/catalogue/units")
+                .route(get().to(units::list))
+                .route(post().to(unit_forms::create)),
+        )
+        .service(resource("/console/catalogue/units/new").route(get().to(unit_forms::new)))
+        .service(resource("/console/catalogue/units/{id}").route(get().to(units::show)))
+        .service(
+            resource("/console/catalogue/units/{id}/{doing}")
+                .route(get().to(unit_forms::ask))
+                .route(post().to(unit_forms::act)),
+        )
+        .service(resource("/console/catalogue/counters").route(post().to(counters::create)))
+        .service(resource("/console/catalogue/counters/new").route(get().to(counters::new)))
+        .service(
+            resource("/console/catalogue/counters/{id}")
+                .route(get().to(counters::edit))
+                .route(post().to(counters::change)),
+        )
+        .service(
+            resource("/console/catalogue/procedures")
+                .route(get().to(procedures::list))
+                .route(post().to(procedures::create)),
+        )
+        .service(resource("/console/catalogue/procedures/new").route(get().to(procedures::new)))
+        .service(resource("/console/catalogue/procedures/{id}").route(get().to(procedures::show)))
+        .service(
+            resource("/console/catalogue/procedures/{id}/{doing}")
+                .route(get().to(procedures::ask))
+                .route(post().to(procedures::act)),
+        )
+        .service(
+            resource("/console/catalogue/targets")
+                .route(get().to(targets::list))
+                .route(post().to(targets::create)),
+        )
+        .service(resource("/console/catalogue/targets/new").route(get().to(targets::new)))
+        .service(
+            resource("/console/catalogue/targets/{key}")
+                .route(get().to(targets::edit))
+                .route(post().to(targets::succeed)),
+        )
+        .service(resource("/console/catalogue/figures").route(post().to(targets::save_figure)))
+        .service(resource("/console/catalogue/figures/new").route(get().to(targets::new_figure)))
+        .service(resource("/console/catalogue/figures/edit").route(get().to(targets::edit_figure)))
+        .service(
+            resource("/console/catalogue/import")
+                .app_data(import::limit())
+                .route(get().to(import::form))
+                .route(post().to(import::show)),
+        )
+        .service(resource("/console/catalogue/import/application").route(post().to(import::apply)));
 }

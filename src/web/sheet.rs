@@ -6,10 +6,11 @@ use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
 
 use crate::app::catalogue::Snapshot;
+use crate::app::links;
 use crate::domain::day::Local;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::link::{Link, Stage};
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -166,7 +167,8 @@ fn choices(setting: &Setting<'_>) -> Vec<Choice> {
 
 fn place(snapshot: &Snapshot, link: &Link, setting: &Setting<'_>) -> Result<Place> {
     let counter = snapshot.counters.get(&link.counter);
-    let version = counter.and_then(|counter| snapshot.units.nearest(counter.unit, setting.today));
+    let served = snapshot.served(link, setting.today);
+    let version = served.and_then(|unit| snapshot.units.nearest(unit, setting.today));
     let unit = version.map(|version| version.name.clone()).unwrap_or_default();
     let address = qr::address(setting.public_url, &link.code);
     let invitation = match link.kind {
@@ -249,7 +251,9 @@ pub async fn one(
     id: web::Path<i64>,
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
-    let page = of_link(&state, &actor.person, actor.lang(), id.into_inner(), &query)?;
+    let id = id.into_inner();
+    let page = of_link(&state, &actor.person, actor.lang(), id, &query)?;
+    note_print(&state, &actor.person, vec![id.into()]).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
@@ -266,10 +270,23 @@ pub async fn all(
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let page = of_links(&state, &actor.person, actor.lang(), &query)?;
+    let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
+    let printed = open_links(&snapshot, &actor.person, query.unit(), today)?;
+    let printed = printed.into_iter().map(|link| link.id).collect();
+    note_print(&state, &actor.person, printed).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
         .body(page))
+}
+
+/// Those who run the links leave a note when a sheet is first opened; others only look.
+async fn note_print(state: &State, actor: &Actor, printed: Vec<LinkId>) -> Result<()> {
+    if !actor.may(Permission::ManageLinks) {
+        return Ok(());
+    }
+    let actor = actor.clone();
+    state.block(move |db| db.write(|conn| links::printed(conn, &actor, &printed))).await
 }
 
 /// The sheet of one link, for whoever may see its unit.

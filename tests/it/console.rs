@@ -226,7 +226,7 @@ on_both! {
         assert_ne!(successor, code);
         assert_eq!((app.get(&format!("/s/{code}")).status, app.get(&format!("/s/{successor}")).status), (410, 200));
         let history = browser.get(&made.location).body;
-        assert_eq!(count(&history, "section.part li"), 2, "made, then replaced");
+        assert_eq!(count(&history, "section.part li"), 3, "made, printed, then replaced");
         assert_eq!(count(&history, "form[action$=revocation]"), 0);
         let again = browser.send("/console", &format!("{}/replacement", made.location), &[]);
         assert_eq!(again.status, 409);

@@ -129,7 +129,7 @@ fn every_commune_of_the_last_day_has_a_unit_of_today_and_one_was_split() {
 
     let mut split = HashSet::new();
     for commune in units.all_on(before).filter(|one| one.level == UnitLevel::Commune) {
-        match units.present(commune.unit) {
+        match units.present(commune.unit, today) {
             Present::Unit(unit) => assert!(units.on(unit, today).is_some(), "{}", commune.name),
             Present::Split(_) => drop(split.insert(commune.code.as_str())),
         }
@@ -137,7 +137,8 @@ fn every_commune_of_the_last_day_has_a_unit_of_today_and_one_was_split() {
     assert_eq!(split, HashSet::from(["22978"]));
     let province = units.by_code("68", today).unwrap().unit;
     for code in ["60", "67"] {
-        assert_eq!(units.present(units.by_code(code, before).unwrap().unit), Present::Unit(province));
+        let old = units.by_code(code, before).unwrap().unit;
+        assert_eq!(units.present(old, today), Present::Unit(province));
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod accessibility;
 mod audit;
+mod catalogue;
 mod comments;
 mod console;
 mod entry;

@@ -190,6 +190,7 @@ fn snapshot() -> Snapshot {
         name: format!("Quầy {id}"),
         opens: NaiveTime::MIN,
         closes: NaiveTime::MIN,
+        closed_from: None,
     });
     Snapshot {
         units: Units::new(versions.collect(), Vec::new()),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::sheet::{Line, Sheet};
-use super::{Change, Changes, Faults};
+use super::{Change, Faults, Report};
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::targets::ImportedFigure;
@@ -12,10 +12,10 @@ use crate::error::Result;
 use crate::locale::Message;
 
 /// Writes the figures; one for the same target and period is corrected.
-pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Changes> {
+pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Report> {
     let targets = db::target_writes::imported_keys(conn)?;
     let mut seen = HashSet::new();
-    let mut changes = Changes::default();
+    let mut report = Report::default();
     for line in &sheet.lines {
         let Some(figure) = read(line, &targets, faults) else {
             continue;
@@ -24,9 +24,10 @@ pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result
             faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
             continue;
         }
-        changes.count(save(conn, &figure)?);
+        let what = format!("{} {}", figure.target, line.cell("period"));
+        report.count(line, save(conn, &figure)?, what, "");
     }
-    Ok(changes)
+    Ok(report)
 }
 
 fn save(conn: &mut Conn, figure: &ImportedFigure) -> Result<Change> {
@@ -81,7 +82,7 @@ fn percent(line: &Line, faults: &mut Faults) -> Option<i32> {
 }
 
 /// Hundredths of a percent, from at most two decimals after a comma or a point.
-fn hundredths(text: &str) -> Option<i32> {
+pub fn hundredths(text: &str) -> Option<i32> {
     let text = text.trim_end_matches('%').trim().replace(',', ".");
     let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

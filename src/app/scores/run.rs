@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use super::settled::Settled;
 use super::{Cell, Dimension, Figures, Flagged, Query, Row, SortKey, Table};
 use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
 use crate::db::sums::{Column, Filter, Sum, sums};
+use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::index::{Share, pooled};
 use crate::domain::link::{Channel, Stage};
@@ -171,6 +172,8 @@ struct Judge<'a> {
     /// Each question's newest version with the same key.
     newest: BTreeMap<QuestionId, QuestionId>,
     floor: u64,
+    /// The day whose units the answers are given to.
+    today: NaiveDate,
 }
 
 impl<'a> Judge<'a> {
@@ -183,6 +186,7 @@ impl<'a> Judge<'a> {
             roles: questions.iter().map(|question| (question.id, question.role)).collect(),
             newest: questions.iter().map(|one| (one.id, newest(&one.key).unwrap_or(one.id))).collect(),
             floor: if actor.may(Permission::SeeSmallGroups) { 0 } else { suppress::SHOWN_TO_UNITS },
+            today: Local::at(Utc::now()).day,
         }
     }
 
@@ -213,7 +217,7 @@ impl<'a> Judge<'a> {
     }
 
     fn unit(&self, unit: UnitId, split: &mut bool) -> Cell {
-        match (self.query.view, self.snapshot.units.present(unit)) {
+        match (self.query.view, self.snapshot.units.present(unit, self.today)) {
             (UnitView::Then, _) => Cell::Unit(unit),
             (UnitView::Now, Present::Unit(present)) => Cell::Unit(present),
             (UnitView::Now, Present::Split(unit)) => {

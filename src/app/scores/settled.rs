@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use super::{Cell, Dimension, Query};
 use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
 use crate::db::targets;
+use crate::domain::day::Local;
 use crate::domain::period::{Period, Span};
 use crate::domain::tally::{day_date, day_number};
 use crate::domain::unit::UnitView;
@@ -38,6 +39,7 @@ impl Settled {
         }
         let month = |date: NaiveDate| day_number(date) / 100;
         let (from, to) = (month(query.period.from()), month(query.period.to()));
+        let today = Local::at(Utc::now()).day;
         let units = query.unit.map(|unit| snapshot.units.subtree(unit));
         let mut rows: BTreeMap<Vec<Cell>, u64> = BTreeMap::new();
         for (unit, field, number, count) in targets::settled(conn, from, to)? {
@@ -48,7 +50,7 @@ impl Settled {
             };
             let cells = query.by.iter().filter_map(|dimension| match dimension {
                 Dimension::Unit if query.view == UnitView::Now => {
-                    Some(Cell::Unit(snapshot.units.present(unit).unit()))
+                    Some(Cell::Unit(snapshot.units.present(unit, today).unit()))
                 }
                 Dimension::Unit => Some(Cell::Unit(unit)),
                 Dimension::Field => Some(Cell::Field(Some(field))),

@@ -86,7 +86,7 @@ fn outside(tree: &[Row]) -> HashSet<String> {
 struct History {
     ended: Vec<UnitVersion>,
     current: HashMap<String, UnitVersion>,
-    successions: Vec<(Succession, NaiveDate)>,
+    successions: Vec<Succession>,
 }
 
 impl History {
@@ -183,11 +183,11 @@ impl History {
                 _ => continue,
             };
             let (old, new) = (old(&step.old_code)?, self.unit(&step.new_code)?);
-            self.successions.push((Succession { old, new, extent }, on));
+            self.successions.push(Succession { old, new, extent, since: on });
         }
         for code in TAKEN_OVER {
             let (old, new) = (old(code)?, self.unit(PROVINCE)?);
-            self.successions.push((Succession { old, new, extent: Extent::Whole }, on));
+            self.successions.push(Succession { old, new, extent: Extent::Whole, since: on });
         }
         Ok(())
     }
@@ -196,8 +196,8 @@ impl History {
         for version in self.ended.iter().chain(self.current.values()) {
             unit_writes::insert_version(conn, version)?;
         }
-        for (succession, since) in &self.successions {
-            unit_writes::insert_succession(conn, succession, *since)?;
+        for succession in &self.successions {
+            unit_writes::insert_succession(conn, succession)?;
         }
         Ok(())
     }

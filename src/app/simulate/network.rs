@@ -249,7 +249,7 @@ fn counters(snapshot: &Snapshot, unit: UnitId, count: u32, register: &mut Regist
         .map(|name| {
             register.counter += 1;
             let id = CounterId::from(register.counter);
-            Counter { id, unit, name, opens: hour(7, 30), closes: hour(17, 0) }
+            Counter { id, unit, name, opens: hour(7, 30), closes: hour(17, 0), closed_from: None }
         })
         .collect()
 }

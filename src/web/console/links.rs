@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, NaiveDateTime, Utc};
 
 use super::link_form::{self, FormPage};
 use super::session::Proof;
@@ -13,8 +13,10 @@ use super::{Shell, form_faults, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::links;
 use crate::db;
+use crate::db::links::Life;
 use crate::domain::code::Code;
 use crate::domain::day::{self, Local};
+use crate::domain::fold;
 use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::link::Link;
 use crate::domain::person::{self, Permission};
@@ -23,6 +25,9 @@ use crate::locale::{Lang, Message};
 use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
+
+/// Days without an answer after which a code in use is called silent.
+const SILENT: i64 = 7;
 
 /// Links on one page of the list.
 const PAGE: usize = 50;
@@ -44,6 +49,10 @@ struct Line {
     validity: String,
     state: &'static str,
     state_word: String,
+    issued: String,
+    printed: String,
+    answered: String,
+    is_silent: bool,
 }
 
 impl Line {
@@ -61,7 +70,9 @@ impl Line {
         Self {
             id: link.id,
             code: link.code.clone(),
-            unit: counter.map_or_else(String::new, |counter| words::unit(snapshot, counter.unit, today)),
+            unit: snapshot
+                .served(link, today)
+                .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
             counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
             about: field.clone().unwrap_or_else(|| words::kind(lang, link.kind)),
             kind: words::kind(lang, link.kind),
@@ -72,14 +83,42 @@ impl Line {
                 None => "–".to_owned(),
             },
             deciding: snapshot
-                .deciding(link)
+                .deciding(link, today)
                 .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
             stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
             validity: format!("{} – {last}", lang.date(link.valid_from)),
             state,
             state_word: lang.text(&format!("console.links.state-{state}")),
+            issued: String::new(),
+            printed: String::new(),
+            answered: String::new(),
+            is_silent: false,
         }
     }
+
+    /// Adds what became of the link; a code in use is silent when no answer came for [`SILENT`] days.
+    fn live(&mut self, lang: Lang, life: &Life, today: NaiveDate) {
+        let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
+        let dash = || "–".to_owned();
+        self.issued = lang.date(local(life.issued));
+        self.printed = life.printed.map_or_else(dash, |at| lang.date(local(at)));
+        self.answered = life.answered.map_or_else(dash, |day| lang.date(day));
+        let since = life.answered.unwrap_or_else(|| local(life.issued));
+        self.is_silent = self.state == "open" && today.signed_duration_since(since).num_days() >= SILENT;
+    }
+}
+
+/// Adds to each line what became of its link.
+async fn live(state: &State, lang: Lang, lines: &mut [Line], today: NaiveDate) -> Result<()> {
+    let ids: Vec<LinkId> = lines.iter().map(|line| line.id).collect();
+    let lives = state.block(move |db| db.read(|conn| db::links::lives(conn, &ids))).await?;
+    let lives: HashMap<LinkId, Life> = lives.into_iter().map(|life| (life.link, life)).collect();
+    for line in lines {
+        if let Some(life) = lives.get(&line.id) {
+            line.live(lang, life, today);
+        }
+    }
+    Ok(())
 }
 
 fn state_of(link: &Link, today: NaiveDate) -> &'static str {
@@ -111,6 +150,7 @@ struct ListPage {
     lines: Vec<Line>,
     count: String,
     searched: String,
+    silent: bool,
     may_edit: bool,
     before: Option<String>,
     after: Option<String>,
@@ -127,14 +167,23 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let unit =
         asked.get("unit").and_then(|id| id.parse::<i64>().ok()).map(|id| snapshot.units.subtree(id.into()));
     let searched = asked.get("q").map(|text| text.trim().to_owned()).unwrap_or_default();
-    let needle = searched.to_lowercase();
+    let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
+    let silent = asked.get("life").is_some_and(|life| life == "silent");
     let mut lines: Vec<Line> = snapshot
         .links
         .values()
         .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
         .map(|link| Line::of(lang, &snapshot, link, today))
-        .filter(|line| needle.is_empty() || matches(line, &needle))
+        .filter(|line| matches(line, &searched))
+        .filter(|line| !silent || line.state == "open")
         .collect();
+    for line in lines.iter_mut().filter(|line| line.state == "revoked" && replaced.contains(&line.id)) {
+        line.state_word = lang.text("catalogue.bulk.replaced");
+    }
+    if silent {
+        live(&state, lang, &mut lines, today).await?;
+        lines.retain(|line| line.is_silent);
+    }
     lines.sort_by(|one, other| {
         (&one.unit, &one.counter, one.id).cmp(&(&other.unit, &other.counter, other.id))
     });
@@ -142,25 +191,31 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let total = lines.len();
     let address = |number: usize| {
         let unit = asked.get("unit").map_or_else(String::new, |unit| format!("&unit={}", encode(unit)));
-        format!("/console/links?page={number}&q={}{unit}", encode(&searched))
+        let life = if silent { "&life=silent" } else { "" };
+        format!("/console/links?page={number}&q={}{unit}{life}", encode(&searched))
     };
     let first = (number - 1) * PAGE;
+    let mut shown: Vec<Line> = lines.into_iter().skip(first).take(PAGE).collect();
+    if !silent {
+        live(&state, lang, &mut shown, today).await?;
+    }
     let title = lang.text("console.links.title");
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "links", title, here),
-        lines: lines.into_iter().skip(first).take(PAGE).collect(),
+        lines: shown,
         count: lang.count(u64::try_from(total).unwrap_or_default()),
         before: (number > 1).then(|| address(number - 1)),
         after: (first + PAGE < total).then(|| address(number + 1)),
         searched,
+        silent,
         may_edit: actor.person.may(Permission::ManageLinks),
     })
 }
 
-fn matches(line: &Line, needle: &str) -> bool {
+fn matches(line: &Line, searched: &str) -> bool {
     let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.about);
-    text.to_lowercase().contains(needle)
+    fold::matches(&fold::fold(&text), searched)
 }
 
 struct Event {
@@ -257,7 +312,7 @@ pub async fn create(
 }
 
 /// Lets the next page show the change at once, not only when the catalogue is next looked at.
-async fn refresh(state: &State) -> Result<()> {
+pub async fn refresh(state: &State) -> Result<()> {
     let catalogue = state.catalogue.clone();
     state.block(move |db| catalogue.refresh(db)).await
 }

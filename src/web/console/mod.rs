@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod breakdown;
+pub mod catalogue;
 pub mod charts;
 pub mod code;
 pub mod comment;
@@ -15,6 +16,7 @@ pub mod entry;
 pub mod exports;
 pub mod filters;
 pub mod invitation;
+pub mod link_bulk;
 mod link_form;
 pub mod links;
 pub mod map;
@@ -47,6 +49,7 @@ const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("comments", "/console/comments", None),
     ("links", "/console/links", None),
     ("entry", "/console/entry", Some(Permission::EnterAnswers)),
+    ("catalogue", "/console/catalogue", Some(Permission::ManageCatalogue)),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
     ("audit", "/console/audit", Some(Permission::ReadAudit)),

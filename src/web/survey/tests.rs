@@ -80,8 +80,14 @@ fn link(number: u32, field: Option<i64>) -> Link {
 /// link 4 hangs in its place.
 fn snapshot() -> Arc<Snapshot> {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let counter =
-        Counter { id: 7.into(), unit: 70.into(), name: "Quầy 3".into(), opens: time(7), closes: time(17) };
+    let counter = Counter {
+        id: 7.into(),
+        unit: 70.into(),
+        name: "Quầy 3".into(),
+        opens: time(7),
+        closes: time(17),
+        closed_from: None,
+    };
     let unit = UnitVersion {
         unit: 70.into(),
         code: "24781".into(),

@@ -89,7 +89,7 @@ impl Place {
     /// The words for a link and what was chosen.
     pub fn new(snapshot: &Snapshot, link: &Link, subject: Subject, lang: Lang, day: NaiveDate) -> Self {
         let counter = snapshot.counters.get(&link.counter);
-        let unit = counter.and_then(|counter| snapshot.units.nearest(counter.unit, day));
+        let unit = snapshot.served(link, day).and_then(|unit| snapshot.units.nearest(unit, day));
         let words = [unit.map(|unit| unit.name.as_str()), counter.map(|counter| counter.name.as_str())];
         let field = subject.field.and_then(|id| snapshot.field(id));
         let procedure = subject.procedure.and_then(|id| snapshot.procedure(id, day));

@@ -1,0 +1,176 @@
+//! Targets and imported figures as Sở Nội vụ keeps them: a target is never edited, it gets a successor.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::units::none;
+use crate::db;
+use crate::db::conn::Conn;
+use crate::db::target_writes::NewTarget;
+use crate::db::targets::ImportedFigure;
+use crate::domain::person::{Actor, Permission};
+use crate::domain::target::{Scope, Target, Threshold};
+use crate::error::{Error, FieldError, Result};
+use crate::locale::Message;
+
+/// A target, or its successor, as it is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetDraft {
+    /// Vietnamese name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// At least this much.
+    pub threshold: Threshold,
+    /// Where it is laid down.
+    pub legal_basis: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Whether verdicts on days gone by shall change.
+    pub backdated: bool,
+}
+
+/// Adds a target for a figure that is imported.
+///
+/// # Errors
+/// Not found for whoever may not; invalid for a key that is taken; those of the database.
+pub fn create(conn: &mut Conn, actor: &Actor, key: &str, draft: &TargetDraft) -> Result<()> {
+    actor.require(Permission::ManageCatalogue)?;
+    let known = load(conn)?;
+    if known.iter().any(|target| target.key == key) {
+        let message = Message::new("catalogue.fault.target-taken").with("found", key);
+        return Err(Error::invalid("key", message));
+    }
+    let target = NewTarget {
+        key,
+        name: &draft.name,
+        name_en: &draft.name_en,
+        kind: key,
+        fields: "*",
+        threshold: draft.threshold.hundredths(),
+        source: "imported",
+        legal_basis: &draft.legal_basis,
+        position: i32::try_from(known.len() + 1).map_err(Error::internal)?,
+        valid_from: draft.from,
+        valid_to: None,
+    };
+    db::target_writes::insert(conn, &target)?;
+    record(conn, actor, "target.create", key, &contents(draft))
+}
+
+/// Lets another row follow from a day on; the newest one ends the day before.
+///
+/// # Errors
+/// Not found for whoever may not and for an unknown target; invalid for a day that comes too early, and
+/// for one gone by unless the draft says that it is meant; those of the database.
+pub fn succeed(
+    conn: &mut Conn,
+    actor: &Actor,
+    key: &str,
+    draft: &TargetDraft,
+    today: NaiveDate,
+) -> Result<()> {
+    actor.require(Permission::ManageCatalogue)?;
+    let known = load(conn)?;
+    let last = known.iter().filter(|target| target.key == key).max_by_key(|target| target.valid_from);
+    let last = last.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
+    let mut faults = Vec::new();
+    if draft.from <= last.valid_from {
+        let message = Message::new("catalogue.fault.too-early").with_day("last", last.valid_from);
+        faults.push(FieldError::new("from", message.with_day("found", draft.from)));
+    } else if last.valid_to.is_some_and(|end| end < draft.from) {
+        let end = last.valid_to.unwrap_or(draft.from);
+        let message =
+            Message::new("catalogue.fault.ended").with_day("end", end).with_day("found", draft.from);
+        faults.push(FieldError::new("from", message));
+    }
+    if draft.from < today && !draft.backdated {
+        let message =
+            Message::new("catalogue.fault.backdated").with_day("found", draft.from).with_day("today", today);
+        faults.push(FieldError::new("backdated", message));
+    }
+    none(faults)?;
+    db::target_writes::end(conn, key, last.valid_from, draft.from)?;
+    db::target_writes::follow(conn, key, last.valid_from, &draft.successor())?;
+    let old = json!({ "from": last.valid_from, "threshold": last.threshold, "name": last.name, "legal_basis": last.legal_basis });
+    record(conn, actor, "target.succeed", key, &json!({ "old": old, "new": contents(draft) }))
+}
+
+impl TargetDraft {
+    fn successor(&self) -> db::target_writes::Successor<'_> {
+        db::target_writes::Successor {
+            name: &self.name,
+            name_en: &self.name_en,
+            threshold: self.threshold.hundredths(),
+            legal_basis: &self.legal_basis,
+            from: self.from,
+        }
+    }
+}
+
+/// Adds a figure that another method gave.
+///
+/// # Errors
+/// Not found for whoever may not; invalid where the target has a figure for that period or measures its
+/// own; those of the database.
+pub fn add_figure(conn: &mut Conn, actor: &Actor, figure: &ImportedFigure) -> Result<()> {
+    actor.require(Permission::ManageCatalogue)?;
+    let known = load(conn)?;
+    let is_imported = |target: &&Target| target.key == figure.target && target.scope == Scope::Imported;
+    if known.iter().find(is_imported).is_none() {
+        return Err(Error::invalid("target", Message::new("catalogue.fault.not-imported")));
+    }
+    if db::targets::imported(conn, &figure.target, figure.period)?.is_some() {
+        let message = Message::new("catalogue.fault.figure-taken").with("found", figure.period);
+        return Err(Error::invalid("period", message));
+    }
+    db::target_writes::insert_figure(conn, figure)?;
+    record(conn, actor, "figure.create", &figure.target, &told(figure))
+}
+
+/// Corrects a figure; the audit keeps what it said before.
+///
+/// # Errors
+/// Not found for whoever may not and for a figure that is not there; those of the database.
+pub fn correct_figure(conn: &mut Conn, actor: &Actor, figure: &ImportedFigure) -> Result<()> {
+    actor.require(Permission::ManageCatalogue)?;
+    let old = db::targets::imported(conn, &figure.target, figure.period)?
+        .ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
+    db::target_writes::update_figure(conn, figure)?;
+    record(conn, actor, "figure.correct", &figure.target, &json!({ "old": told(&old), "new": told(figure) }))
+}
+
+fn load(conn: &mut Conn) -> Result<Vec<Target>> {
+    let fields = db::procedures::fields(conn)?;
+    db::targets::load(conn, &fields)
+}
+
+fn contents(draft: &TargetDraft) -> serde_json::Value {
+    json!({
+        "from": draft.from,
+        "threshold": draft.threshold,
+        "name": draft.name,
+        "legal_basis": draft.legal_basis,
+        "backdated": draft.backdated,
+    })
+}
+
+fn told(figure: &ImportedFigure) -> serde_json::Value {
+    json!({
+        "period": figure.period.to_string(),
+        "hundredths": figure.hundredths,
+        "respondents": figure.respondents,
+        "source": figure.source,
+    })
+}
+
+fn record(
+    conn: &mut Conn,
+    actor: &Actor,
+    action: &str,
+    key: &str,
+    details: &serde_json::Value,
+) -> Result<()> {
+    db::audit::insert(conn, actor, action, &format!("target:{key}"), details)?;
+    db::revision::bump(conn)
+}

@@ -1,0 +1,293 @@
+//! Procedures in the console, under their fields: the list as of a day, new ones, new versions, closing.
+
+use actix_web::{HttpRequest, web};
+use chrono::Utc;
+
+use super::form::{FormPage, Inputs, Reader, Typed, day, settle};
+use super::{Action, Cell, Page, Reply, Table, Words, days, shell, text, write};
+use crate::app::catalogue::Snapshot;
+use crate::app::procedures::{self, ProcedureDraft};
+use crate::app::units::{CODE_LENGTH, NAME_LENGTH};
+use crate::domain::day::Local;
+use crate::domain::fold::{fold, matches};
+use crate::domain::ids::{FieldId, ProcedureId};
+use crate::domain::procedure::ProcedureVersion;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::page;
+use crate::web::state::State;
+
+/// Address of the list.
+const PATH: &str = "/console/catalogue/procedures";
+
+type Body = web::Form<Vec<(String, String)>>;
+
+fn address_of(procedure: ProcedureId) -> String {
+    format!("{PATH}/{procedure}")
+}
+
+fn field_name(lang: Lang, snapshot: &Snapshot, field: FieldId) -> String {
+    snapshot.field(field).map_or_else(|| field.to_string(), |field| field.name_in(lang).to_owned())
+}
+
+fn field_choices(lang: Lang, snapshot: &Snapshot) -> Vec<(String, String)> {
+    snapshot.fields.iter().map(|field| (field.id.to_string(), field.name_in(lang).to_owned())).collect()
+}
+
+fn confirmed(lang: Lang, version: &ProcedureVersion) -> String {
+    text(lang, if version.confirmed { "confirmed" } else { "unconfirmed" })
+}
+
+/// GET /console/catalogue/procedures
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue.
+pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
+    let shell = shell(&actor, &snapshot, text(lang, "part.procedures"), &request)?;
+    let word = |name: &str| asked.get(name).map(|text| text.trim()).unwrap_or_default();
+    let on = day(word("day")).unwrap_or_else(|| Local::at(Utc::now()).day);
+    let field = word("field").parse::<i64>().ok().map(FieldId::from);
+    let mut table = Table::new(lang, "procedures", &["name", "code", "field", "code-state", "from", "until"]);
+    table.rows = snapshot
+        .procedures
+        .iter()
+        .filter(|version| version.is_valid_on(on))
+        .filter(|version| field.is_none_or(|field| version.field == field))
+        .filter(|version| word("confirmed").is_empty() || (word("confirmed") == "yes") == version.confirmed)
+        .filter(|version| matches(&fold(&format!("{} {}", version.code, version.name)), word("q")))
+        .map(|version| {
+            let [from, until] = days(lang, version.valid_from, version.valid_to);
+            vec![
+                Cell::link(&version.name, address_of(version.procedure)),
+                Cell::whole(&version.code),
+                Cell::text(field_name(lang, &snapshot, version.field)),
+                Cell::text(confirmed(lang, version)),
+                from,
+                until,
+            ]
+        })
+        .collect();
+    let typed = Typed::of([
+        ("q", word("q").to_owned()),
+        ("field", word("field").to_owned()),
+        ("confirmed", word("confirmed").to_owned()),
+        ("day", on.to_string()),
+    ]);
+    let all = || (String::new(), text(lang, "all"));
+    let fields = std::iter::once(all()).chain(field_choices(lang, &snapshot)).collect();
+    let states = [("yes", "confirmed"), ("no", "unconfirmed")];
+    let states = states.map(|(value, key)| (value.to_owned(), text(lang, key)));
+    let states = std::iter::once(all()).chain(states).collect();
+    let count = lang.count(u64::try_from(table.rows.len()).unwrap_or(u64::MAX));
+    let filters = Inputs::new(lang, &typed).perhaps("q").select("field", fields).select("confirmed", states);
+    Page {
+        lead: lang.with("catalogue.procedures-on", &[("count", &count), ("day", &lang.date(on))]),
+        actions: vec![Action {
+            word: text(lang, "do.procedure-create"),
+            address: format!("{PATH}/new"),
+            first: true,
+        }],
+        filters: filters.day("day").done(),
+        ..Page::new(shell).within("procedures")
+    }
+    .list(PATH, &asked, table)
+}
+
+fn newest(snapshot: &Snapshot, id: i64) -> Result<&ProcedureVersion> {
+    let id = ProcedureId::from(id);
+    let versions = snapshot.procedures.iter().filter(|version| version.procedure == id);
+    let last = versions.max_by_key(|version| version.valid_from);
+    last.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))
+}
+
+/// GET /console/catalogue/procedures/{id}
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue and for an unknown procedure.
+pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, id: web::Path<i64>) -> Reply {
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
+    let last = newest(&snapshot, *id)?;
+    let shell = shell(&actor, &snapshot, last.name.clone(), &request)?;
+    let open = last.valid_to.is_none_or(|end| Local::at(Utc::now()).day < end);
+    let actions = [("change", true), ("close", false)].into_iter().filter(|_| open);
+    let mut table =
+        Table::new(lang, "versions", &["name", "code", "field", "code-state", "from", "until"]).titled(lang);
+    let mut versions: Vec<_> =
+        snapshot.procedures.iter().filter(|version| version.procedure == last.procedure).collect();
+    versions.sort_by_key(|version| version.valid_from);
+    table.rows = versions
+        .into_iter()
+        .map(|version| {
+            let [from, until] = days(lang, version.valid_from, version.valid_to);
+            let field = Cell::text(field_name(lang, &snapshot, version.field));
+            let state = Cell::text(confirmed(lang, version));
+            vec![Cell::text(&version.name), Cell::whole(&version.code), field, state, from, until]
+        })
+        .collect();
+    page(&Page {
+        back: Some((PATH.to_owned(), text(lang, "part.procedures"))),
+        actions: actions
+            .map(|(key, first)| Action {
+                word: text(lang, &format!("do.procedure-{key}")),
+                address: format!("{}/{key}", address_of(last.procedure)),
+                first,
+            })
+            .collect(),
+        tables: vec![table],
+        ..Page::new(shell)
+    })
+}
+
+/// What the forms do.
+#[derive(Clone, Copy)]
+enum Doing<'a> {
+    Create,
+    Change(&'a ProcedureVersion),
+    Close(&'a ProcedureVersion),
+}
+
+impl<'a> Doing<'a> {
+    fn of(last: &'a ProcedureVersion, key: &str) -> Result<Self> {
+        match key {
+            "change" => Ok(Self::Change(last)),
+            "close" => Ok(Self::Close(last)),
+            _ => Err(Error::NotFound(Message::new("error.page-not-found"))),
+        }
+    }
+}
+
+fn form(
+    snapshot: &Snapshot,
+    actor: &Actor,
+    request: &HttpRequest,
+    doing: Doing<'_>,
+    typed: &Typed,
+) -> Result<FormPage> {
+    let lang = actor.lang();
+    let (key, of) = match doing {
+        Doing::Create => ("create", None),
+        Doing::Change(last) => ("change", Some(last)),
+        Doing::Close(last) => ("close", Some(last)),
+    };
+    let verb = text(lang, &format!("do.procedure-{key}"));
+    let mut inputs = Inputs::new(lang, typed).day("from").hint("from");
+    if !matches!(doing, Doing::Close(_)) {
+        let fields = field_choices(lang, snapshot);
+        inputs = inputs.line("code").long("name").select("field", fields).tick("confirmed");
+    }
+    let title = of.map_or_else(|| verb.clone(), |last| format!("{verb}: {}", last.name));
+    Ok(FormPage {
+        shell: shell(actor, snapshot, title, request)?,
+        back: of.map_or_else(|| PATH.to_owned(), |last| address_of(last.procedure)),
+        back_word: of.map_or_else(|| text(lang, "part.procedures"), |last| last.code.clone()),
+        lead: text(lang, &format!("lead-procedure-{key}")),
+        action: of.map_or_else(|| PATH.to_owned(), |last| format!("{}/{key}", address_of(last.procedure))),
+        submit: text(lang, &format!("submit.{key}")),
+        inputs: inputs.done(),
+        faults: Vec::new(),
+        is_upload: false,
+    })
+}
+
+/// GET /console/catalogue/procedures/new
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue.
+pub async fn new(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
+    let typed = Typed::of([("from", Local::at(Utc::now()).day.to_string())]);
+    page(&form(&state.catalogue.snapshot(), &actor, &request, Doing::Create, &typed)?)
+}
+
+/// GET /console/catalogue/procedures/{id}/{doing}
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue, and for an unknown procedure or doing.
+pub async fn ask(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(i64, String)>,
+) -> Reply {
+    let snapshot = state.catalogue.snapshot();
+    let last = newest(&snapshot, path.0)?;
+    let doing = Doing::of(last, &path.1)?;
+    let typed = Typed::of([
+        ("from", Local::at(Utc::now()).day.to_string()),
+        ("code", last.code.clone()),
+        ("name", last.name.clone()),
+        ("field", last.field.to_string()),
+        ("confirmed", if last.confirmed { "1".to_owned() } else { String::new() }),
+    ]);
+    page(&form(&snapshot, &actor, &request, doing, &typed)?)
+}
+
+fn draft(typed: &Typed) -> Result<ProcedureDraft> {
+    let mut reader = Reader::new(typed);
+    let code = reader.text("code", CODE_LENGTH);
+    let name = reader.text("name", NAME_LENGTH);
+    let field = reader.id("field");
+    let from = reader.day("from");
+    let confirmed = typed.get("confirmed") == "1";
+    let draft = || Some(ProcedureDraft { code: code?, name: name?, field: field?, confirmed, from: from? });
+    reader.done(draft())
+}
+
+/// POST /console/catalogue/procedures
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for whoever does not keep the catalogue; those of the
+/// database. Wrong input shows the form again.
+pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest, body: Body) -> Reply {
+    let typed = Typed::from(body.into_inner());
+    typed.check(&actor, &request)?;
+    let outcome = match draft(&typed) {
+        Ok(draft) => {
+            write(&state, &actor, move |conn, person| procedures::create(conn, person, &draft)).await
+        }
+        Err(error) => Err(error),
+    };
+    let snapshot = state.catalogue.snapshot();
+    settle(actor.lang(), outcome.map(address_of), || form(&snapshot, &actor, &request, Doing::Create, &typed))
+}
+
+/// POST /console/catalogue/procedures/{id}/{doing}
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for whoever does not keep the catalogue, and for an
+/// unknown procedure or doing; those of the database. Wrong input shows the form again.
+pub async fn act(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(i64, String)>,
+    body: Body,
+) -> Reply {
+    let typed = Typed::from(body.into_inner());
+    typed.check(&actor, &request)?;
+    let snapshot = state.catalogue.snapshot();
+    let last = newest(&snapshot, path.0)?;
+    let (id, doing) = (last.procedure, Doing::of(last, &path.1)?);
+    let outcome = match doing {
+        Doing::Close(_) => {
+            let mut reader = Reader::new(&typed);
+            let from = reader.day("from");
+            match reader.done(from) {
+                Ok(from) => {
+                    write(&state, &actor, move |conn, person| procedures::close(conn, person, id, from)).await
+                }
+                Err(error) => Err(error),
+            }
+        }
+        _ => match draft(&typed) {
+            Ok(draft) => {
+                write(&state, &actor, move |conn, person| procedures::change(conn, person, id, &draft)).await
+            }
+            Err(error) => Err(error),
+        },
+    };
+    settle(actor.lang(), outcome.map(|()| address_of(id)), || {
+        form(&snapshot, &actor, &request, doing, &typed)
+    })
+}

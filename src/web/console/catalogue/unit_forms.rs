@@ -1,0 +1,298 @@
+//! Forms that make, change, close, merge and split units.
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpRequest, web};
+use chrono::{NaiveDate, Utc};
+
+use super::form::{FormPage, Input, Inputs, Reader, Typed, settle};
+use super::units::{PATH, address_of, level, newest, tree};
+use super::{Reply, shell, text, write};
+use crate::app::catalogue::Snapshot;
+use crate::app::units::{self, CODE_LENGTH, Heir, NAME_LENGTH, UnitDraft};
+use crate::domain::day::Local;
+use crate::domain::ids::UnitId;
+use crate::domain::unit::{UnitLevel, UnitVersion};
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::page;
+use crate::web::state::State;
+
+/// Most parts into which a unit is split at once.
+const PARTS: usize = 4;
+
+type Body = web::Form<Vec<(String, String)>>;
+
+/// What can be done with a unit that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Change,
+    Close,
+    Merge,
+    Split,
+}
+
+impl Doing {
+    fn from_key(key: &str) -> Result<Self> {
+        match key {
+            "change" => Ok(Self::Change),
+            "close" => Ok(Self::Close),
+            "merge" => Ok(Self::Merge),
+            "split" => Ok(Self::Split),
+            _ => Err(Error::NotFound(Message::new("error.page-not-found"))),
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Close => "close",
+            Self::Merge => "merge",
+            Self::Split => "split",
+        }
+    }
+}
+
+/// GET /console/catalogue/units/new
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue.
+pub async fn new(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
+    let today = Local::at(Utc::now()).day;
+    let snapshot = state.catalogue.snapshot();
+    let province = snapshot.units.all_on(today).find(|version| version.level == UnitLevel::Province);
+    let parent = province.map_or_else(String::new, |version| version.unit.to_string());
+    let typed = Typed::of([
+        ("level", UnitLevel::Commune.key().to_owned()),
+        ("parent", parent),
+        ("from", today.to_string()),
+    ]);
+    page(&new_form(&snapshot, &actor, &request, &typed)?)
+}
+
+fn new_form(snapshot: &Snapshot, actor: &Actor, request: &HttpRequest, typed: &Typed) -> Result<FormPage> {
+    let lang = actor.lang();
+    let levels = UnitLevel::ALL.map(|one| (one.key().to_owned(), level(lang, one)));
+    let inputs = Inputs::new(lang, typed)
+        .line("code")
+        .line("name")
+        .select("level", levels.to_vec())
+        .select("parent", parents(lang, snapshot))
+        .day("from");
+    Ok(FormPage {
+        shell: shell(actor, snapshot, text(lang, "do.unit-create"), request)?,
+        back: PATH.to_owned(),
+        back_word: text(lang, "part.units"),
+        lead: String::new(),
+        action: PATH.to_owned(),
+        submit: text(lang, "submit.create"),
+        inputs: inputs.done(),
+        faults: Vec::new(),
+        is_upload: false,
+    })
+}
+
+/// Units that may stand above another.
+fn parents(lang: Lang, snapshot: &Snapshot) -> Vec<(String, String)> {
+    let today = Local::at(Utc::now()).day;
+    let above = tree(snapshot, today)
+        .into_iter()
+        .filter(|(_, version)| version.level < UnitLevel::Body && version.level != UnitLevel::Commune)
+        .map(|(_, version)| (version.unit.to_string(), version.name.clone()));
+    std::iter::once((String::new(), text(lang, "no-parent"))).chain(above).collect()
+}
+
+/// POST /console/catalogue/units
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for whoever does not keep the catalogue; those of the
+/// database. Wrong input shows the form again.
+pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest, body: Body) -> Reply {
+    let typed = Typed::from(body.into_inner());
+    typed.check(&actor, &request)?;
+    let outcome = match draft(&typed, None) {
+        Ok(draft) => write(&state, &actor, move |conn, person| units::create(conn, person, &draft)).await,
+        Err(error) => Err(error),
+    };
+    let snapshot = state.catalogue.snapshot();
+    settle(actor.lang(), outcome.map(address_of), || new_form(&snapshot, &actor, &request, &typed))
+}
+
+fn draft(typed: &Typed, level: Option<UnitLevel>) -> Result<UnitDraft> {
+    let mut reader = Reader::new(typed);
+    let code = reader.text("code", CODE_LENGTH);
+    let name = reader.text("name", NAME_LENGTH);
+    let level = level.or_else(|| reader.with("level", "catalogue.fault.no-choice", UnitLevel::from_key));
+    let parent = if typed.get("parent").is_empty() { Some(None) } else { reader.id("parent").map(Some) };
+    let from = reader.day("from");
+    let draft = || Some(UnitDraft { code: code?, name: name?, level: level?, parent: parent?, from: from? });
+    reader.done(draft())
+}
+
+/// GET /console/catalogue/units/{id}/{doing}
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue, and for an unknown unit or doing.
+pub async fn ask(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(i64, String)>,
+) -> Reply {
+    let (unit, doing) = (UnitId::from(path.0), Doing::from_key(&path.1)?);
+    let snapshot = state.catalogue.snapshot();
+    let last = newest(&snapshot, unit)?;
+    let today = Local::at(Utc::now()).day.to_string();
+    let parent = last.parent.map_or_else(String::new, |parent| parent.to_string());
+    let typed = match doing {
+        Doing::Change => Typed::of([
+            ("code", last.code.clone()),
+            ("name", last.name.clone()),
+            ("parent", parent),
+            ("from", today),
+        ]),
+        _ => Typed::of([("from", today)]),
+    };
+    page(&form(&snapshot, &actor, &request, (last, doing), &typed)?)
+}
+
+fn form(
+    snapshot: &Snapshot,
+    actor: &Actor,
+    request: &HttpRequest,
+    (unit, doing): (&UnitVersion, Doing),
+    typed: &Typed,
+) -> Result<FormPage> {
+    let lang = actor.lang();
+    let key = doing.key();
+    let title = format!("{}: {}", text(lang, &format!("do.unit-{key}")), unit.name);
+    Ok(FormPage {
+        shell: shell(actor, snapshot, title, request)?,
+        back: address_of(unit.unit),
+        back_word: unit.name.clone(),
+        lead: text(lang, &format!("lead-unit-{key}")),
+        action: format!("{}/{key}", address_of(unit.unit)),
+        submit: text(lang, &format!("submit.{key}")),
+        inputs: inputs(lang, snapshot, unit, doing, typed),
+        faults: Vec::new(),
+        is_upload: false,
+    })
+}
+
+fn inputs(lang: Lang, snapshot: &Snapshot, unit: &UnitVersion, doing: Doing, typed: &Typed) -> Vec<Input> {
+    let inputs = Inputs::new(lang, typed).day("from").hint("from");
+    match doing {
+        Doing::Change => inputs.line("code").line("name").select("parent", parents(lang, snapshot)).done(),
+        Doing::Close => inputs.done(),
+        Doing::Merge => {
+            inputs.checks("units", siblings(snapshot, unit)).line("code").perhaps("name").hint("heir").done()
+        }
+        Doing::Split => {
+            let mut parts = inputs;
+            for number in 1..=PARTS {
+                let label = |key: &str| format!("{} {number}", text(lang, key));
+                parts = parts.perhaps(&format!("code_{number}")).called(label("label.part-code"));
+                parts = parts.perhaps(&format!("name_{number}")).called(label("label.part-name"));
+            }
+            parts.hint("heir").done()
+        }
+    }
+}
+
+/// The other units beside one.
+fn siblings(snapshot: &Snapshot, unit: &UnitVersion) -> Vec<(String, String)> {
+    let today = Local::at(Utc::now()).day;
+    tree(snapshot, today)
+        .into_iter()
+        .map(|(_, version)| version)
+        .filter(|one| one.level == unit.level && one.parent == unit.parent && one.unit != unit.unit)
+        .map(|one| (one.unit.to_string(), format!("{} ({})", one.name, one.code)))
+        .collect()
+}
+
+/// What was read of a form.
+enum Wish {
+    Change(UnitDraft),
+    Close(NaiveDate),
+    Merge(BTreeSet<UnitId>, Heir, NaiveDate),
+    Split(Vec<Heir>, NaiveDate),
+}
+
+/// POST /console/catalogue/units/{id}/{doing}
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for whoever does not keep the catalogue, and for an
+/// unknown unit or doing; those of the database. Wrong input shows the form again.
+pub async fn act(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(i64, String)>,
+    body: Body,
+) -> Reply {
+    let typed = Typed::from(body.into_inner());
+    typed.check(&actor, &request)?;
+    let (unit, doing) = (UnitId::from(path.0), Doing::from_key(&path.1)?);
+    let snapshot = state.catalogue.snapshot();
+    let last = newest(&snapshot, unit)?.clone();
+    let outcome = match wish(&typed, &last, doing) {
+        Ok(wish) => write(&state, &actor, move |conn, person| fulfil(conn, person, unit, wish)).await,
+        Err(error) => Err(error),
+    };
+    settle(actor.lang(), outcome.map(address_of), || {
+        form(&snapshot, &actor, &request, (&last, doing), &typed)
+    })
+}
+
+fn fulfil(
+    conn: &mut crate::db::conn::Conn,
+    person: &crate::domain::person::Actor,
+    unit: UnitId,
+    wish: Wish,
+) -> Result<UnitId> {
+    match wish {
+        Wish::Change(draft) => units::change(conn, person, unit, &draft).map(|()| unit),
+        Wish::Close(from) => units::close(conn, person, unit, from).map(|()| unit),
+        Wish::Merge(olds, heir, from) => units::merge(conn, person, &olds, &heir, from),
+        Wish::Split(heirs, from) => units::split(conn, person, unit, &heirs, from).map(|()| unit),
+    }
+}
+
+fn wish(typed: &Typed, last: &UnitVersion, doing: Doing) -> Result<Wish> {
+    if doing == Doing::Change {
+        return draft(typed, Some(last.level)).map(Wish::Change);
+    }
+    let mut reader = Reader::new(typed);
+    let from = reader.day("from");
+    match doing {
+        Doing::Merge => {
+            let heir = reader
+                .text("code", CODE_LENGTH)
+                .zip(reader.optional("name", NAME_LENGTH))
+                .map(|(code, name)| Heir { code, name });
+            let mut olds: BTreeSet<UnitId> =
+                typed.all("units").filter_map(|id| id.parse::<i64>().ok()).map(UnitId::from).collect();
+            olds.insert(last.unit);
+            let wish = || Some(Wish::Merge(olds, heir?, from?));
+            reader.done(wish())
+        }
+        Doing::Split => {
+            let heirs = (1..=PARTS).filter_map(|number| part(&mut reader, typed, number)).collect();
+            let wish = || Some(Wish::Split(heirs, from?));
+            reader.done(wish())
+        }
+        Doing::Change | Doing::Close => reader.done(from.map(Wish::Close)),
+    }
+}
+
+/// One of the parts into which a unit is split; none where both fields are empty.
+fn part(reader: &mut Reader<'_>, typed: &Typed, number: usize) -> Option<Heir> {
+    let (code, name) = (format!("code_{number}"), format!("name_{number}"));
+    if typed.get(&code).is_empty() && typed.get(&name).is_empty() {
+        return None;
+    }
+    let code = reader.text(&code, CODE_LENGTH);
+    let name = reader.optional(&name, NAME_LENGTH);
+    Some(Heir { code: code?, name: name? })
+}
