@@ -8,7 +8,7 @@ use crate::support::browser::Chromium;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 16] = [
+const CONSOLE: [&str; 30] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -18,6 +18,20 @@ const CONSOLE: [&str; 16] = [
     "/console/comments",
     "/console/links",
     "/console/links/new",
+    "/console/links/bulk",
+    "/console/entry",
+    "/console/entry/batches",
+    "/console/entry/batches/new",
+    "/console/entry/import/answers",
+    "/console/dossiers",
+    "/console/catalogue",
+    "/console/catalogue/units",
+    "/console/catalogue/units/1",
+    "/console/catalogue/units/1/merge",
+    "/console/catalogue/procedures",
+    "/console/catalogue/targets",
+    "/console/catalogue/import",
+    "/console/catalogue/questionnaires",
     "/console/links/1",
     "/console/people",
     "/console/people/new",

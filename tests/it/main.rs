@@ -23,6 +23,7 @@ mod pages;
 mod people;
 mod qr;
 mod questionnaires;
+mod roles;
 mod scores;
 mod standing;
 mod support;

@@ -287,6 +287,7 @@ pub async fn create(
     request: HttpRequest,
     form: web::Form<HashMap<String, String>>,
 ) -> Reply {
+    actor.person.require(Permission::ManageLinks)?;
     actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
     let snapshot = state.catalogue.snapshot();
     let outcome = match link_form::read(&form, &snapshot) {

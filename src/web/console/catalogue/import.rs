@@ -11,6 +11,7 @@ use super::{Action, Cell, Confirm, HOME, Page, Reply, Table, Words, shell, text}
 use crate::app::catalogue::Snapshot;
 use crate::app::import::preview::{self, Preview};
 use crate::app::import::{Change, Changes, Kind};
+use crate::domain::person::Permission;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -192,8 +193,9 @@ fn preview_page(
     })
 }
 
-/// What the preview sends on.
-#[derive(serde::Deserialize)]
+/// What the preview sends on; a file that nobody previewed has no hash.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 pub struct Application {
     csrf: String,
     kind: String,
@@ -214,6 +216,7 @@ pub async fn apply(
     request: HttpRequest,
     form: web::Form<Application>,
 ) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     actor.check(request.headers(), &form.csrf)?;
     let (kind, person, hash) = (known(&form.kind)?, actor.person.clone(), form.hash.clone());
     let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
