@@ -1,6 +1,6 @@
 //! `hailong check`
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::app::catalogue::Catalogue;
 use crate::app::{audit, check};
 use crate::db::conn::{Conn, Database};
@@ -14,16 +14,18 @@ pub fn run(database: &Database) -> Outcome {
     let snapshot = catalogue.snapshot();
     let (findings, chain) =
         database.read(|conn: &mut Conn| Ok((check::run(conn, &snapshot)?, audit::verify(conn)?)))?;
-    println!(
+    say!(
         "{} responses recounted, {} tallies and {} monthly sums compared",
-        findings.responses, findings.tallies, findings.rollups
+        findings.responses,
+        findings.tallies,
+        findings.rollups
     );
-    println!("{} rows of the audit followed, the last with hash {}", chain.rows, chain.last);
+    say!("{} rows of the audit followed, the last with hash {}", chain.rows, chain.last);
     for difference in findings.differences.iter().take(SHOWN) {
-        println!("{:?}: stored {:?}, counted {:?}", difference.key, difference.stored, difference.counted);
+        say!("{:?}: stored {:?}, counted {:?}", difference.key, difference.stored, difference.counted);
     }
     for (cut, rows) in &findings.cuts {
-        println!("{cut:?}: {rows} monthly sums do not equal the tallies");
+        say!("{cut:?}: {rows} monthly sums do not equal the tallies");
     }
     let mut faults = Vec::new();
     if !findings.differences.is_empty() || !findings.cuts.is_empty() {
@@ -38,7 +40,7 @@ pub fn run(database: &Database) -> Outcome {
         faults.push(format!("expected an unbroken chain of the audit, found it broken from row {row} on"));
     }
     if faults.is_empty() {
-        println!("equal");
+        say!("equal");
         return Ok(());
     }
     Err(Failure::Failed(faults.join("; ")))

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::app::catalogue::Catalogue;
 use crate::app::import::{self, Changes, Kind};
 use crate::db::conn::Database;
@@ -55,7 +55,7 @@ impl ImportCommand {
             ("changed", &changes.changed.to_string()),
             ("unchanged", &changes.unchanged.to_string()),
         ];
-        println!("{}", Lang::En.with("import.done", &places));
+        say!("{}", Lang::En.with("import.done", &places));
         Ok(())
     }
 

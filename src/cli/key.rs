@@ -4,7 +4,7 @@ use chrono::{NaiveDate, Utc};
 use clap::Subcommand;
 
 use super::person::unit_of;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::app::api_keys::{self, Draft};
 use crate::app::catalogue::Catalogue;
 use crate::app::exports::{self, Sheet, Value};
@@ -57,7 +57,7 @@ impl KeyCommand {
                 let snapshot = Catalogue::load(database)?.snapshot();
                 let key =
                     database.write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft))?;
-                println!("{key}");
+                say!("{key}");
                 Ok(())
             }
             Self::List => list(database),
@@ -91,6 +91,6 @@ fn list(database: &Database) -> Outcome {
     let columns = ["id", "state", "name", "unit", "reads", "last day", "last use"]
         .map(|column| (column.to_owned(), column.to_owned()))
         .into();
-    println!("{}", exports::text(&Sheet { columns, rows: rows.collect() }));
+    say!("{}", exports::text(&Sheet { columns, rows: rows.collect() }));
     Ok(())
 }

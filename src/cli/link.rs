@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{NaiveDate, NaiveTime, Utc};
 use clap::Subcommand;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::app::catalogue::{Catalogue, Snapshot};
 use crate::app::links::{self, CounterDraft, LinkDraft};
 use crate::db::conn::Database;
@@ -113,7 +113,7 @@ impl LinkCommand {
             Self::New(new) => {
                 let draft = new.draft(&snapshot)?;
                 let link = database.write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))?;
-                println!("{}", link.code);
+                say!("{}", link.code);
                 Ok(())
             }
             Self::List => {
@@ -195,7 +195,7 @@ fn list(snapshot: &Snapshot) {
         let counter = snapshot.counters.get(&link.counter);
         let unit = counter.and_then(|counter| snapshot.units.nearest(counter.unit, link.valid_from));
         let field = link.field.and_then(|id| snapshot.field(id));
-        println!(
+        say!(
             "{}\t{}\t{}\t{}\t{}\t{}",
             link.code,
             unit.map_or("", |unit| unit.name.as_str()),

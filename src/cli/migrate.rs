@@ -1,6 +1,6 @@
 //! `hailong migrate`
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::config::DatabaseArgs;
 use crate::db::conn::Database;
 
@@ -10,6 +10,6 @@ pub fn run(args: &DatabaseArgs) -> Outcome {
     let database = Database::open(location, true).map_err(Failure::Failed)?;
     let steps = crate::db::migrate::run(&database)?;
     crate::app::comments::fold_old(&database)?;
-    println!("{steps} migrations were run; the tables are up to date");
+    say!("{steps} migrations were run; the tables are up to date");
     Ok(())
 }

@@ -19,6 +19,15 @@ use crate::config::DatabaseArgs;
 use crate::db::conn::Database;
 use crate::error::Error;
 
+/// Prints a line. Whoever closed the pipe has read enough, which is no reason to panic.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        drop(writeln!(std::io::stdout(), $($text)*));
+    }};
+}
+pub(crate) use say;
+
 /// Measures how satisfied citizens are at the one-stop counters of a province.
 #[derive(Debug, Parser)]
 #[command(name = "hailong", version, about)]

@@ -3,7 +3,7 @@
 use chrono::Utc;
 use clap::Subcommand;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::app::catalogue::Catalogue;
 use crate::app::exports::{self, Sheet, Value};
 use crate::app::people::{self, Draft};
@@ -62,7 +62,7 @@ impl PersonCommand {
             Self::List => list(database),
             Self::Reset { login } => {
                 let password = database.write(|conn| people::reset(conn, &Actor::Operator, login))?;
-                println!("{}", password.as_str());
+                say!("{}", password.as_str());
                 Ok(())
             }
             Self::Lock { login } => act(database, login, people::lock),
@@ -84,7 +84,7 @@ fn add(database: &Database, login: &str, name: &str, role: &str, unit: Option<&s
         language: Lang::Vi,
     };
     let password = database.write(|conn| people::add(conn, &Actor::Operator, &draft))?;
-    println!("{}", password.as_str());
+    say!("{}", password.as_str());
     Ok(())
 }
 
@@ -121,7 +121,7 @@ fn list(database: &Database) -> Outcome {
         texts.map(Value::Text).into()
     });
     let columns = columns.map(|column| (column.to_owned(), column.to_owned())).into();
-    println!("{}", exports::text(&Sheet { columns, rows: rows.collect() }));
+    say!("{}", exports::text(&Sheet { columns, rows: rows.collect() }));
     Ok(())
 }
 

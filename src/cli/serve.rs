@@ -1,6 +1,6 @@
 //! `hailong serve`
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, say};
 use crate::app::first_start::{self, LOGIN, Prepared};
 use crate::config::{Config, DatabaseArgs};
 use crate::db::conn::Database;
@@ -35,16 +35,16 @@ pub fn serve(database: Database, config: Config, prepared: &Prepared) -> Outcome
 }
 
 fn announce(public_url: &str, prepared: &Prepared) -> Outcome {
-    println!("Bảng điều khiển / console:  {public_url}/console");
+    say!("Bảng điều khiển / console:  {public_url}/console");
     if let Some(password) = &prepared.password {
-        println!("  đăng nhập / sign in as:   {LOGIN}");
-        println!("  mật khẩu một lần / one-time password, shown once:  {}", password.as_str());
+        say!("  đăng nhập / sign in as:   {LOGIN}");
+        say!("  mật khẩu một lần / one-time password, shown once:  {}", password.as_str());
     }
     if let Some(code) = &prepared.sample {
         let address = qr::address(public_url, code);
-        println!("Phiếu mẫu / sample survey:  {address}");
+        say!("Phiếu mẫu / sample survey:  {address}");
         if prepared.password.is_some() {
-            println!("{}", qr::terminal(&address)?);
+            say!("{}", qr::terminal(&address)?);
         }
     }
     Ok(())
