@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::session::Proof;
-use super::{FormFault, Shell, form_faults, words};
+use super::{FormFault, Shell, catalogue, form_faults, words};
 use crate::app::questionnaires;
 use crate::db;
 use crate::domain::day::Local;
@@ -153,6 +153,7 @@ struct Group {
 struct ListPage {
     shell: Shell,
     texts: Texts,
+    tabs: Vec<(String, &'static str, bool)>,
     groups: Vec<Group>,
 }
 
@@ -175,6 +176,7 @@ pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
     page(&ListPage {
         shell: shell(&state, &actor, lang.text("questionnaires.title"), LIST.to_owned()),
         texts: Texts(lang),
+        tabs: catalogue::tabs(lang, "questionnaires"),
         groups: Kind::ALL.into_iter().map(group).collect(),
     })
 }

@@ -43,6 +43,13 @@ const PARTS: [(&str, &str); 5] = [
     ("import", "/console/catalogue/import"),
 ];
 
+/// The parts of the catalogue: word, address, whether it is open.
+pub fn tabs(lang: Lang, open: &str) -> Vec<(String, &'static str, bool)> {
+    let tab =
+        |(key, address): (&str, &'static str)| (text(lang, &format!("part.{key}")), address, key == open);
+    PARTS.into_iter().map(tab).collect()
+}
+
 /// A text of the catalogue.
 pub fn text(lang: Lang, key: &str) -> String {
     lang.text(&format!("catalogue.{key}"))
@@ -208,10 +215,7 @@ impl Page {
     /// The page with the parts of the catalogue above it, one of them open.
     #[must_use]
     pub fn within(mut self, open: &str) -> Self {
-        let lang = self.shell.lang;
-        let tab =
-            |(key, address): (&str, &'static str)| (text(lang, &format!("part.{key}")), address, key == open);
-        self.tabs = PARTS.into_iter().map(tab).collect();
+        self.tabs = tabs(self.shell.lang, open);
         self
     }
 
