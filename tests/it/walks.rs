@@ -1,10 +1,11 @@
 //! First-time walks through the console in a real browser.
 
 use hailong::app::simulate::{self, Plan};
+use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 
 use crate::support::browser::Chromium;
-use crate::support::{App, Backend, today};
+use crate::support::{App, Backend, id, today};
 
 #[test]
 fn a_commune_finds_its_worst_procedure_and_a_comment_about_it_in_under_five_clicks() {
@@ -35,4 +36,103 @@ fn a_commune_finds_its_worst_procedure_and_a_comment_about_it_in_under_five_clic
 
     assert!(!browser.text(".quote").is_empty());
     assert!(clicks < 5, "{clicks} clicks");
+}
+
+/// A browser in which somebody of a commune is signed in.
+fn signed_in(app: &App, login: &str, role: Role) -> Chromium {
+    let unit = app.snapshot().units.by_code("24781", today()).unwrap().unit;
+    let staff = app.browser(login, role, (!role.sees_province()).then_some(unit));
+    let browser = Chromium::open();
+    browser.carry(&app.url, &staff.cookie);
+    browser
+}
+
+#[test]
+fn a_handler_goes_from_the_alert_to_the_answer() {
+    let app = App::start(Backend::Sqlite);
+    let link = app.link("dat-dai", Stage::Result);
+    let answer = [("id", &*id()), ("overall", "1"), ("comment", "Chờ hơn hai giờ")];
+    assert_eq!(app.post(&format!("/s/{}", link.code), &answer).status, 303);
+    let browser = signed_in(&app, "xuly", Role::CommentHandler);
+
+    browser.go(&format!("{}/console", app.url));
+    browser.click("nav a[href='/console/alerts']");
+    browser.shows(".remark-text a");
+    browser.click(".remark-text a");
+    browser.shows(".quote");
+    let page = browser.address();
+    browser.click("#acknowledgement button.primary");
+    browser.shows(".stage.acknowledged");
+    if !browser.has("#answer[open]") {
+        browser.click("#answer summary");
+    }
+    browser.type_into("#answer-text", "Xin lỗi Ông/Bà; quầy đã thêm người.");
+    browser.click("#answer button.primary");
+    browser.shows(".stage.answered");
+
+    assert!(browser.text("#history").contains("quầy đã thêm người"));
+    assert_eq!(browser.address().split('?').next(), page.split('?').next());
+}
+
+#[test]
+fn data_entry_keys_sheet_after_sheet_without_the_mouse() {
+    let app = App::start(Backend::Sqlite);
+    let field = app.link("dat-dai", Stage::Result).field.unwrap();
+    let browser = signed_in(&app, "nhap", Role::DataEntry);
+
+    browser.go(&format!("{}/console/entry/batches/new", app.url));
+    browser.click("#counter option:last-child");
+    browser.click(&format!("#field option[value='{field}']"));
+    browser.click("#stage option[value=result]");
+    browser.type_into("#day", &today().format("%m%d%Y").to_string());
+    browser.type_into("#announced", "2");
+    browser.click("main form button.primary");
+    browser.shows("#answers:focus");
+    for (sheet, digits) in ["54545-", "333333"].into_iter().enumerate() {
+        browser.press(digits);
+        browser.press("\u{E007}");
+        browser.shows(".read-back");
+        browser.shows(&format!("input[name=sheet][value='{}']", sheet + 2));
+        browser.shows("#answers:focus");
+    }
+}
+
+#[test]
+fn an_administrator_invites_and_an_auditor_finds_it_in_the_audit() {
+    let app = App::start(Backend::Sqlite);
+    let browser = signed_in(&app, "goc", Role::Administrator);
+    browser.go(&format!("{}/console/people", app.url));
+    browser.click("a[href='/console/people/new']");
+    browser.shows("#login");
+    browser.type_into("#login", "binh");
+    browser.type_into("#name", "Trần Văn Bình");
+    browser.type_into("#role", "Sở Nội vụ");
+    browser.click("main form button.primary");
+    browser.shows(".once");
+    let invitation = browser.text(".once");
+    assert!(invitation.starts_with(&app.url), "{invitation}");
+    assert_eq!(app.get(invitation.strip_prefix(&app.url).unwrap()).status, 200);
+
+    let browser = signed_in(&app, "kiemtra", Role::Auditor);
+    browser.go(&format!("{}/console", app.url));
+    browser.click("nav a[href='/console/audit']");
+    browser.shows("input[name=subject]");
+    browser.type_into("input[name=subject]", "binh");
+    browser.click("main form.filters button");
+    browser.shows("tbody tr");
+    assert!(browser.text("tbody").contains("Mời người dùng"));
+    assert!(!browser.has("nav a[href='/console/people']"), "an auditor manages nobody");
+}
+
+#[test]
+fn so_noi_vu_drafts_a_questionnaire_and_sees_it_as_on_a_phone() {
+    let app = App::start(Backend::Sqlite);
+    let browser = signed_in(&app, "snv", Role::Method);
+    browser.go(&format!("{}/console/catalogue", app.url));
+    browser.click("main a[href='/console/catalogue/questionnaires']");
+    browser.shows("main form button");
+    browser.click("main form button");
+    browser.shows("a[href$='/preview']");
+    browser.click("a[href$='/preview']");
+    browser.shows(".phone iframe");
 }

@@ -190,6 +190,25 @@ impl Chromium {
         found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned()
     }
 
+    /// Types into whatever has the focus.
+    pub fn press(&self, text: &str) {
+        let keys: Vec<Value> = text
+            .chars()
+            .flat_map(|key| {
+                ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
+            })
+            .collect();
+        self.post("actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": keys }] }));
+    }
+
+    pub fn has(&self, selector: &str) -> bool {
+        self.node(selector).is_some()
+    }
+
+    pub fn address(&self) -> String {
+        self.read("url").as_str().unwrap().to_owned()
+    }
+
     pub fn text(&self, selector: &str) -> String {
         self.read(&format!("element/{}/text", self.element(selector))).as_str().unwrap().to_owned()
     }
