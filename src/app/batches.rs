@@ -63,9 +63,11 @@ pub struct Sheet {
 /// Not found.
 pub fn reach(snapshot: &Snapshot, actor: &Actor, unit: UnitId) -> Result<()> {
     actor.require(Permission::EnterAnswers)?;
-    let is_seen =
-        actor.sees_province() || actor.scope().is_some_and(|own| snapshot.units.subtree(own).contains(&unit));
-    if is_seen { Ok(()) } else { Err(Error::NotFound(Message::new("error.unit-not-found"))) }
+    if super::reach::contains(snapshot, actor, unit) {
+        Ok(())
+    } else {
+        Err(Error::NotFound(Message::new("error.unit-not-found")))
+    }
 }
 
 /// How the audit names a batch.

@@ -8,21 +8,30 @@ use crate::domain::person::Actor;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 
-/// The units that an actor may see, narrowed to `asked` and what is below it; none means all.
+/// The unit to which a question of an actor is narrowed: the one asked for, or else the own one; none
+/// means the province.
 ///
 /// # Errors
 /// Not found for a unit out of reach, and for whoever is bound to a unit and has none.
-pub fn units(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<BTreeSet<UnitId>>> {
+pub fn unit(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<UnitId>> {
     let missing = || Error::NotFound(Message::new("error.unit-not-found"));
     if actor.sees_province() {
-        return Ok(asked.map(|unit| snapshot.units.subtree(unit)));
+        return Ok(asked);
     }
-    let own = snapshot.units.subtree(actor.scope().ok_or_else(missing)?);
+    let own = actor.scope().ok_or_else(missing)?;
     match asked {
         None => Ok(Some(own)),
-        Some(unit) if own.contains(&unit) => Ok(Some(snapshot.units.subtree(unit))),
+        Some(unit) if snapshot.units.subtree(own).contains(&unit) => Ok(Some(unit)),
         Some(_) => Err(missing()),
     }
+}
+
+/// The units that an actor may see, narrowed to `asked` and what is below it; none means all.
+///
+/// # Errors
+/// Those of [`unit`].
+pub fn units(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<BTreeSet<UnitId>>> {
+    Ok(unit(snapshot, actor, asked)?.map(|unit| snapshot.units.subtree(unit)))
 }
 
 /// Whether an actor may see a unit.

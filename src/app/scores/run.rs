@@ -7,6 +7,7 @@ use chrono::{NaiveDate, Utc};
 use super::settled::Settled;
 use super::{Cell, Dimension, Figures, Flagged, Query, Row, SortKey, Table};
 use crate::app::catalogue::Snapshot;
+use crate::app::reach;
 use crate::db::conn::Conn;
 use crate::db::sums::{Column, Filter, Sum, sums};
 use crate::domain::day::Local;
@@ -20,15 +21,14 @@ use crate::domain::suppress;
 use crate::domain::tally::Levels;
 use crate::domain::target::{Scope, Threshold, Verdict};
 use crate::domain::unit::{Present, UnitView};
-use crate::error::{Error, Result};
-use crate::locale::Message;
+use crate::error::Result;
 
 /// Answers a query within what the actor may see.
 ///
 /// # Errors
 /// Not found for a unit outside the actor's subtree; those of the database.
 pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -> Result<Table> {
-    let query = Query { unit: scoped(snapshot, actor, query.unit)?, ..query.clone() };
+    let query = Query { unit: reach::unit(snapshot, actor, query.unit)?, ..query.clone() };
     let sums = sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
     let judge = Judge::new(snapshot, actor, &query);
     let settled = Settled::find(conn, snapshot, &query)?;
@@ -66,19 +66,6 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
     let rows = rows.into_iter().map(|(_, row)| row).collect();
     let total = judge.row(Vec::new(), &all, settled.as_ref().map(Settled::total));
     Ok(Table { query, rows, total })
-}
-
-fn scoped(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<UnitId>> {
-    if actor.sees_province() {
-        return Ok(asked);
-    }
-    // Whoever is bound to a unit and has none sees nothing at all.
-    let own = actor.scope().ok_or(Error::Forbidden)?;
-    match asked {
-        None => Ok(Some(own)),
-        Some(unit) if snapshot.units.subtree(own).contains(&unit) => Ok(Some(unit)),
-        Some(_) => Err(Error::NotFound(Message::new("error.unit-not-found"))),
-    }
 }
 
 fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
