@@ -5,7 +5,7 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
-    invitation, link_bulk, links, map, overview, people, priorities, questionnaires, session,
+    invitation, link_bulk, link_list, links, map, overview, people, priorities, questionnaires, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -32,7 +32,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
         .service(resource("/console/audit").route(get().to(audit::list)))
         .service(resource("/console/audit.{format}").route(get().to(audit::export)))
-        .service(resource("/console/links").route(get().to(links::list)).route(post().to(links::create)))
+        .service(resource("/console/links").route(get().to(link_list::list)).route(post().to(links::create)))
+        .service(resource("/console/links.{format}").route(get().to(link_list::export)))
         .service(resource("/console/links/new").route(get().to(links::new)))
         .service(
             resource("/console/links/bulk").route(get().to(link_bulk::form)).route(post().to(link_bulk::act)),

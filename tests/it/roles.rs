@@ -60,6 +60,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/comments.csv?unit={unit}", Province),
     ("/console/comments/{comment}", Province),
     ("/console/links", Nothing),
+    ("/console/links.csv", Nothing),
     ("/console/links/new", May(ManageLinks)),
     ("/console/links/bulk", May(ManageLinks)),
     ("/console/links/sheet", Nothing),

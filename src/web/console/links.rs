@@ -16,47 +16,44 @@ use crate::db;
 use crate::db::links::Life;
 use crate::domain::code::Code;
 use crate::domain::day::{self, Local};
-use crate::domain::fold;
 use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::link::Link;
 use crate::domain::person::{self, Permission};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
-use crate::web::actor::{Actor, encode};
+use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
 /// Days without an answer after which a code in use is called silent.
 const SILENT: i64 = 7;
 
-/// Links on one page of the list.
-const PAGE: usize = 50;
-
 type Words = web::Query<HashMap<String, String>>;
 type Reply = std::result::Result<HttpResponse, Fault>;
 
-struct Line {
-    id: LinkId,
-    code: Code,
-    unit: String,
-    counter: String,
+/// A link in words.
+pub(super) struct Line {
+    pub(super) id: LinkId,
+    pub(super) code: Code,
+    pub(super) unit: String,
+    pub(super) counter: String,
     kind: String,
-    about: String,
+    pub(super) about: String,
     field: String,
     procedure: String,
     deciding: String,
-    stage: String,
-    validity: String,
-    state: &'static str,
-    state_word: String,
-    issued: String,
-    printed: String,
-    answered: String,
-    is_silent: bool,
+    pub(super) stage: String,
+    pub(super) validity: String,
+    pub(super) state: &'static str,
+    pub(super) state_word: String,
+    pub(super) issued: String,
+    pub(super) printed: String,
+    pub(super) answered: String,
+    pub(super) is_silent: bool,
 }
 
 impl Line {
-    fn of(lang: Lang, snapshot: &Snapshot, link: &Link, today: NaiveDate) -> Self {
+    pub(super) fn of(lang: Lang, snapshot: &Snapshot, link: &Link, today: NaiveDate) -> Self {
         let counter = snapshot.counters.get(&link.counter);
         let asked = || lang.text("console.links.asked");
         let field = match link.field.and_then(|id| snapshot.field(id)) {
@@ -96,6 +93,25 @@ impl Line {
         }
     }
 
+    /// The text under a column's key.
+    pub(super) fn cell(&self, key: &str) -> &str {
+        match key {
+            "code" => self.code.as_str(),
+            "unit" => &self.unit,
+            "counter" => &self.counter,
+            "kind" => &self.kind,
+            "field" => &self.field,
+            "procedure" => &self.procedure,
+            "deciding" => &self.deciding,
+            "stage" => &self.stage,
+            "validity" => &self.validity,
+            "issued" => &self.issued,
+            "printed" => &self.printed,
+            "answered" => &self.answered,
+            _ => &self.state_word,
+        }
+    }
+
     /// Adds what became of the link; a code in use is silent when no answer came for [`SILENT`] days.
     fn live(&mut self, lang: Lang, life: &Life, today: NaiveDate) {
         let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
@@ -109,7 +125,7 @@ impl Line {
 }
 
 /// Adds to each line what became of its link.
-async fn live(state: &State, lang: Lang, lines: &mut [Line], today: NaiveDate) -> Result<()> {
+pub(super) async fn live(state: &State, lang: Lang, lines: &mut [Line], today: NaiveDate) -> Result<()> {
     let ids: Vec<LinkId> = lines.iter().map(|line| line.id).collect();
     let lives = state.block(move |db| db.read(|conn| db::links::lives(conn, &ids))).await?;
     let lives: HashMap<LinkId, Life> = lives.into_iter().map(|life| (life.link, life)).collect();
@@ -134,88 +150,13 @@ fn state_of(link: &Link, today: NaiveDate) -> &'static str {
 }
 
 /// The units whose links the actor may see; none means all.
-fn sight(snapshot: &Snapshot, actor: &person::Actor) -> Option<BTreeSet<UnitId>> {
+pub(super) fn sight(snapshot: &Snapshot, actor: &person::Actor) -> Option<BTreeSet<UnitId>> {
     actor.scope().map(|scope| snapshot.units.subtree(scope))
 }
 
-fn is_seen(snapshot: &Snapshot, seen: Option<&BTreeSet<UnitId>>, link: &Link) -> bool {
+pub(super) fn is_seen(snapshot: &Snapshot, seen: Option<&BTreeSet<UnitId>>, link: &Link) -> bool {
     let unit = snapshot.counters.get(&link.counter).map(|counter| counter.unit);
     seen.is_none_or(|seen| unit.is_some_and(|unit| seen.contains(&unit)))
-}
-
-#[derive(Template)]
-#[template(path = "console/links.html", config = "frontend/askama.toml")]
-struct ListPage {
-    shell: Shell,
-    lines: Vec<Line>,
-    count: String,
-    searched: String,
-    silent: bool,
-    may_edit: bool,
-    before: Option<String>,
-    after: Option<String>,
-}
-
-/// GET /console/links
-///
-/// # Errors
-/// Internal when the page cannot be rendered.
-pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
-    let snapshot = state.catalogue.snapshot();
-    let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
-    let seen = sight(&snapshot, &actor.person);
-    let unit =
-        asked.get("unit").and_then(|id| id.parse::<i64>().ok()).map(|id| snapshot.units.subtree(id.into()));
-    let searched = asked.get("q").map(|text| text.trim().to_owned()).unwrap_or_default();
-    let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
-    let silent = asked.get("life").is_some_and(|life| life == "silent");
-    let mut lines: Vec<Line> = snapshot
-        .links
-        .values()
-        .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
-        .map(|link| Line::of(lang, &snapshot, link, today))
-        .filter(|line| matches(line, &searched))
-        .filter(|line| !silent || line.state == "open")
-        .collect();
-    for line in lines.iter_mut().filter(|line| line.state == "revoked" && replaced.contains(&line.id)) {
-        line.state_word = lang.text("catalogue.bulk.replaced");
-    }
-    if silent {
-        live(&state, lang, &mut lines, today).await?;
-        lines.retain(|line| line.is_silent);
-    }
-    lines.sort_by(|one, other| {
-        (&one.unit, &one.counter, one.id).cmp(&(&other.unit, &other.counter, other.id))
-    });
-    let number = asked.get("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).clamp(1, 100_000);
-    let total = lines.len();
-    let address = |number: usize| {
-        let unit = asked.get("unit").map_or_else(String::new, |unit| format!("&unit={}", encode(unit)));
-        let life = if silent { "&life=silent" } else { "" };
-        format!("/console/links?page={number}&q={}{unit}{life}", encode(&searched))
-    };
-    let first = (number - 1) * PAGE;
-    let mut shown: Vec<Line> = lines.into_iter().skip(first).take(PAGE).collect();
-    if !silent {
-        live(&state, lang, &mut shown, today).await?;
-    }
-    let title = lang.text("console.links.title");
-    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    page(&ListPage {
-        shell: Shell::of(&actor, &snapshot, "links", title, here),
-        lines: shown,
-        count: lang.count(u64::try_from(total).unwrap_or_default()),
-        before: (number > 1).then(|| address(number - 1)),
-        after: (first + PAGE < total).then(|| address(number + 1)),
-        searched,
-        silent,
-        may_edit: actor.person.may(Permission::ManageLinks),
-    })
-}
-
-fn matches(line: &Line, searched: &str) -> bool {
-    let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.about);
-    fold::matches(&fold::fold(&text), searched)
 }
 
 struct Event {

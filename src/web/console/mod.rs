@@ -18,6 +18,7 @@ pub mod filters;
 pub mod invitation;
 pub mod link_bulk;
 mod link_form;
+pub mod link_list;
 pub mod links;
 pub mod map;
 pub mod overview;
