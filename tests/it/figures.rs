@@ -242,6 +242,13 @@ on_both! {
             assert_eq!(viewer.get(&format!("/console/{path}?counter={foreign}")).status, 404, "{path}");
         }
         assert_eq!(viewer.get("/console/breakdown?by=nonsense").status, 404);
-        assert_eq!(viewer.get("/console/breakdown?period=nonsense").status, 422);
+        assert_eq!(viewer.get("/console/scores.csv?period=2026-Q5").status, 422);
+        for path in ["/console", "/console/breakdown", "/console/priorities", "/console/map"] {
+            let wrong = viewer.get(&format!("{path}?period=2026-Q5"));
+            let page = Html::parse_document(&wrong.body);
+            let field = page.select(&select("input[name=period][aria-invalid=true]")).next();
+            assert_eq!((wrong.status, field.and_then(|field| field.attr("value"))), (422, Some("2026-Q5")), "{path}");
+            assert!(text(page.select(&select("#period-hint")).next().unwrap()).contains("2026-Q5"));
+        }
     }
 }

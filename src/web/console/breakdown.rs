@@ -18,7 +18,7 @@ use crate::domain::target::Verdict;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::respond::{Fault, page};
+use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
 
 /// A tab of the page.
@@ -44,6 +44,7 @@ struct Page {
     tabs: Vec<Tab>,
     chips: Vec<Chip>,
     period_value: String,
+    period_fault: Option<String>,
     kinds: Vec<Choice>,
     units: Vec<Choice>,
     fields: Vec<Choice>,
@@ -59,7 +60,7 @@ struct Page {
 /// GET /console/breakdown
 ///
 /// # Errors
-/// Invalid for a period that cannot be read; not found for a cut that there is not, and for a unit or
+/// Not found for a cut that there is not, and for a unit or
 /// counter out of sight; those of the database.
 pub async fn show(
     state: web::Data<State>,
@@ -68,7 +69,7 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day)?;
+    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
     let by = match asked.get("by").filter(|key| !key.is_empty()) {
         None => next_cut(&filters, actor.person.sees_province()),
         Some(key) => {
@@ -97,7 +98,7 @@ pub async fn show(
     );
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &snapshot, "breakdown", title, here);
-    page(&build(shell, &snapshot, &actor, filters, by, &pair, paging::number(&asked)))
+    page_with(filters.status(), &build(shell, &snapshot, &actor, filters, by, &pair, paging::number(&asked)))
 }
 
 /// A counter is as secret as its unit.
@@ -179,7 +180,8 @@ fn build(
         sentence: sentence(lang, &pair.now.total),
         tabs: tabs(lang, &filters, by, sees_province),
         chips: chips(lang, snapshot, &filters, by, day),
-        period_value: filters.period.to_string(),
+        period_value: filters.typed_period(),
+        period_fault: filters.period_fault(lang),
         kinds: Choice::kinds(lang, &filters),
         units: Choice::units(snapshot, &actor.person, &filters),
         fields: Choice::fields(lang, snapshot, filters.field),
@@ -275,7 +277,7 @@ mod tests {
     #[test]
     fn every_row_leads_one_step_down_to_the_single_question() {
         let today = "2026-11-23".parse().unwrap();
-        let mut filters = Filters::read(&HashMap::new(), today).unwrap();
+        let mut filters = Filters::read(&HashMap::new(), today);
         let mut steps = Vec::new();
         let cells = [
             Cell::Unit(7.into()),
@@ -295,13 +297,13 @@ mod tests {
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .collect();
-            filters = Filters::read(&words, today).unwrap();
+            filters = Filters::read(&words, today);
         }
         assert_eq!(steps, [Dimension::Unit, Dimension::Field, Dimension::Procedure, Dimension::Counter]);
         assert_eq!(next_cut(&filters, true), Dimension::Element);
         assert!(within(&filters, Dimension::Element, Cell::Element(1.into()), true).is_none());
         let service = filters.with(|filters| {
-            *filters = Filters::read(&HashMap::new(), today).unwrap();
+            *filters = Filters::read(&HashMap::new(), today);
             filters.kind = Kind::AgencyService;
             filters.unit = Some(7.into());
         });

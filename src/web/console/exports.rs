@@ -44,7 +44,10 @@ pub async fn sheet(
     words: &HashMap<String, String>,
     lang: Lang,
 ) -> Result<(Filters, Sheet)> {
-    let filters = Filters::read(words, Local::at(Utc::now()).day)?;
+    let filters = Filters::read(words, Local::at(Utc::now()).day);
+    if let Some(found) = &filters.no_period {
+        return Err(Error::invalid("period", Message::new("error.no-period").with("found", found)));
+    }
     let query = filters.narrowed(&cuts(words.get("by").map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
     let catalogue = snapshot.clone();

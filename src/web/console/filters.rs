@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::StatusCode;
 use chrono::NaiveDate;
 
 use super::words;
@@ -14,7 +15,6 @@ use crate::domain::person::Actor;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::domain::unit::{UnitLevel, UnitVersion, UnitView};
-use crate::error::{Error, Result};
 use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::encode;
 
@@ -52,8 +52,10 @@ impl Sort {
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filters {
-    /// Days.
+    /// Days; the current quarter where what was typed is no period.
     pub period: Period,
+    /// What was typed as a period and is none.
+    pub no_period: Option<String>,
     /// Questionnaire kind, on pages that show one.
     pub kind: Kind,
     /// Only this unit and what is below it.
@@ -82,19 +84,17 @@ pub struct Filters {
 
 impl Filters {
     /// Reads them; what is missing means the current quarter and everything.
-    ///
-    /// # Errors
-    /// Invalid for a period that cannot be read.
-    pub fn read(words: &HashMap<String, String>, today: NaiveDate) -> Result<Self> {
+    pub fn read(words: &HashMap<String, String>, today: NaiveDate) -> Self {
         let word = |name: &str| words.get(name).map(String::as_str).filter(|text| !text.is_empty());
         let id = |name: &str| word(name).and_then(|id| id.parse::<i64>().ok());
-        let period = match word("period") {
-            None => Period::around(today, Span::Quarter),
-            Some(text) => Period::parse(text).map_err(|wrong| {
-                Error::invalid("period", Message::new("error.no-period").with("found", wrong.0))
-            })?,
+        let current = Period::around(today, Span::Quarter);
+        let (period, no_period) = match word("period").map(Period::parse) {
+            None => (current, None),
+            Some(Ok(period)) => (period, None),
+            Some(Err(wrong)) => (current, Some(wrong.0)),
         };
-        Ok(Self {
+        Self {
+            no_period,
             period,
             kind: word("kind").and_then(Kind::from_key).unwrap_or(Kind::Tthc),
             unit: id("unit").map(UnitId::from),
@@ -110,7 +110,22 @@ impl Filters {
                 .and_then(|key| Sort::ALL.into_iter().find(|sort| sort.key() == key))
                 .unwrap_or(Sort::Name),
             descending: word("dir") == Some("desc"),
-        })
+        }
+    }
+
+    /// What stands in the field of the period: also what was typed there and is none.
+    pub fn typed_period(&self) -> String {
+        self.no_period.clone().unwrap_or_else(|| self.period.to_string())
+    }
+
+    /// What is wrong with the period, in words.
+    pub fn period_fault(&self, lang: Lang) -> Option<String> {
+        self.no_period.as_ref().map(|found| Message::new("error.no-period").with("found", found).text(lang))
+    }
+
+    /// The status of a page: one that could not read its filters is no answer to the question.
+    pub const fn status(&self) -> StatusCode {
+        if self.no_period.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
     }
 
     /// The query of a page about one questionnaire, narrowed by every filter.
@@ -315,10 +330,11 @@ mod tests {
                 .collect()
         };
         let text = "period=2026-Q3&kind=agency-service&unit=7&side=deciding&field=3&procedure=9&counter=12&stage=result&channel=qr&flagged=excluded&view=then&sort=index&dir=desc";
-        let filters = Filters::read(&words(text), today).unwrap();
+        let filters = Filters::read(&words(text), today);
         assert_eq!(filters.to_query(), text);
-        let default = Filters::read(&HashMap::new(), today).unwrap();
+        let default = Filters::read(&HashMap::new(), today);
         assert_eq!(default.to_query(), "period=2026-Q4");
-        assert!(Filters::read(&words("period=x"), today).is_err());
+        let wrong = Filters::read(&words("period=x"), today);
+        assert_eq!((wrong.typed_period().as_str(), wrong.status().as_u16()), ("x", 422));
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::target::{ENOUGH, Verdict};
 use crate::domain::unit::{UnitLevel, UnitVersion};
 use crate::locale::{Lang, compare_names};
 use crate::web::actor::Actor;
-use crate::web::respond::{Fault, page};
+use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
 
 /// A commune in the grid.
@@ -52,6 +52,7 @@ struct Strip {
 struct Page {
     shell: Shell,
     period_value: String,
+    period_fault: Option<String>,
     fields: Vec<Choice>,
     filters: Filters,
     counts: Vec<Count>,
@@ -65,7 +66,7 @@ struct Page {
 /// GET /console/map
 ///
 /// # Errors
-/// Invalid for a period that cannot be read; not found for a unit out of sight; those of the database.
+/// Not found for a unit out of sight; those of the database.
 pub async fn show(
     state: web::Data<State>,
     actor: Actor,
@@ -73,7 +74,7 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day)?;
+    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
     let is_province = actor.person.sees_province() && filters.unit.is_none();
     let rows = if is_province { Dimension::Unit } else { Dimension::Field };
     let units = filters.narrowed(&[Dimension::Unit]).brief();
@@ -92,19 +93,23 @@ pub async fn show(
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let tiles = if is_province { tiles(lang, &snapshot, &filters, &units) } else { Vec::new() };
     let (columns, strips) = heat(lang, &snapshot, &filters, &elements, rows);
-    page(&Page {
-        shell: Shell::of(&actor, &snapshot, "map", title, here),
-        period_value: filters.period.to_string(),
-        fields: Choice::fields(lang, &snapshot, filters.field),
-        counts: counts(lang, &tiles),
-        tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
-        title: lang.text(&format!("figures.map.heat-{}", rows.key())),
-        elements: columns,
-        strips,
-        exports: ["xlsx", "csv", "json"]
-            .map(|format| (format, filters.export(format, &[rows, Dimension::Element]))),
-        filters,
-    })
+    page_with(
+        filters.status(),
+        &Page {
+            shell: Shell::of(&actor, &snapshot, "map", title, here),
+            period_value: filters.typed_period(),
+            period_fault: filters.period_fault(lang),
+            fields: Choice::fields(lang, &snapshot, filters.field),
+            counts: counts(lang, &tiles),
+            tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
+            title: lang.text(&format!("figures.map.heat-{}", rows.key())),
+            elements: columns,
+            strips,
+            exports: ["xlsx", "csv", "json"]
+                .map(|format| (format, filters.export(format, &[rows, Dimension::Element]))),
+            filters,
+        },
+    )
 }
 
 /// One tile for each commune of the last day, with answers or without, in the order of their names.

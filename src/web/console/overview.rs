@@ -24,7 +24,7 @@ use crate::domain::target::{Scope, Target, Verdict};
 use crate::error::Result;
 use crate::locale::Lang;
 use crate::web::actor::Actor;
-use crate::web::respond::{Fault, page};
+use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
 
 /// Quarters in a trend.
@@ -76,6 +76,7 @@ struct Imported {
 struct Page {
     shell: Shell,
     period_value: String,
+    period_fault: Option<String>,
     previous: String,
     next: Option<String>,
     scope: String,
@@ -97,7 +98,7 @@ struct Page {
 /// GET /console
 ///
 /// # Errors
-/// Invalid for a period that cannot be read; not found for a unit out of sight; those of the database.
+/// Not found for a unit out of sight; those of the database.
 pub async fn show(
     state: web::Data<State>,
     actor: Actor,
@@ -106,14 +107,14 @@ pub async fn show(
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
-    let filters = Filters::read(&words, today)?;
+    let filters = Filters::read(&words, today);
     let (person, asked, catalogue) = (actor.person.clone(), filters.clone(), snapshot.clone());
     let found = state.block(move |db| db.read(|conn| find(conn, &catalogue, &person, &asked))).await?;
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let title =
         actor.lang().with("console.overview.title", &[("period", &actor.lang().period(filters.period))]);
     let shell = Shell::of(&actor, &snapshot, "overview", title, here);
-    page(&build(shell, &snapshot, &actor.person, &filters, &found, today))
+    page_with(filters.status(), &build(shell, &snapshot, &actor.person, &filters, &found, today))
 }
 
 /// Asks for all figures of the page.
@@ -187,7 +188,8 @@ fn build(
         View::of(lang, snapshot, filters, id, pair, &Leads { row: &row, sorted: &Filters::address })
     };
     Page {
-        period_value: filters.period.to_string(),
+        period_value: filters.typed_period(),
+        period_fault: filters.period_fault(lang),
         previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
         next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
         scope: scope.map_or_else(

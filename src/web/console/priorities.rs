@@ -18,7 +18,7 @@ use crate::domain::day::Local;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::respond::{Fault, page};
+use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
 
 /// What the parts of an index are, for this page.
@@ -133,6 +133,7 @@ struct Page {
     shell: Shell,
     parts: &'static str,
     period_value: String,
+    period_fault: Option<String>,
     units: Vec<Choice>,
     fields: Vec<Choice>,
     filters: Filters,
@@ -150,7 +151,7 @@ pub fn address(filters: &Filters, parts: Parts) -> String {
 /// GET /console/priorities
 ///
 /// # Errors
-/// Invalid for a period that cannot be read; not found for a unit out of sight and for parts that there
+/// Not found for a unit out of sight and for parts that there
 /// are not; those of the database.
 pub async fn show(
     state: web::Data<State>,
@@ -159,7 +160,7 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day)?;
+    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
     let sees_province = actor.person.sees_province();
     let parts = read_parts(&asked, &filters, sees_province)?;
     breakdown::in_sight(&snapshot, &actor, &filters)?;
@@ -179,18 +180,22 @@ pub async fn show(
     let entries = entries(lang, &snapshot, &filters, sees_province, &found);
     let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    page(&Page {
-        shell: Shell::of(&actor, &snapshot, "priorities", title, here),
-        parts: parts.key(),
-        period_value: filters.period.to_string(),
-        units: Choice::units(&snapshot, &actor.person, &filters),
-        fields: Choice::fields(lang, &snapshot, filters.field),
-        tabs: tabs(lang, &filters, parts, sees_province),
-        entries,
-        first: pages.first,
-        pages,
-        filters,
-    })
+    page_with(
+        filters.status(),
+        &Page {
+            shell: Shell::of(&actor, &snapshot, "priorities", title, here),
+            parts: parts.key(),
+            period_value: filters.typed_period(),
+            period_fault: filters.period_fault(lang),
+            units: Choice::units(&snapshot, &actor.person, &filters),
+            fields: Choice::fields(lang, &snapshot, filters.field),
+            tabs: tabs(lang, &filters, parts, sees_province),
+            entries,
+            first: pages.first,
+            pages,
+            filters,
+        },
+    )
 }
 
 fn read_parts(asked: &HashMap<String, String>, filters: &Filters, sees_province: bool) -> Result<Parts> {
