@@ -262,7 +262,7 @@ fn chips(lang: Lang, snapshot: &Snapshot, filters: &Filters, by: Dimension, day:
         .filter_map(|(cell, key, clear)| {
             Some(Chip {
                 label: lang.text(&format!("figures.by.{key}")),
-                value: words::cell(lang, snapshot, cell?, day),
+                value: scores::name(cell?, snapshot, day, lang),
                 without: filters.with(clear).breakdown(by),
             })
         })

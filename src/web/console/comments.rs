@@ -12,7 +12,7 @@ use super::paging::{self, Pages, ROWS};
 use super::{Shell, exports, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::comments::{self, Listing, MOST, Seen};
-use crate::app::scores::Cell;
+use crate::app::scores::{self, Cell};
 use crate::domain::comment::{DUE_DAYS, State};
 use crate::domain::day::Local;
 use crate::domain::ids::ProcedureId;
@@ -93,7 +93,7 @@ impl Chosen {
         let mut others = filters.clone();
         others.query.procedure = None;
         let today = Local::at(Utc::now()).day;
-        let name = words::cell(lang, snapshot, Cell::Procedure(Some(id)), today);
+        let name = scores::name(Cell::Procedure(Some(id)), snapshot, today, lang);
         Some(Self { id, name, without: others.address(1) })
     }
 }

@@ -3,7 +3,6 @@
 use super::filters::Filters;
 use super::priorities::{Entry, Parts, address, entries};
 use super::tables::interval;
-use super::words;
 use crate::app::catalogue::Snapshot;
 use crate::app::comparison::{self, Comparison};
 use crate::app::priorities::{self, Priority};
@@ -172,7 +171,7 @@ fn sample(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &Found, fie
         };
         let share = (all > 0).then(|| 100.0 * real(part) / real(all));
         facts.push(Fact {
-            name: words::cell(lang, snapshot, *cell, filters.period.to()),
+            name: scores::name(*cell, snapshot, filters.period.to(), lang),
             value: format!("{} · {}", lang.count(part), lang.percent(share)),
         });
     }

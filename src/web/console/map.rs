@@ -8,7 +8,7 @@ use chrono::Utc;
 
 use super::charts::Mark;
 use super::filters::{Choice, Filters};
-use super::{Shell, breakdown, words};
+use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Row, Table};
 use crate::domain::day::Local;
@@ -185,7 +185,7 @@ fn heat(
     }
     let elements: BTreeSet<QuestionId> = found.values().flat_map(BTreeMap::keys).copied().collect();
     let strip = |cell: &Cell| Strip {
-        name: words::cell(lang, snapshot, *cell, day),
+        name: scores::name(*cell, snapshot, day, lang),
         address: breakdown::within(filters, rows, *cell, true),
         cells: elements
             .iter()
@@ -193,7 +193,7 @@ fn heat(
             .collect(),
     };
     let strips = order.iter().map(strip).collect();
-    let names = elements.iter().map(|id| words::cell(lang, snapshot, Cell::Element(*id), day)).collect();
+    let names = elements.iter().map(|id| scores::name(Cell::Element(*id), snapshot, day, lang)).collect();
     (names, strips)
 }
 

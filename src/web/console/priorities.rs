@@ -10,10 +10,10 @@ use super::charts::Mark;
 use super::filters::{Choice, Filters};
 use super::paging::{self, Pages};
 use super::tables::interval;
-use super::{Shell, breakdown, words};
+use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
 use crate::app::priorities::{self, Priority};
-use crate::app::scores::{Cell, Dimension};
+use crate::app::scores::{self, Cell, Dimension};
 use crate::domain::day::Local;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -87,7 +87,7 @@ pub fn entries(
     let day = filters.period.to();
     let entry = |one: &Priority| {
         let names: Vec<String> =
-            one.cells.iter().map(|cell| words::cell(lang, snapshot, *cell, day)).collect();
+            one.cells.iter().map(|cell| scores::name(*cell, snapshot, day, lang)).collect();
         let narrowed =
             one.cells.iter().fold(filters.clone(), |filters, cell| breakdown::narrowed(&filters, *cell));
         let target = one.threshold.percent();
@@ -111,7 +111,7 @@ pub fn entries(
                 lang.with(
                     "figures.priorities.driver",
                     &[
-                        ("element", &words::cell(lang, snapshot, Cell::Element(question), day)),
+                        ("element", &scores::name(Cell::Element(question), snapshot, day, lang)),
                         ("index", &lang.percent(share.percent())),
                     ],
                 )

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 
 use super::charts::{LevelsBar, Mark};
 use super::filters::{Filters, Sort};
-use super::words;
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{Cell, Figures, Row, Table};
+use crate::app::scores::{self, Cell, Figures, Row, Table};
 use crate::domain::target::ENOUGH;
 use crate::locale::{Lang, compare_names};
 
@@ -106,7 +105,7 @@ impl View {
             .iter()
             .map(|row| {
                 let names: Vec<String> =
-                    row.cells.iter().map(|cell| words::cell(lang, snapshot, *cell, day)).collect();
+                    row.cells.iter().map(|cell| scores::name(*cell, snapshot, day, lang)).collect();
                 let difference = difference(row, before.get(row.cells.as_slice()).copied());
                 let address = row.cells.first().and_then(|cell| (leads.row)(*cell));
                 let breaks = |cell: &Cell| match cell {

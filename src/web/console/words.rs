@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::Cell;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::link::{Channel, Stage};
@@ -12,34 +11,6 @@ use crate::domain::person::{Actor, Role};
 use crate::domain::questionnaire::Kind;
 use crate::locale::Lang;
 
-/// The name of a cell, as it is known at the end of the period.
-pub fn cell(lang: Lang, snapshot: &Snapshot, cell: Cell, day: NaiveDate) -> String {
-    let unsaid = || lang.text("console.words.unsaid");
-    match cell {
-        Cell::Unit(id) => unit(snapshot, id, day),
-        Cell::Counter(id) => snapshot.counters.get(&id).map_or_else(
-            || id.to_string(),
-            |counter| format!("{}, {}", unit(snapshot, counter.unit, day), counter.name),
-        ),
-        Cell::Field(id) => {
-            id.and_then(|id| snapshot.field(id)).map_or_else(unsaid, |field| field.name_in(lang).to_owned())
-        }
-        Cell::Procedure(id) => {
-            id.and_then(|id| snapshot.procedure(id, day)).map_or_else(unsaid, |version| version.name.clone())
-        }
-        Cell::Stage(found) => found.map_or_else(unsaid, |found| stage(lang, found)),
-        Cell::Channel(found) => found.map_or_else(unsaid, |found| channel(lang, found)),
-        Cell::Element(id) => {
-            let mut questions = snapshot.questionnaires.iter().flat_map(|one| &one.questions);
-            questions
-                .find(|question| question.id == id)
-                .and_then(|question| question.text(lang))
-                .map_or_else(|| id.to_string(), |text| text.label.clone())
-        }
-        Cell::Period(period) => lang.period(period),
-    }
-}
-
 /// The name of a unit on a day, or else the nearest it had.
 pub fn unit(snapshot: &Snapshot, id: UnitId, day: NaiveDate) -> String {
     snapshot.units.nearest(id, day).map_or_else(|| id.to_string(), |version| version.name.clone())
@@ -47,12 +18,12 @@ pub fn unit(snapshot: &Snapshot, id: UnitId, day: NaiveDate) -> String {
 
 /// The name of a stage.
 pub fn stage(lang: Lang, stage: Stage) -> String {
-    lang.text(&format!("console.words.stage-{}", stage.key()))
+    lang.text(&format!("stage.{}", stage.key()))
 }
 
 /// The name of a channel.
 pub fn channel(lang: Lang, channel: Channel) -> String {
-    lang.text(&format!("console.words.channel-{}", channel.key()))
+    lang.text(&format!("channel.{}", channel.key()))
 }
 
 /// A sentence for each day of a period on which a questionnaire changed so that figures from before and
