@@ -119,6 +119,7 @@ fn an_administrator_invites_and_an_auditor_finds_it_in_the_audit() {
     browser.shows("input[name=subject]");
     browser.type_into("input[name=subject]", "binh");
     browser.click("main form.filters button");
+    browser.shows("input[name=subject][value=binh]");
     browser.shows("tbody tr");
     assert!(browser.text("tbody").contains("Mời người dùng"));
     assert!(!browser.has("nav a[href='/console/people']"), "an auditor manages nobody");
