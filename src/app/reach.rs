@@ -29,7 +29,7 @@ pub fn unit(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result
 /// The units that an actor may see, narrowed to `asked` and what is below it; none means all.
 ///
 /// # Errors
-/// Those of [`unit`].
+/// Those of [`unit()`].
 pub fn units(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<BTreeSet<UnitId>>> {
     Ok(unit(snapshot, actor, asked)?.map(|unit| snapshot.units.subtree(unit)))
 }
