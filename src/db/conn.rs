@@ -2,6 +2,8 @@
 
 #![expect(missing_docs, reason = "the derive of MultiConnection documents nothing it makes")]
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::{Connection as _, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection};
@@ -108,9 +110,23 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, ConnectionError> {
         "PRAGMA foreign_keys = ON",
         "PRAGMA cache_size = -8000",
     ] {
-        conn.batch_execute(pragma).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        set_up(&mut conn, pragma).map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)
+}
+
+/// Runs a pragma. The change of a new file to WAL does not wait for other instances that make the same
+/// change, whatever the timeout, so it is tried again for as long as the timeout would last.
+fn set_up(conn: &mut SqliteConnection, pragma: &str) -> diesel::QueryResult<()> {
+    let start = Instant::now();
+    loop {
+        match conn.batch_execute(pragma) {
+            Err(_) if start.elapsed() < Duration::from_secs(10) => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// The pools of one database.
@@ -256,7 +272,7 @@ fn pool(location: &Location, size: u32) -> Result<Pool<Manager>, String> {
     Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
-        .connection_timeout(std::time::Duration::from_secs(5))
+        .connection_timeout(Duration::from_secs(5))
         .build(manager)
         .map_err(|error| format!("the database cannot be opened: {error}"))
 }
