@@ -62,7 +62,7 @@ pub struct Sheet {
 }
 
 /// The columns after the cuts, in order.
-const FIGURES: [&str; 28] = [
+const FIGURES: [&str; 32] = [
     "n",
     "satisfied",
     "n5",
@@ -81,6 +81,10 @@ const FIGURES: [&str; 28] = [
     "f4",
     "f4_of_5",
     "f4_of_span",
+    "f5",
+    "f5_coverage",
+    "f5_effective_n",
+    "f5_capped",
     "n_without_flagged",
     "index_without_flagged",
     "n_with_flagged",
@@ -181,6 +185,12 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, changed: &Va
             .map_or(Value::Empty, |verdict| Value::Text(lang.text(&format!("verdict.{}", verdict.key())))),
     );
     other_formulas(values, figures, table);
+    let weighted = row.weighted.as_ref();
+    values.push(Value::hundredths(weighted.map(|weighted| weighted.percent)));
+    values.push(Value::hundredths(weighted.map(|weighted| weighted.coverage)));
+    values.push(Value::hundredths(weighted.map(|weighted| weighted.effective)));
+    let capped = weighted.is_some_and(|weighted| weighted.capped);
+    values.push(Value::Text(if capped { lang.text("column.yes") } else { String::new() }));
     for part in [&row.without_flagged, &row.with_flagged] {
         values.push(part.as_ref().map_or(Value::Hidden, |part| Value::Count(part.f1.n)));
         values.push(part.as_ref().map_or(Value::Hidden, |part| Value::hundredths(part.f1.percent())));

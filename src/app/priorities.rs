@@ -127,6 +127,7 @@ mod tests {
             without_flagged: None,
             threshold,
             verdict: None,
+            weighted: None,
             settled: None,
         }
     }

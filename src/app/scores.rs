@@ -10,7 +10,7 @@ pub use run::run;
 use serde::Serialize;
 
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
-use crate::domain::index::{self, Interval, Mean, Share};
+use crate::domain::index::{self, Interval, Mean, Share, Weighted};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::Period;
 use crate::domain::questionnaire::Kind;
@@ -250,6 +250,8 @@ pub struct Row {
     pub threshold: Option<Threshold>,
     /// The verdict against it, if there is one and the figures are shown.
     pub verdict: Option<Verdict>,
+    /// F5, where dossiers are known for the cuts of the row and the figures are shown.
+    pub weighted: Option<Weighted>,
     /// Dossiers settled, where they are known for the cuts of the row.
     pub settled: Option<u64>,
 }

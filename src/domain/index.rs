@@ -1,6 +1,10 @@
 //! The formulas of the method, computed from whole counts and never from rounded figures.
 
-use serde::Serialize;
+mod weighted;
+
+use serde::{Deserialize, Serialize};
+
+pub use weighted::{CAP, Stratum, Weighted, weighted};
 
 use super::number::real;
 use super::tally::Levels;
@@ -14,7 +18,7 @@ pub const METHOD_VERSION: u32 = 1;
 const Z: f64 = 1.959_964;
 
 /// A share k of n, from which an index in percent is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Share {
     /// k: answers that count.
     pub k: u64,
@@ -42,13 +46,10 @@ impl Share {
             return None;
         }
         let (k, n) = (real(self.k), real(self.n));
-        let p = k / n;
-        let spread = 1.0 + Z * Z / n;
-        let centre = (p + Z * Z / (2.0 * n)) / spread;
-        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / spread;
+        let wilson = Interval::wilson(k / n, n);
         Some(Interval {
-            low: if self.k == 0 { 0.0 } else { 100.0 * (centre - half) },
-            high: if self.k == self.n { 100.0 } else { 100.0 * (centre + half) },
+            low: if self.k == 0 { 0.0 } else { wilson.low },
+            high: if self.k == self.n { 100.0 } else { wilson.high },
         })
     }
 }
@@ -82,6 +83,16 @@ pub struct Interval {
     pub low: f64,
     /// U, the upper end.
     pub high: f64,
+}
+
+impl Interval {
+    /// The Wilson interval of a share `p` (0 to 1) over `n` answers, which need not be a whole number.
+    fn wilson(p: f64, n: f64) -> Self {
+        let spread = 1.0 + Z * Z / n;
+        let centre = (p + Z * Z / (2.0 * n)) / spread;
+        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / spread;
+        Self { low: 100.0 * (centre - half).max(0.0), high: 100.0 * (centre + half).min(1.0) }
+    }
 }
 
 /// F4, the mean score of a question, in its three customary forms.

@@ -29,3 +29,4 @@ mod standing;
 mod support;
 mod survey;
 mod walks;
+mod weighted;

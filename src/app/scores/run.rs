@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, Utc};
 
-use super::settled::Settled;
+use super::settled::{Settled, Strata};
 use super::{Cell, Dimension, Figures, Flagged, Query, Row, SortKey, Table};
 use crate::app::catalogue::Snapshot;
 use crate::app::reach;
@@ -12,7 +12,7 @@ use crate::db::conn::Conn;
 use crate::db::sums::{Column, Filter, Sum, sums};
 use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
-use crate::domain::index::{Share, pooled};
+use crate::domain::index::{Share, Stratum, pooled, weighted};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::{Actor, Permission};
@@ -31,7 +31,13 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
     let query = Query { unit: reach::unit(snapshot, actor, query.unit)?, ..query.clone() };
     let sums = sums(conn, query.period, &filter(snapshot, &query), &columns(&query.by))?;
     let judge = Judge::new(snapshot, actor, &query);
-    let settled = Settled::find(conn, snapshot, &query)?;
+    let settled = match Settled::find(conn, snapshot, &query)? {
+        Some(mut settled) => {
+            weigh(conn, &judge, &mut settled)?;
+            Some(settled)
+        }
+        None => None,
+    };
     let mut groups: BTreeMap<Vec<Cell>, Group> = BTreeMap::new();
     let mut all = Group::default();
     for sum in &sums {
@@ -64,8 +70,32 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: &Query) -
         .collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     let rows = rows.into_iter().map(|(_, row)| row).collect();
-    let total = judge.row(Vec::new(), &all, settled.as_ref().map(Settled::total));
+    let total = judge.row(Vec::new(), &all, settled.as_ref().map(|known| known.total().clone()));
     Ok(Table { query, rows, total })
+}
+
+/// Adds the answers to the overall question to the strata that F5 weighs.
+fn weigh(conn: &mut Conn, judge: &Judge, settled: &mut Settled) -> Result<()> {
+    let query = judge.query.clone().brief();
+    let mut columns = columns(&query.by);
+    for column in [Column::Served, Column::Field] {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    for sum in sums(conn, query.period, &filter(judge.snapshot, &query), &columns)? {
+        let counts = query.flagged == Flagged::Included || !sum.flagged;
+        let Some(field) = FieldId::stated(sum.field).filter(|_| counts) else {
+            continue;
+        };
+        let mut split = false;
+        let Cell::Unit(unit) = judge.unit(sum.served.into(), &mut split) else {
+            continue;
+        };
+        let cells = query.by.iter().map(|dimension| judge.cell(*dimension, &sum, &mut split));
+        settled.count(cells.collect(), (unit, field), Share::satisfied(&sum.levels));
+    }
+    Ok(())
 }
 
 fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
@@ -221,7 +251,7 @@ impl<'a> Judge<'a> {
         first.map_or(self.query.period, |first| Period::around(first, span))
     }
 
-    fn row(&self, cells: Vec<Cell>, group: &Group, settled: Option<u64>) -> Row {
+    fn row(&self, cells: Vec<Cell>, group: &Group, strata: Option<Strata>) -> Row {
         let hidden = suppress::is_hidden(group.figures(Flagged::Included).f1.n, self.floor);
         let shown = |flagged| {
             let figures = group.figures(flagged);
@@ -231,14 +261,16 @@ impl<'a> Judge<'a> {
         let threshold = self.threshold(&cells);
         let verdict =
             figures.zip(threshold).map(|(figures, threshold)| Verdict::judge(figures.f1, threshold));
+        let strata: Option<Vec<Stratum>> = strata.map(|strata| strata.into_values().collect());
         Row {
             split: group.split,
+            weighted: figures.and(strata.as_deref()).and_then(weighted),
+            settled: strata.map(|strata| strata.iter().map(|stratum| stratum.settled).sum()),
             figures,
             with_flagged: shown(Flagged::Included),
             without_flagged: shown(Flagged::Excluded),
             threshold,
             verdict,
-            settled,
             cells,
         }
     }

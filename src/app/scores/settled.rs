@@ -9,23 +9,43 @@ use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
 use crate::db::targets;
 use crate::domain::day::Local;
+use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::index::{Share, Stratum};
 use crate::domain::period::{Period, Span};
 use crate::domain::tally::{day_date, day_number};
 use crate::domain::unit::UnitView;
 use crate::error::Result;
 
-/// Dossiers settled, by the cells of a row.
-pub struct Settled(BTreeMap<Vec<Cell>, u64>);
+/// What F5 weighs by: the unit served and the field.
+pub type Place = (UnitId, FieldId);
+
+/// Strata of some rows.
+pub type Strata = BTreeMap<Place, Stratum>;
+
+/// Dossiers settled and the answers that stand for them, by the cells of a row.
+pub struct Settled {
+    rows: BTreeMap<Vec<Cell>, Strata>,
+    all: Strata,
+}
 
 impl Settled {
-    /// The dossiers of a row.
-    pub fn of(&self, cells: &[Cell]) -> u64 {
-        self.0.get(cells).copied().unwrap_or_default()
+    /// The strata of a row.
+    pub fn of(&self, cells: &[Cell]) -> Strata {
+        self.rows.get(cells).cloned().unwrap_or_default()
     }
 
-    /// The dossiers of all rows.
-    pub fn total(&self) -> u64 {
-        self.0.values().sum()
+    /// The strata of all rows together.
+    pub const fn total(&self) -> &Strata {
+        &self.all
+    }
+
+    /// Counts satisfied and valid answers for a row.
+    pub fn count(&mut self, cells: Vec<Cell>, place: Place, share: Share) {
+        for strata in [self.rows.entry(cells).or_default(), &mut self.all] {
+            let stratum = strata.entry(place).or_default();
+            stratum.share.k += share.k;
+            stratum.share.n += share.n;
+        }
     }
 
     /// The dossiers of a query, known by unit, field and month only; none for any other cut, where
@@ -41,26 +61,29 @@ impl Settled {
         let (from, to) = (month(query.period.from()), month(query.period.to()));
         let today = Local::at(Utc::now()).day;
         let units = query.unit.map(|unit| snapshot.units.subtree(unit));
-        let mut rows: BTreeMap<Vec<Cell>, u64> = BTreeMap::new();
+        let mut found = Self { rows: BTreeMap::new(), all: Strata::new() };
         for (unit, field, number, count) in targets::settled(conn, from, to)? {
             let in_scope = units.as_ref().is_none_or(|units| units.contains(&unit));
             let in_fields = query.fields.as_ref().is_none_or(|fields| fields.contains(&field));
             let Some(first) = day_date(number * 100 + 1).filter(|_| in_scope && in_fields) else {
                 continue;
             };
+            let unit = match query.view {
+                UnitView::Now => snapshot.units.present(unit, today).unit(),
+                UnitView::Then => unit,
+            };
             let cells = query.by.iter().filter_map(|dimension| match dimension {
-                Dimension::Unit if query.view == UnitView::Now => {
-                    Some(Cell::Unit(snapshot.units.present(unit, today).unit()))
-                }
                 Dimension::Unit => Some(Cell::Unit(unit)),
                 Dimension::Field => Some(Cell::Field(Some(field))),
                 Dimension::Month => Some(Cell::Period(Period::around(first, Span::Month))),
                 Dimension::Quarter => Some(Cell::Period(Period::around(first, Span::Quarter))),
                 _ => None,
             });
-            *rows.entry(cells.collect()).or_default() += count;
+            for strata in [found.rows.entry(cells.collect()).or_default(), &mut found.all] {
+                strata.entry((unit, field)).or_default().settled += count;
+            }
         }
-        Ok((!rows.is_empty()).then_some(Self(rows)))
+        Ok((!found.all.is_empty()).then_some(found))
     }
 }
 

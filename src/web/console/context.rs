@@ -8,8 +8,8 @@ use crate::app::comparison::{self, Comparison};
 use crate::app::priorities::{self, Priority};
 use crate::app::scores::{self, Cell, Dimension, Figures, Table};
 use crate::db::conn::Conn;
-use crate::domain::index::{Order, Share};
-use crate::domain::number::real;
+use crate::domain::index::{Interval, Order, Share, Weighted};
+use crate::domain::number::{nearest, real};
 use crate::domain::person::Actor;
 use crate::domain::questionnaire::Kind;
 use crate::error::Result;
@@ -149,6 +149,18 @@ fn rank(lang: Lang, found: &Found) -> Option<String> {
     Some(lang.with("figures.beside.rank", &places))
 }
 
+fn weighted_words(lang: Lang, weighted: &Weighted) -> String {
+    let Interval { low, high } = weighted.interval;
+    let places = [
+        ("index", lang.percent(Some(weighted.percent))),
+        ("interval", format!("{}–{}", lang.decimal(low, 1), lang.decimal(high, 1))),
+        ("coverage", lang.percent(Some(weighted.coverage))),
+        ("effective", lang.count(u64::try_from(nearest(weighted.effective)).unwrap_or_default())),
+    ];
+    let places: Vec<(&str, &str)> = places.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    lang.with("figures.sample.weighted-value", &places)
+}
+
 fn sample(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &Found, fields: &Table) -> Vec<Fact> {
     let fact = |key: &str, value: String| Fact { name: lang.text(&format!("figures.sample.{key}")), value };
     let n = found.own.map(|own| own.f1.n);
@@ -163,6 +175,7 @@ fn sample(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &Found, fie
         let rate = (settled > 0).then(|| 100.0 * real(n) / real(settled));
         facts.push(fact("settled", format!("{} · {}", lang.count(settled), lang.percent(rate))));
     }
+    facts.extend(fields.total.weighted.map(|weighted| fact("weighted", weighted_words(lang, &weighted))));
     for row in &found.channels.rows {
         let (Some(cell @ Cell::Channel(_)), Some((part, all))) =
             (row.cells.first(), row.figures.map(|figures| figures.f1.n).zip(n))

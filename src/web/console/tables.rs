@@ -7,6 +7,7 @@ use super::charts::{LevelsBar, Mark};
 use super::filters::{Filters, Sort};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Figures, Row, Table};
+use crate::domain::index::Weighted;
 use crate::domain::target::ENOUGH;
 use crate::locale::{Lang, compare_names};
 
@@ -42,6 +43,8 @@ pub struct Line {
     pub f3: String,
     /// F4 as 100·M/5 and as 100·(M−1)/4.
     pub f4: String,
+    /// F5 and the share of dossiers that it covers.
+    pub f5: String,
 }
 
 /// A heading that sorts.
@@ -222,7 +225,14 @@ fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference
                 |mean| format!("{} / {}", lang.percent(Some(mean.of_five)), lang.percent(Some(mean.of_span))),
             )
         }),
+        f5: row.weighted.map_or_else(|| "–".to_owned(), |weighted| weighted_words(lang, &weighted)),
     }
+}
+
+/// F5 with the share of dossiers that it covers and whether weights were capped.
+fn weighted_words(lang: Lang, weighted: &Weighted) -> String {
+    let mark = if weighted.capped { " *" } else { "" };
+    format!("{} ({}){mark}", lang.percent(Some(weighted.percent)), lang.percent(Some(weighted.coverage)))
 }
 
 fn flagged(row: &Row) -> Option<u64> {

@@ -1,5 +1,6 @@
 //! A real service for each test: port 0, a database of its own.
 
+pub mod answers;
 pub mod browser;
 pub mod program;
 pub mod staff;
