@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod people;
 pub mod priorities;
 pub mod procedures;
+pub mod publications;
 pub mod questionnaires;
 pub mod reach;
 pub mod scores;

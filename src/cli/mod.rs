@@ -8,6 +8,7 @@ mod key;
 mod link;
 mod migrate;
 mod person;
+mod report;
 mod scores;
 mod serve;
 
@@ -65,6 +66,8 @@ enum Command {
     Key(key::KeyCommand),
     /// Print or export the indexes of a period
     Scores(scores::Scores),
+    /// Write the report of a period
+    Report(report::Report),
     /// Recount the tallies from the responses, and follow the chain of the audit
     Check,
     /// Ask the running service whether it is ready
@@ -124,6 +127,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Person(person) => person.run(&open(&cli.database)?),
         Command::Key(key) => key.run(&open(&cli.database)?),
         Command::Scores(scores) => scores.run(&open(&cli.database)?),
+        Command::Report(report) => report.run(&open(&cli.database)?),
         Command::Check => check::run(&open(&cli.database)?),
         Command::Healthcheck(check) => check.run(),
     }

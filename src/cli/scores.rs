@@ -67,7 +67,7 @@ pub struct Scores {
     lang: Lang,
 }
 
-fn period(text: &str) -> Result<Period, String> {
+pub(super) fn period(text: &str) -> Result<Period, String> {
     Period::parse(text).map_err(|_| {
         "expected a period such as 2026, 2026-H1, 2026-Q3, 2026-09 or 2026-09-01..2026-09-30".to_owned()
     })
@@ -93,7 +93,7 @@ fn channel(text: &str) -> Result<Channel, String> {
     one_of(Channel::from_key(text), &["qr", "kiosk", "paper", "interview"])
 }
 
-fn language(text: &str) -> Result<Lang, String> {
+pub(super) fn language(text: &str) -> Result<Lang, String> {
     one_of(Lang::from_key(text), &["vi", "en"])
 }
 

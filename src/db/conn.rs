@@ -178,6 +178,26 @@ impl Database {
         work(&mut *borrow(&self.readers)?)
     }
 
+    /// Runs several queries that all see the database as it is at one moment.
+    ///
+    /// # Errors
+    /// Those of `work`; unavailable when no connection can be had.
+    pub fn read_at_once<T>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
+    ) -> crate::error::Result<T> {
+        let mut conn = borrow(&self.readers)?;
+        let work = |conn: &mut Conn| {
+            // SQLite reads the same state throughout any transaction, PostgreSQL only when it is told.
+            if matches!(conn, Conn::Postgres(_)) {
+                let statement = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                diesel::sql_query(statement).execute(conn).map_err(super::violation::translate)?;
+            }
+            work(conn)
+        };
+        conn.transaction::<T, Carried, _>(|conn| work(conn).map_err(Carried)).map_err(|carried| carried.0)
+    }
+
     /// Hands out a writing connection without a transaction: migrations bring their own.
     ///
     /// # Errors

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use diesel::sql_types::{BigInt, SmallInt};
 use diesel::upsert::excluded;
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
+use diesel::{
+    ExpressionMethods, Insertable, QueryDsl, Queryable, QueryableByName, RunQueryDsl, Selectable,
+    SelectableHelper,
+};
 
 use super::conn::{Conn, on_each};
 use super::schema::tallies;
 use super::violation::translate;
-use crate::domain::ids::{FieldId, ProcedureId, UnitId};
-use crate::domain::tally::{Levels, TallyKey};
+use crate::domain::flags::Flags;
+use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::period::Period;
+use crate::domain::tally::{Levels, TallyKey, day_number};
 use crate::error::Result;
 
 /// One row of `tallies`.
@@ -74,6 +80,54 @@ impl TallyRow {
         let levels = levels([self.n5, self.n4, self.n3, self.n2, self.n1, self.na]);
         (key, levels)
     }
+}
+
+/// The headline counts of a period by set of flags.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_flags(
+    conn: &mut Conn,
+    period: Period,
+    questions: &[QuestionId],
+    stages: &[i16],
+) -> Result<Vec<(Flags, Levels)>> {
+    let list = |numbers: Vec<i64>| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let questions = list(questions.iter().map(|question| question.raw()).collect());
+    let stages = list(stages.iter().copied().map(i64::from).collect());
+    let stages = if stages.is_empty() { String::new() } else { format!(" AND stage IN ({stages})") };
+    // The statement is put together from names of columns and whole numbers alone.
+    let statement = format!(
+        "SELECT flags, CAST(SUM(n5) AS BIGINT) AS s5, CAST(SUM(n4) AS BIGINT) AS s4, \
+         CAST(SUM(n3) AS BIGINT) AS s3, CAST(SUM(n2) AS BIGINT) AS s2, CAST(SUM(n1) AS BIGINT) AS s1, \
+         CAST(SUM(na) AS BIGINT) AS sa FROM tallies \
+         WHERE day BETWEEN {} AND {} AND question_id IN ({questions}){stages} GROUP BY flags",
+        day_number(period.from()),
+        day_number(period.to()),
+    );
+    let rows = diesel::sql_query(statement).load::<FlagsRow>(conn).map_err(translate)?;
+    let read = |row: FlagsRow| {
+        (Flags::from_bits(row.flags), levels([row.s5, row.s4, row.s3, row.s2, row.s1, row.sa]))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+#[derive(QueryableByName)]
+struct FlagsRow {
+    #[diesel(sql_type = SmallInt)]
+    flags: i16,
+    #[diesel(sql_type = BigInt)]
+    s5: i64,
+    #[diesel(sql_type = BigInt)]
+    s4: i64,
+    #[diesel(sql_type = BigInt)]
+    s3: i64,
+    #[diesel(sql_type = BigInt)]
+    s2: i64,
+    #[diesel(sql_type = BigInt)]
+    s1: i64,
+    #[diesel(sql_type = BigInt)]
+    sa: i64,
 }
 
 /// Counts as they are stored, "not applicable" last.

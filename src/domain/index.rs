@@ -15,7 +15,7 @@ pub const METHOD: &str = "F1";
 pub const METHOD_VERSION: u32 = 1;
 
 /// z for a two-sided 95% interval.
-const Z: f64 = 1.959_964;
+pub const Z: f64 = 1.959_964;
 
 /// A share k of n, from which an index in percent is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod chain;
 pub mod code;
 pub mod comment;
+pub mod dataset;
 pub mod day;
 pub mod flags;
 pub mod fold;

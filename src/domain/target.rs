@@ -1,7 +1,7 @@
 //! Targets of the plan and the verdict against them.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ids::FieldId;
 use super::index::Share;
@@ -86,7 +86,7 @@ impl Target {
 }
 
 /// The verdict on an index against a target, with its certainty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Chưa đủ dữ liệu: too few answers to judge.
