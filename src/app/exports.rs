@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 use super::catalogue::Snapshot;
 use super::scores::{Cell, Dimension, Figures, Row, Table, name};
 use crate::domain::index::{METHOD, METHOD_VERSION};
-use crate::domain::number::{nearest, real};
+use crate::domain::number::{in_hundredths, nearest, real};
 use crate::error::{Error, Result};
 use crate::locale::Lang;
 
@@ -280,8 +280,7 @@ fn write_xlsx(sheet: &Sheet, title: &str) -> std::result::Result<Vec<u8>, XlsxEr
                 Value::Text(text) => page.write_string(row, column, text)?,
                 Value::Count(number) => page.write_number_with_format(row, column, real(*number), &count)?,
                 Value::Hundredths(number) => {
-                    let size = real(number.unsigned_abs()) / 100.0;
-                    page.write_number_with_format(row, column, if *number < 0 { -size } else { size }, &two)?
+                    page.write_number_with_format(row, column, in_hundredths(*number), &two)?
                 }
                 Value::Empty => page,
                 Value::Hidden => page.write_string(row, column, "…")?,
@@ -304,10 +303,7 @@ pub fn json(sheet: &Sheet) -> Result<Vec<u8>> {
         let members = sheet.columns.iter().zip(row).map(|((key, _), value)| {
             let value = match value {
                 Value::Count(count) => json!(count),
-                Value::Hundredths(number) => {
-                    let size = real(number.unsigned_abs()) / 100.0;
-                    json!(if *number < 0 { -size } else { size })
-                }
+                Value::Hundredths(number) => json!(in_hundredths(*number)),
                 Value::Empty => serde_json::Value::Null,
                 other => json!(other.plain()),
             };

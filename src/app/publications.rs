@@ -1,15 +1,46 @@
 //! Publications: a period is closed, its figures frozen, submitted, approved, published and corrected.
 
+mod changes;
 mod gather;
 mod lists;
+mod names;
+mod proof;
+mod protect;
+
+pub use changes::{Change, changes};
+pub use names::name;
+pub use proof::{Chain, Proof, chain, file, prove};
+pub use protect::{Obstacle, Public};
+
+use std::collections::BTreeMap;
 
 use chrono::{SubsecRound, Utc};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::catalogue::Snapshot;
-use crate::db::conn::Database;
-use crate::domain::dataset::Dataset;
+use crate::db;
+use crate::db::conn::{Conn, Database};
+use crate::db::publications::{self as stored, Frozen};
+use crate::domain::dataset::{Cut, Dataset, Issue};
+use crate::domain::day::Local;
+use crate::domain::hex::hex;
+use crate::domain::ids::PublicationId;
 use crate::domain::period::Period;
-use crate::error::Result;
+use crate::domain::person::{Actor, Permission};
+use crate::domain::publication::{Event, Issued, Publication, REMARK_LENGTH, State, Step, submitter};
+use crate::domain::questionnaire::Kind;
+use crate::error::{Error, Result};
+use crate::locale::Message;
+
+/// A publication and what was done with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// The publication.
+    pub publication: Publication,
+    /// Its steps, the first one first.
+    pub events: Vec<Event>,
+}
 
 /// The complete figures of a period as they are at this moment.
 ///
@@ -18,4 +49,312 @@ use crate::error::Result;
 pub fn live(database: &Database, snapshot: &Snapshot, period: Period, version: i32) -> Result<Dataset> {
     let now = Utc::now().trunc_subsecs(0);
     database.read_at_once(|conn| gather::gather(conn, snapshot, period, version, now))
+}
+
+/// Every publication, the latest period first.
+///
+/// # Errors
+/// Not found for whoever may not; those of the database.
+pub fn list(conn: &mut Conn, actor: &Actor) -> Result<Vec<Publication>> {
+    actor.require(Permission::ReadPublications)?;
+    stored::list(conn)
+}
+
+/// One publication with its steps.
+///
+/// # Errors
+/// Not found, also for whoever may not; those of the database.
+pub fn find(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Course> {
+    actor.require(Permission::ReadPublications)?;
+    let publication = stored::find(conn, id)?.ok_or_else(not_found)?;
+    Ok(Course { publication, events: stored::events(conn, id)? })
+}
+
+/// The complete figures of a publication, small groups and all.
+///
+/// # Errors
+/// Not found, also for whoever may not see small groups; those of the database.
+pub fn complete(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Dataset> {
+    actor.require(Permission::SeeSmallGroups)?;
+    stored::find(conn, id)?.ok_or_else(not_found)?;
+    Dataset::read(&stored::complete(conn, id)?).map_err(Error::internal)
+}
+
+/// The file that everyone gets to see: as it was published, or as it would be today.
+///
+/// # Errors
+/// Not found, also for whoever may not; those of the database.
+pub fn public_file(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Vec<u8>> {
+    match find(conn, actor, id)?.publication.issued {
+        Some(issued) => file(conn, issued.number),
+        None => public(conn, actor, id)?.dataset.canonical(),
+    }
+}
+
+/// What everyone gets to see of a publication: as it was published, or as it would be today.
+///
+/// # Errors
+/// Not found, also for whoever may not; those of the database.
+pub fn public(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Public> {
+    let Course { publication, .. } = find(conn, actor, id)?;
+    match publication.issued {
+        Some(issued) => {
+            let file = stored::file(conn, issued.number)?.ok_or_else(not_found)?;
+            Ok(Public { dataset: Dataset::read(&file).map_err(Error::internal)?, obstacles: Vec::new() })
+        }
+        None => {
+            let complete = Dataset::read(&stored::complete(conn, id)?).map_err(Error::internal)?;
+            protected(conn, &complete)
+        }
+    }
+}
+
+fn protected(conn: &mut Conn, complete: &Dataset) -> Result<Public> {
+    let mut earlier = Vec::new();
+    for publication in stored::list(conn)? {
+        let Some(issued) = &publication.issued else {
+            continue;
+        };
+        let file = stored::file(conn, issued.number)?.ok_or_else(not_found)?;
+        let inner = stored::complete(conn, publication.id)?;
+        let [shown, complete] = [file, inner].map(|bytes| Dataset::read(&bytes).map_err(Error::internal));
+        earlier.push(protect::Earlier { number: issued.number, complete: complete?, shown: shown? });
+    }
+    earlier.sort_by_key(|one| one.number);
+    Ok(protect::protect(complete, &earlier))
+}
+
+/// Closes a period: freezes its figures as a draft, or as the draft of a correction where it was published.
+///
+/// # Errors
+/// Not found for whoever may not; invalid for a period that is not over or has no answers; conflict where
+/// the period is being prepared already, or nothing has changed since it was published; those of the database.
+pub fn close(
+    database: &Database,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    period: Period,
+) -> Result<PublicationId> {
+    actor.require(Permission::Publish)?;
+    let before = database.read(|conn| previous(conn, period))?;
+    let version = before.as_ref().map_or(1, |before| before.publication.version + 1);
+    let dataset = frozen(database, snapshot, period, version)?;
+    if before.as_ref().is_some_and(|before| is_same(&before.complete, &dataset)) {
+        return Err(Error::Conflict(Message::new("publications.fault.unchanged")));
+    }
+    let bytes = dataset.canonical()?;
+    database.write(|conn| {
+        record_audit(conn, actor, Step::Freeze, period, version, "")?;
+        let at = dataset.frozen_at.naive_utc();
+        let id = stored::insert(conn, Frozen { period, version, at, complete: &bytes }).map_err(taken)?;
+        stored::record(conn, id, actor.audit_name(), Step::Freeze, "")?;
+        Ok(id)
+    })
+}
+
+/// The newest published version of a period with all its figures; a conflict where another is being prepared.
+struct Before {
+    publication: Publication,
+    complete: Dataset,
+}
+
+fn previous(conn: &mut Conn, period: Period) -> Result<Option<Before>> {
+    let versions = stored::list(conn)?.into_iter().filter(|one| one.period == period);
+    let newest = versions.max_by_key(|one| one.version);
+    match newest {
+        None => Ok(None),
+        Some(one) if one.state != State::Published => {
+            Err(Error::Conflict(Message::new("publications.fault.open")))
+        }
+        Some(publication) => {
+            let complete = stored::complete(conn, publication.id)?;
+            Ok(Some(Before { complete: Dataset::read(&complete).map_err(Error::internal)?, publication }))
+        }
+    }
+}
+
+/// Only the unique index can tell that someone else was first by a moment.
+fn taken(error: Error) -> Error {
+    match error {
+        Error::Conflict(_) => Error::Conflict(Message::new("publications.fault.open")),
+        other => other,
+    }
+}
+
+fn is_same(one: &Dataset, other: &Dataset) -> bool {
+    let bare = |dataset: &Dataset| Dataset {
+        issue: None,
+        seal: None,
+        version: 0,
+        frozen_at: chrono::DateTime::UNIX_EPOCH,
+        ..dataset.clone()
+    };
+    bare(one) == bare(other)
+}
+
+fn frozen(database: &Database, snapshot: &Snapshot, period: Period, version: i32) -> Result<Dataset> {
+    let today = Local::at(Utc::now()).day;
+    if period.to() >= today {
+        let message = Message::new("publications.fault.not-over").with_day("end", period.to());
+        return Err(Error::invalid("period", message));
+    }
+    let mut dataset = live(database, snapshot, period, version)?;
+    let answers: u64 = Kind::ALL
+        .iter()
+        .filter_map(|kind| dataset.row(*kind, Cut::Total, &[]))
+        .filter_map(|row| row.n())
+        .sum();
+    if answers == 0 {
+        return Err(Error::invalid("period", Message::new("publications.fault.no-answers")));
+    }
+    dataset.seal = Some(hex(&rand::random::<[u8; 32]>()));
+    Ok(dataset)
+}
+
+/// Freezes the figures of a draft anew, as they are now.
+///
+/// # Errors
+/// Not found, also for whoever may not; invalid for a period without answers; conflict for a version that is
+/// neither draft nor returned; those of the database.
+pub fn freeze(database: &Database, snapshot: &Snapshot, actor: &Actor, id: PublicationId) -> Result<()> {
+    actor.require(Permission::Publish)?;
+    let publication = database.read(|conn| stored::find(conn, id))?.ok_or_else(not_found)?;
+    let Publication { period, version, .. } = publication;
+    let dataset = frozen(database, snapshot, period, version)?;
+    let bytes = dataset.canonical()?;
+    database.write(|conn| {
+        record_audit(conn, actor, Step::Freeze, period, version, "")?;
+        let at = dataset.frozen_at.naive_utc();
+        if !stored::freeze(conn, id, Frozen { period, version, at, complete: &bytes })? {
+            return Err(moved(conn, id));
+        }
+        stored::record(conn, id, actor.audit_name(), Step::Freeze, "")
+    })
+}
+
+/// Submits, returns, approves, publishes or discards a version.
+///
+/// # Errors
+/// Not found, also for whoever may not; invalid without a remark where one is needed, or with one that is too
+/// long; conflict where the version is not in a state that allows the step, where the one who submitted
+/// would approve, or where something stands in the way of publishing; those of the database.
+pub fn step(conn: &mut Conn, actor: &Actor, id: PublicationId, step: Step, remark: &str) -> Result<()> {
+    actor.require(Permission::Publish)?;
+    let remark = remark.trim();
+    check_remark(step, remark)?;
+    // Whoever else takes a step at the same time waits here, and then finds another state.
+    db::audit::reserve(conn)?;
+    let Course { publication, events } = find(conn, actor, id)?;
+    if !publication.state.allows(step) || step == Step::Freeze {
+        return Err(moved(conn, id));
+    }
+    if step == Step::Approve && submitter(&events) == Some(actor.audit_name()) {
+        return Err(Error::Conflict(Message::new("publications.fault.own")));
+    }
+    if step == Step::Publish {
+        return publish(conn, actor, &publication, remark);
+    }
+    record_audit(conn, actor, step, publication.period, publication.version, remark)?;
+    if !stored::advance(conn, id, step)? {
+        return Err(moved(conn, id));
+    }
+    if step.leads_to().is_some() {
+        stored::record(conn, id, actor.audit_name(), step, remark)?;
+    }
+    Ok(())
+}
+
+fn check_remark(step: Step, remark: &str) -> Result<()> {
+    let length = remark.chars().count();
+    if step.needs_remark() && length == 0 {
+        return Err(Error::invalid("remark", Message::new("publications.fault.no-remark")));
+    }
+    if length > REMARK_LENGTH {
+        let message =
+            Message::new("publications.fault.long").with("most", REMARK_LENGTH).with("found", length);
+        return Err(Error::invalid("remark", message));
+    }
+    Ok(())
+}
+
+fn publish(conn: &mut Conn, actor: &Actor, publication: &Publication, remark: &str) -> Result<()> {
+    let bytes = stored::complete(conn, publication.id)?;
+    let complete = Dataset::read(&bytes).map_err(Error::internal)?;
+    let Public { mut dataset, obstacles } = protected(conn, &complete)?;
+    if let Some(obstacle) = obstacles.first() {
+        return Err(Error::Conflict(obstacle.message()));
+    }
+    let published: BTreeMap<i64, Publication> =
+        stored::list(conn)?.into_iter().filter_map(|one| Some((one.issued.as_ref()?.number, one))).collect();
+    let sha = |one: &Publication| one.issued.as_ref().map(|issued| issued.sha256.clone());
+    let last = published.last_key_value();
+    let corrected =
+        published.values().filter(|one| one.period == publication.period).max_by_key(|one| one.version);
+    let number = last.map_or(1, |(number, _)| number + 1);
+    let now = Utc::now().trunc_subsecs(0);
+    dataset.issue = Some(Issue {
+        number,
+        at: now,
+        previous: last.and_then(|(_, one)| sha(one)),
+        corrects: corrected.and_then(sha),
+        complete: hex(&Sha256::digest(&bytes)),
+        late: late(conn, corrected, &complete)?,
+    });
+    let file = dataset.canonical()?;
+    let sha256 = hex(&Sha256::digest(&file));
+    let details = json!({ "number": number, "sha256": sha256, "remark": remark });
+    let subject = subject(publication.period, publication.version);
+    db::audit::insert(conn, actor, "publication.publication", &subject, &details)?;
+    let issued = Issued { number, at: now.naive_utc(), sha256 };
+    if !stored::publish(conn, publication.id, &issued, &file)? {
+        return Err(moved(conn, publication.id));
+    }
+    stored::record(conn, publication.id, actor.audit_name(), Step::Publish, remark)
+}
+
+/// How many answers came after the corrected version was frozen, if they are enough to speak of them.
+fn late(conn: &mut Conn, corrected: Option<&Publication>, now: &Dataset) -> Result<Option<u64>> {
+    let Some(corrected) = corrected else {
+        return Ok(None);
+    };
+    let before = Dataset::read(&stored::complete(conn, corrected.id)?).map_err(Error::internal)?;
+    let totals = changes(&before, now).into_iter().filter(|change| change.by == Cut::Total);
+    let late: u64 = totals.map(|change| change.now.saturating_sub(change.before)).sum();
+    Ok((late == 0 || late >= crate::domain::suppress::SHOWN_TO_PUBLIC).then_some(late))
+}
+
+/// Why a step did not happen: nothing of that id, or it is elsewhere by now.
+fn moved(conn: &mut Conn, id: PublicationId) -> Error {
+    match stored::find(conn, id) {
+        Ok(Some(_)) => Error::Conflict(Message::new("publications.fault.moved")),
+        Ok(None) => not_found(),
+        Err(error) => error,
+    }
+}
+
+fn record_audit(
+    conn: &mut Conn,
+    actor: &Actor,
+    step: Step,
+    period: Period,
+    version: i32,
+    remark: &str,
+) -> Result<()> {
+    let details = if remark.is_empty() { json!({}) } else { json!({ "remark": remark }) };
+    db::audit::insert(
+        conn,
+        actor,
+        &format!("publication.{}", step.key()),
+        &subject(period, version),
+        &details,
+    )
+}
+
+/// How the audit names a version.
+fn subject(period: Period, version: i32) -> String {
+    format!("publication:{period}-{version}")
+}
+
+fn not_found() -> Error {
+    Error::NotFound(Message::new("error.page-not-found"))
 }

@@ -8,6 +8,7 @@ mod key;
 mod link;
 mod migrate;
 mod person;
+mod publish;
 mod report;
 mod scores;
 mod serve;
@@ -66,10 +67,13 @@ enum Command {
     Key(key::KeyCommand),
     /// Print or export the indexes of a period
     Scores(scores::Scores),
+    /// Close periods, submit, return, approve and publish their figures
+    #[command(subcommand)]
+    Publish(publish::PublishCommand),
     /// Write the report of a period
     Report(report::Report),
-    /// Recount the tallies from the responses, and follow the chain of the audit
-    Check,
+    /// Recount the tallies, follow the chains of the audit and the publications, or prove a published file
+    Check(check::Check),
     /// Ask the running service whether it is ready
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -127,8 +131,9 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Person(person) => person.run(&open(&cli.database)?),
         Command::Key(key) => key.run(&open(&cli.database)?),
         Command::Scores(scores) => scores.run(&open(&cli.database)?),
+        Command::Publish(publish) => publish.run(&open(&cli.database)?),
         Command::Report(report) => report.run(&open(&cli.database)?),
-        Command::Check => check::run(&open(&cli.database)?),
+        Command::Check(check) => check.run(&open(&cli.database)?),
         Command::Healthcheck(check) => check.run(),
     }
 }

@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod people;
 pub mod procedure_writes;
 pub mod procedures;
+pub mod publications;
 pub mod questionnaire_writes;
 pub mod questionnaires;
 pub mod responses;

@@ -1,5 +1,7 @@
 //! Staff: only hashes of passwords are kept.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -190,6 +192,15 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Person>> {
         .load(conn)
         .map_err(translate)?;
     rows.into_iter().map(PersonRow::read).collect()
+}
+
+/// Full names by sign-in name.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut Conn) -> Result<HashMap<String, String>> {
+    let rows = people::table.select((people::login, people::name)).load(conn).map_err(translate)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Number of people, locked ones too.

@@ -476,6 +476,39 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    publications (id) {
+        id -> BigInt,
+        period_from -> Date,
+        period_to -> Date,
+        version -> Integer,
+        state -> Text,
+        frozen_at -> Timestamp,
+        complete -> Binary,
+        number -> Nullable<BigInt>,
+        published_at -> Nullable<Timestamp>,
+        sha256 -> Nullable<Text>,
+        file -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    publication_events (id) {
+        id -> BigInt,
+        publication_id -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        step -> Text,
+        remark -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     units,
     unit_versions,
@@ -505,5 +538,7 @@ allow_tables_to_appear_in_same_query!(
     audit,
     catalogue_revision,
     batches,
-    batch_checks
+    batch_checks,
+    publications,
+    publication_events
 );

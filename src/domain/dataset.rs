@@ -23,6 +23,9 @@ pub struct Dataset {
     pub format: String,
     /// Its place in the chain of publications; none before it is published.
     pub issue: Option<Issue>,
+    /// 256 random bits in the complete dataset alone, without which its hash would give small groups away to
+    /// whoever tries all that they may be.
+    pub seal: Option<String>,
     /// Days that it covers.
     pub period: Dates,
     /// 1 for the first publication of a period, one more for each correction.

@@ -72,6 +72,10 @@ id!(
     KeyId
 );
 id!(
+    /// A version of the figures of a period, on its way to being published.
+    PublicationId
+);
+id!(
     /// A batch of answers on paper or from interviews.
     BatchId
 );

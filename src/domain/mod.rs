@@ -21,6 +21,7 @@ pub mod number;
 pub mod period;
 pub mod person;
 pub mod procedure;
+pub mod publication;
 pub mod questionnaire;
 pub mod rhythm;
 pub mod rollup;

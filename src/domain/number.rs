@@ -10,6 +10,12 @@ pub const fn real(count: u64) -> f64 {
     count as f64
 }
 
+/// What a number of hundredths stands for.
+pub fn in_hundredths(hundredths: i64) -> f64 {
+    let size = real(hundredths.unsigned_abs()) / 100.0;
+    if hundredths < 0 { -size } else { size }
+}
+
 /// The nearest whole number, halves away from zero.
 #[expect(
     clippy::as_conversions,

@@ -40,6 +40,10 @@ pub enum Permission {
     ManagePeople,
     /// Read the audit.
     ReadAudit,
+    /// See how far the figures of a period are on their way to being published.
+    ReadPublications,
+    /// Close periods, and submit, return, approve and publish their figures.
+    Publish,
 }
 
 impl Role {
@@ -83,17 +87,19 @@ impl Role {
     /// Whether the role allows something.
     pub const fn may(self, permission: Permission) -> bool {
         use Permission::{
-            EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, ReadAudit,
-            SeeSmallGroups, UnmaskComments,
+            EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, Publish, ReadAudit,
+            ReadPublications, SeeSmallGroups, UnmaskComments,
         };
         match permission {
-            SeeSmallGroups | ManageLinks | ManageCatalogue | UnmaskComments => {
+            SeeSmallGroups | ManageLinks | ManageCatalogue | UnmaskComments | Publish => {
                 matches!(self, Self::Administrator | Self::Method)
             }
             HandleComments => matches!(self, Self::Administrator | Self::Method | Self::CommentHandler),
             EnterAnswers => matches!(self, Self::Administrator | Self::Method | Self::DataEntry),
             ManagePeople => matches!(self, Self::Administrator),
-            ReadAudit => matches!(self, Self::Administrator | Self::Method | Self::Auditor),
+            ReadAudit | ReadPublications => {
+                matches!(self, Self::Administrator | Self::Method | Self::Auditor)
+            }
         }
     }
 }
@@ -214,6 +220,7 @@ mod tests {
             Permission::UnmaskComments,
             Permission::EnterAnswers,
             Permission::ManagePeople,
+            Permission::Publish,
         ];
         assert!(!changes.into_iter().any(|change| auditor.may(change)));
     }

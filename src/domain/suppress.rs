@@ -3,6 +3,9 @@
 /// Fewest answers for which a figure is shown outside Sở Nội vụ.
 pub const SHOWN_TO_UNITS: u64 = 5;
 
+/// Fewest answers for which a figure is shown to everyone.
+pub const SHOWN_TO_PUBLIC: u64 = 10;
+
 /// Whether a figure over `n` answers stays hidden from someone who may see cells from `floor` on.
 ///
 /// An empty cell tells of no one and is shown as empty.

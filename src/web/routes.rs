@@ -5,7 +5,8 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
-    invitation, link_bulk, link_list, links, map, overview, people, priorities, questionnaires, session,
+    invitation, link_bulk, link_list, links, map, overview, people, priorities, publications, questionnaires,
+    session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -44,6 +45,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
         .configure(accounts)
+        .service(
+            resource("/console/publications")
+                .route(get().to(publications::list))
+                .route(post().to(publications::close)),
+        )
+        .service(resource("/console/publications/{id}").route(get().to(publications::show)))
+        .service(resource("/console/publications/{id}/{what}.json").route(get().to(publications::file)))
+        .service(resource("/console/publications/{id}/{step}").route(post().to(publications::act)))
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
         .configure(entry::configure)
         .configure(catalogue_routes)

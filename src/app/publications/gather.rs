@@ -45,6 +45,7 @@ pub fn gather(
     Ok(Dataset {
         format: FORMAT.to_owned(),
         issue: None,
+        seal: None,
         period: Dates { key: period.to_string(), from: period.from(), to: period.to() },
         version,
         simulated: snapshot.simulated,

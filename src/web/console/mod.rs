@@ -26,6 +26,7 @@ pub mod paging;
 pub mod people;
 mod person_form;
 pub mod priorities;
+pub mod publications;
 pub mod questionnaires;
 pub mod session;
 pub mod tables;
@@ -51,6 +52,7 @@ const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("links", "/console/links", None),
     ("entry", "/console/entry", Some(Permission::EnterAnswers)),
     ("catalogue", "/console/catalogue", Some(Permission::ManageCatalogue)),
+    ("publications", "/console/publications", Some(Permission::ReadPublications)),
     ("people", "/console/people", Some(Permission::ManagePeople)),
     ("api-keys", "/console/api-keys", Some(Permission::ManagePeople)),
     ("audit", "/console/audit", Some(Permission::ReadAudit)),

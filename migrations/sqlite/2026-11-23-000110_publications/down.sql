@@ -1,0 +1,2 @@
+DROP TABLE publication_events;
+DROP TABLE publications;
