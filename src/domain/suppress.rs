@@ -5,6 +5,7 @@
 //! cells and the sums that hold between them, and [`Grid::protect`] says which cells to hide.
 
 mod attack;
+mod bounds;
 mod grid;
 mod prime;
 mod shield;
@@ -12,6 +13,7 @@ mod system;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod ties;
 
 pub use grid::{Grid, Place, Protected, Standing, Veil};
 pub use tables::{Cross, Cut, Flagged};

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::{Grid, Relation, Standing};
 use super::is_hidden;
-use super::prime::{add, negative, product, residue};
+use super::prime::{add, product, residue};
 use super::system::{Row, System, is_one_sign};
+use super::ties::Ties;
 
 /// Rows longer than this are not reduced further; a group of fewer people than the floor has fewer cells.
 const LONGEST: usize = 64;
@@ -40,8 +41,8 @@ impl<'a> Attack<'a> {
         let system = System::solve(rows, grid.cells.len(), &sensitive, &mut met);
         system.reduced(&sensitive, LONGEST, &mut met);
         let slack = system.solution(1);
-        groups.extend(known_singly(&slack, &sensitive));
-        groups.extend(known_in_pairs(&slack, &people, floor));
+        let tied = system.tied(&sensitive);
+        groups.extend(Ties { slack: &slack, people: &people, floor }.groups(&tied, &grid.relations));
         Self { grid, unknown, system, slack, groups }
     }
 
@@ -65,7 +66,8 @@ impl<'a> Attack<'a> {
     }
 
     fn may_hide(&self, cell: usize) -> bool {
-        let open = self.grid.cells.get(cell).is_some_and(|cell| cell.standing == Standing::Open && cell.n > 0);
+        let open =
+            self.grid.cells.get(cell).is_some_and(|cell| cell.standing == Standing::Open && cell.n > 0);
         open && !self.unknown.get(cell).copied().unwrap_or_default()
     }
 }
@@ -86,29 +88,4 @@ fn is_small(row: &Row, people: &[u64], floor: u64) -> bool {
         }
     }
     sum > 0
-}
-
-fn known_singly(slack: &[u64], sensitive: &[bool]) -> Vec<Row> {
-    let cells = slack.iter().zip(sensitive).enumerate();
-    cells.filter(|(_, (slack, small))| **slack == 0 && **small).map(|(cell, _)| vec![(cell, 1)]).collect()
-}
-
-/// Pairs of small cells whose sum follows: whatever one may be more, the other must be less.
-fn known_in_pairs(slack: &[u64], people: &[u64], floor: u64) -> Vec<Row> {
-    let mut by_slack: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (cell, (slack, n)) in slack.iter().zip(people).enumerate() {
-        if *slack != 0 && *n > 0 {
-            by_slack.entry(*slack).or_default().push(cell);
-        }
-    }
-    let n = |cell: &usize| people.get(*cell).copied().unwrap_or_default();
-    let mut pairs = Vec::new();
-    for (slack, cells) in &by_slack {
-        for cell in cells {
-            let opposite = by_slack.get(&negative(*slack)).into_iter().flatten();
-            let other = opposite.filter(|other| n(cell) + n(other) < floor).min_by_key(|other| (n(other), **other));
-            pairs.extend(other.filter(|other| *cell < **other).map(|other| vec![(*cell, 1), (*other, 1)]));
-        }
-    }
-    pairs
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::attack::Attack;
+use super::bounds::Bounds;
 use super::grid::{Grid, Place, Protected, Standing, Veil};
 use super::is_hidden;
 
@@ -47,7 +48,10 @@ impl Grid {
     /// - a cell with 0 < n < `floor`;
     /// - the sum of two such cells, while it is itself below `floor`;
     /// - the sum of more such cells, while it is below `floor` and is what is left over of a sum of the
-    ///   grid or of a row of the reduced system of all sums.
+    ///   grid or of a row of the reduced system of all sums; sums of three and four such cells also where
+    ///   they are not, as far as they are looked for (all of them in tables of a few hundred small cells);
+    /// - the size of such a cell from knowing besides that no hidden cell is empty and no count below
+    ///   zero, as far as that shows sum by sum.
     ///
     /// What can be had nevertheless, because it follows from cells that can no longer be hidden, is listed
     /// in [`Protected::laid_open`]. The same grid always gives the same result.
@@ -55,7 +59,11 @@ impl Grid {
         let mut shield = Shield::new(self, floor);
         let laid_open = loop {
             shield.fill_sums();
-            if let Some(laid_open) = shield.bar() {
+            let Some(mut laid_open) = shield.bar() else { continue };
+            if let Some(pinned) = shield.unpin() {
+                laid_open.extend(pinned);
+                laid_open.sort();
+                laid_open.dedup();
                 break laid_open;
             }
         };
@@ -104,7 +112,9 @@ impl<'a> Shield<'a> {
             .collect();
         let spare = grid.relations.iter().map(|relation| {
             let open = relation.iter().map(|(cell, _)| *cell).filter(|cell| {
-                grid.cells.get(*cell).is_some_and(|cell| cell.standing == Standing::Open && cell.n >= floor.max(1))
+                grid.cells
+                    .get(*cell)
+                    .is_some_and(|cell| cell.standing == Standing::Open && cell.n >= floor.max(1))
             });
             let mut open: Vec<usize> = open.collect();
             open.sort_by_key(|cell| std::cmp::Reverse((cost.get(*cell).copied(), *cell)));
@@ -218,7 +228,9 @@ impl<'a> Shield<'a> {
     fn single(&self, relation: usize) -> Option<usize> {
         let cells = self.grid.relations.get(relation)?.iter().map(|(cell, _)| *cell);
         let mut hidden = cells.filter(|cell| {
-            self.n(*cell) > 0 && !self.is_shown(*cell) && !self.settled.get(*cell).copied().unwrap_or_default()
+            self.n(*cell) > 0
+                && !self.is_shown(*cell)
+                && !self.settled.get(*cell).copied().unwrap_or_default()
         });
         hidden.next().filter(|_| hidden.next().is_none())
     }
@@ -273,6 +285,30 @@ impl<'a> Shield<'a> {
             }
         }
         (!acted).then_some(laid_open)
+    }
+
+    /// Hides cells so that no small one can have but one size; once nothing more can be hidden, gives those
+    /// that still cannot.
+    fn unpin(&mut self) -> Option<Vec<Vec<Place>>> {
+        let bounds = Bounds::of(self.grid, &self.veils);
+        let mut pinned = Vec::new();
+        let mut acted = false;
+        for cell in 0..self.grid.cells.len() {
+            if self.is_shown(cell) || !is_hidden(self.n(cell), self.floor) || !bounds.pin(cell) {
+                continue;
+            }
+            let relations = self.relations_of(cell).iter();
+            let spare = relations.flat_map(|relation| self.spare.get(*relation)).flatten().copied();
+            let spare = spare.filter(|cell| self.is_shown(*cell));
+            let priced = spare.filter_map(|cell| Some((self.price(cell, None)?, cell)));
+            if let Some((_, cell)) = priced.min() {
+                self.hide(cell, Veil::Secondary);
+                acted = true;
+            } else {
+                pinned.push(vec![Place(cell)]);
+            }
+        }
+        (!acted).then_some(pinned)
     }
 
     /// Shows the cells that were hidden for others' sake but follow anyway: that tells nobody more.

@@ -98,6 +98,12 @@ impl System {
         origins
     }
 
+    /// The columns in `last` of which something follows that involves no others.
+    pub fn tied(&self, last: &[bool]) -> BTreeSet<usize> {
+        let steps = self.steps.iter().filter(|step| last.get(step.column).copied().unwrap_or_default());
+        steps.flat_map(|step| step.row.iter().map(|(column, _)| *column)).collect()
+    }
+
     /// Gives `met` the equations between the columns in `last` alone, each reduced by all others. Those
     /// that grow past `longest` entries are passed over.
     pub fn reduced(&self, last: &[bool], longest: usize, met: &mut impl FnMut(&Row)) {
@@ -107,7 +113,8 @@ impl System {
                 break;
             }
             let mut row = step.row.clone();
-            let pivots: Vec<_> = row.iter().copied().filter(|(column, _)| done.contains_key(column)).collect();
+            let pivots: Vec<_> =
+                row.iter().copied().filter(|(column, _)| done.contains_key(column)).collect();
             for (column, entry) in pivots {
                 if let (Some(other), true) = (done.get(&column), row.len() <= longest) {
                     row = combined(&row, other, negative(entry)).0;
@@ -171,7 +178,9 @@ impl<'a> Elimination<'a> {
     fn remove(&mut self, column: usize, met: &mut impl FnMut(&Row)) {
         let holders = self.holders.get_mut(column).map(std::mem::take).unwrap_or_default();
         let length = |number: &usize| self.rows.get(*number).map_or(usize::MAX, |working| working.row.len());
-        let Some(origin) = holders.iter().copied().min_by_key(|number| (length(number), *number)) else { return };
+        let Some(origin) = holders.iter().copied().min_by_key(|number| (length(number), *number)) else {
+            return;
+        };
         let Some(working) = self.rows.get_mut(origin) else { return };
         let row = std::mem::take(&mut working.row);
         let less = std::mem::take(&mut working.less);
@@ -223,7 +232,8 @@ fn combined(row: &Row, other: &Row, multiple: u64) -> (Row, Vec<usize>, Vec<usiz
     let (mut result, mut gained, mut lost) = (Row::with_capacity(row.len() + other.len()), vec![], vec![]);
     let (mut left, mut right) = (row.iter().copied().peekable(), other.iter().copied().peekable());
     loop {
-        let (here, there) = (left.peek().map_or(usize::MAX, |e| e.0), right.peek().map_or(usize::MAX, |e| e.0));
+        let (here, there) =
+            (left.peek().map_or(usize::MAX, |e| e.0), right.peek().map_or(usize::MAX, |e| e.0));
         let (old, new) = match here.cmp(&there) {
             std::cmp::Ordering::Less => (left.next(), None),
             std::cmp::Ordering::Greater => (None, right.next()),

@@ -87,9 +87,26 @@ impl Grid {
     /// figure the flagged answers follow by subtraction and must not be too few.
     pub fn without_flagged(&mut self, all: &Cross, counts: &[Vec<u64>]) -> Cross {
         let without = self.cross(counts);
-        let pairs: Vec<(Place, Place)> = (without.places()).zip(all.places()).collect();
-        for (without, all) in pairs {
-            self.remainder(all, without);
+        let mut flagged = |all: &[Place], without: &[Place]| -> Vec<Place> {
+            all.iter().zip(without).map(|(all, without)| self.remainder(*all, *without)).collect()
+        };
+        let cells: Vec<Vec<Place>> =
+            all.cells.iter().zip(&without.cells).map(|(all, without)| flagged(all, without)).collect();
+        let rows = flagged(&all.rows, &without.rows);
+        let columns = flagged(&all.columns, &without.columns);
+        let total = flagged(&[all.total], &[without.total]);
+        // These sums follow from the two tables; only as sums of the grid do their remainders have to be
+        // large enough.
+        for (sum, parts) in rows.iter().zip(&cells) {
+            self.sum(*sum, parts);
+        }
+        for (column, sum) in columns.iter().enumerate() {
+            let parts: Vec<Place> = cells.iter().filter_map(|row| row.get(column)).copied().collect();
+            self.sum(*sum, &parts);
+        }
+        for total in total {
+            self.sum(total, &rows);
+            self.sum(total, &columns);
         }
         without
     }
@@ -113,7 +130,15 @@ impl Grid {
     ///
     /// What lies between the first and last days of all these periods becomes cells that are not shown.
     /// So do groups of them below `floor` that lie together or are left over of a period without another.
-    pub fn periods(&mut self, published: &[(Period, Place)], floor: u64, answers: impl Fn(Period) -> u64) {
+    ///
+    /// Gives the spans in their order. A table has them for its total as well as for its parts, and the
+    /// caller adds these sums: they hold, though nobody sees them.
+    pub fn periods(
+        &mut self,
+        published: &[(Period, Place)],
+        floor: u64,
+        answers: impl Fn(Period) -> u64,
+    ) -> Vec<(Period, Place)> {
         let pieces: Vec<(Period, Place)> = (pieces(published).into_iter())
             .map(|piece| {
                 let known = published.iter().find(|(period, _)| *period == piece).map(|(_, place)| *place);
@@ -145,6 +170,7 @@ impl Grid {
                 self.sum(whole, &group);
             }
         }
+        pieces
     }
 
     fn total(&mut self, parts: &[Place]) -> Place {
