@@ -22,6 +22,8 @@ struct Side {
 struct Rest {
     parts: Side,
     total: Side,
+    /// Cells that are not shown but follow, until another cell of the sum is hidden.
+    settled: usize,
 }
 
 struct Shield<'a> {
@@ -160,17 +162,25 @@ impl<'a> Shield<'a> {
         if self.n(cell) == 0 {
             return;
         }
-        self.count(cell, |side, n| {
+        self.count(cell, |side, _, n| {
             side.cells += 1;
             side.people += n;
         });
-        for number in self.relations_of.get(cell).into_iter().flatten() {
+        let grid = self.grid;
+        for number in self.relations_of.get(cell).cloned().unwrap_or_default() {
             let veils = &self.veils;
             let shown = |cell: &usize| veils.get(*cell) == Some(&Veil::Shown);
-            if let Some(spare) = self.spare.get_mut(*number) {
+            if let Some(spare) = self.spare.get_mut(number) {
                 while spare.pop_if(|cell| !shown(cell)).is_some() {}
             }
+            for (other, _) in grid.relations.get(number).into_iter().flatten() {
+                self.unsettle(*other);
+            }
         }
+    }
+
+    fn is_settled(&self, cell: usize) -> bool {
+        self.settled.get(cell).copied().unwrap_or_default()
     }
 
     /// Counts a cell as known, since it follows from one sum.
@@ -178,20 +188,36 @@ impl<'a> Shield<'a> {
         if let Some(settled) = self.settled.get_mut(cell) {
             *settled = true;
         }
-        self.count(cell, |side, n| {
+        self.count(cell, |side, settled, n| {
             side.cells -= 1;
             side.people -= n;
+            *settled += 1;
         });
     }
 
-    fn count(&mut self, cell: usize, change: impl Fn(&mut Side, u64)) {
+    /// Counts a cell as hidden again, since less is known now.
+    fn unsettle(&mut self, cell: usize) {
+        if !self.is_settled(cell) {
+            return;
+        }
+        if let Some(settled) = self.settled.get_mut(cell) {
+            *settled = false;
+        }
+        self.count(cell, |side, settled, n| {
+            side.cells += 1;
+            side.people += n;
+            *settled -= 1;
+        });
+    }
+
+    fn count(&mut self, cell: usize, change: impl Fn(&mut Side, &mut usize, u64)) {
         let n = self.n(cell);
         for number in self.relations_of.get(cell).into_iter().flatten() {
             self.due.insert(*number);
-            let relation = self.grid.relations.get(*number).into_iter().flatten();
-            let factor = relation.filter(|(other, _)| *other == cell).map(|(_, factor)| *factor).next();
+            let mut relation = self.grid.relations.get(*number).into_iter().flatten();
+            let factor = relation.find(|(other, _)| *other == cell).map(|(_, factor)| *factor);
             if let (Some(rest), Some(factor)) = (self.rests.get_mut(*number), factor) {
-                change(if factor < 0 { &mut rest.total } else { &mut rest.parts }, n);
+                change(if factor < 0 { &mut rest.total } else { &mut rest.parts }, &mut rest.settled, n);
             }
         }
     }
@@ -227,11 +253,8 @@ impl<'a> Shield<'a> {
     /// The only cell that a sum leaves over.
     fn single(&self, relation: usize) -> Option<usize> {
         let cells = self.grid.relations.get(relation)?.iter().map(|(cell, _)| *cell);
-        let mut hidden = cells.filter(|cell| {
-            self.n(*cell) > 0
-                && !self.is_shown(*cell)
-                && !self.settled.get(*cell).copied().unwrap_or_default()
-        });
+        let mut hidden =
+            cells.filter(|cell| self.n(*cell) > 0 && !self.is_shown(*cell) && !self.is_settled(*cell));
         hidden.next().filter(|_| hidden.next().is_none())
     }
 
@@ -251,7 +274,7 @@ impl<'a> Shield<'a> {
             let other = spare.copied().find(|other| *other != cell && self.is_shown(*other));
             let other = other.map(|other| self.own_cost(other));
             if rest.parts.cells + rest.total.cells == 0 {
-                price += other?;
+                price += if rest.settled > 0 { 0 } else { other? };
             } else if self.is_thin(*relation) {
                 price -= other.unwrap_or_else(|| self.own_cost(cell));
             }

@@ -220,7 +220,7 @@ fn withstands(grid: &Grid) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_small_follows_from_a_table_its_parts_and_its_flags(counts in counts(5, 4)) {

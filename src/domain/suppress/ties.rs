@@ -24,6 +24,9 @@ pub struct Ties<'a> {
     pub floor: u64,
 }
 
+/// Partners that are looked at for one cell or pair; further ones once these are barred.
+const MOST_PARTNERS: usize = 16;
+
 /// Two cells, what they may vary together, and the people in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
@@ -47,14 +50,16 @@ impl Ties<'_> {
         for (cell, slack) in
             by_slack.iter().flat_map(|(slack, cells)| cells.iter().map(move |cell| (cell, slack)))
         {
-            let other = self.smallest(&by_slack, negative(*slack), &[*cell]);
-            groups.extend(other.map(|other| vec![*cell, other]));
+            let others = self.smallest(&by_slack, negative(*slack), &[*cell]);
+            groups.extend(others.into_iter().map(|other| vec![*cell, other]));
         }
         let pairs = self.pairs(tied, relations);
         for pair in &pairs {
-            let third = self.smallest(&by_slack, negative(pair.slack), &pair.cells);
-            groups.extend(third.map(|third| Vec::from_iter(pair.cells.into_iter().chain([third]))));
-            groups.extend(self.other_pair(&pairs, *pair));
+            let thirds = self.smallest(&by_slack, negative(pair.slack), &pair.cells);
+            groups.extend(
+                thirds.into_iter().map(|third| Vec::from_iter(pair.cells.into_iter().chain([third]))),
+            );
+            groups.extend(self.other_pairs(&pairs, *pair));
         }
         let row = |mut cells: Vec<usize>| {
             cells.sort_unstable();
@@ -71,12 +76,15 @@ impl Ties<'_> {
         self.people.get(cell).copied().unwrap_or_default()
     }
 
-    /// The cell with fewest people among those of this slack that make a small group with others.
-    fn smallest(self, by_slack: &BTreeMap<u64, Vec<usize>>, slack: u64, with: &[usize]) -> Option<usize> {
+    /// The cells with fewest people among those of this slack that make a small group with others.
+    fn smallest(self, by_slack: &BTreeMap<u64, Vec<usize>>, slack: u64, with: &[usize]) -> Vec<usize> {
         let people: u64 = with.iter().map(|cell| self.n(*cell)).sum();
-        let cells = by_slack.get(&slack)?.iter().copied();
+        let cells = by_slack.get(&slack).into_iter().flatten().copied();
         let fitting = cells.filter(|cell| !with.contains(cell) && people + self.n(*cell) < self.floor);
-        fitting.min_by_key(|cell| (self.n(*cell), *cell))
+        let mut fitting: Vec<usize> = fitting.collect();
+        fitting.sort_by_key(|cell| (self.n(*cell), *cell));
+        fitting.truncate(MOST_PARTNERS);
+        fitting
     }
 
     fn pairs(self, tied: &BTreeSet<usize>, relations: &[Relation]) -> Vec<Pair> {
@@ -111,14 +119,15 @@ impl Ties<'_> {
         news.then(|| Pair { slack, cells: [one.min(other), one.max(other)], people })
     }
 
-    fn other_pair(self, pairs: &[Pair], pair: Pair) -> Option<Vec<usize>> {
+    fn other_pairs(self, pairs: &[Pair], pair: Pair) -> Vec<Vec<usize>> {
         let slack = negative(pair.slack);
-        let others = pairs.get(pairs.partition_point(|other| other.slack < slack)..)?;
+        let others = pairs.get(pairs.partition_point(|other| other.slack < slack)..).unwrap_or_default();
         let others = others.iter().take_while(|other| other.slack == slack);
         let fitting = others.filter(|other| {
             pair.people + other.people < self.floor
                 && !other.cells.iter().any(|cell| pair.cells.contains(cell))
         });
-        fitting.min().map(|other| pair.cells.into_iter().chain(other.cells).collect())
+        let groups = fitting.map(|other| pair.cells.into_iter().chain(other.cells).collect());
+        groups.take(MOST_PARTNERS).collect()
     }
 }
