@@ -16,9 +16,14 @@ const LONGEST: usize = 64;
 pub struct Attack<'a> {
     grid: &'a Grid,
     unknown: &'a [bool],
+    floor: u64,
+    /// The people in each unknown small cell; nought for all other cells.
+    people: Vec<u64>,
     system: System,
     /// Values of the unknown cells that would change no shown cell.
     slack: Vec<u64>,
+    /// Small cells of which something follows that involves no others.
+    tied: BTreeSet<usize>,
     /// Sums of small cells that follow and are themselves over too few people.
     pub groups: BTreeSet<Row>,
 }
@@ -42,8 +47,14 @@ impl<'a> Attack<'a> {
         system.reduced(&sensitive, LONGEST, &mut met);
         let slack = system.solution(1);
         let tied = system.tied(&sensitive);
-        groups.extend(Ties { slack: &slack, people: &people, floor }.groups(&tied, &grid.relations));
-        Self { grid, unknown, system, slack, groups }
+        groups.extend(Ties { slack: &slack, people: &people, floor }.singles_and_pairs(&tied));
+        Self { grid, unknown, floor, people, system, slack, tied, groups }
+    }
+
+    /// Groups of three and four cells, which take longer to find.
+    pub fn larger_groups(&self) -> BTreeSet<Row> {
+        let ties = Ties { slack: &self.slack, people: &self.people, floor: self.floor };
+        ties.threes_and_fours(&self.tied, &self.grid.relations).into_iter().collect()
     }
 
     /// Whether a cell follows from what is shown.

@@ -9,6 +9,7 @@ use super::attack::Attack;
 use super::bounds::Bounds;
 use super::grid::{Grid, Place, Protected, Standing, Veil};
 use super::is_hidden;
+use super::system::Row;
 
 /// What a sum leaves over when the shown cells are taken out: hidden cells and the people in them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,6 +39,9 @@ struct Shield<'a> {
     veils: Vec<Veil>,
     /// Cells that follow although they are not shown, and so hide nothing.
     settled: Vec<bool>,
+    /// Cells hidden for others' sake that follow anyway, as of the last attack.
+    idle: Vec<usize>,
+    /// The sums that may give away something.
     due: BTreeSet<usize>,
 }
 
@@ -69,7 +73,11 @@ impl Grid {
                 break laid_open;
             }
         };
-        shield.show_what_follows();
+        for cell in std::mem::take(&mut shield.idle) {
+            if let Some(veil) = shield.veils.get_mut(cell) {
+                *veil = Veil::Shown;
+            }
+        }
         Protected { veils: shield.veils, laid_open }
     }
 
@@ -131,6 +139,7 @@ impl<'a> Shield<'a> {
             rests: vec![Rest::default(); grid.relations.len()],
             veils: vec![Veil::Shown; grid.cells.len()],
             settled: vec![false; grid.cells.len()],
+            idle: Vec::new(),
             due: BTreeSet::new(),
         };
         for (number, cell) in grid.cells.iter().enumerate() {
@@ -292,9 +301,18 @@ impl<'a> Shield<'a> {
         let unknown = (0..self.grid.cells.len()).map(|cell| !self.is_shown(cell) && self.n(cell) > 0);
         let unknown: Vec<bool> = unknown.collect();
         let attack = Attack::on(self.grid, &unknown, self.floor);
+        let mut laid_open = self.bar_groups(&attack, &attack.groups)?;
+        laid_open.extend(self.bar_groups(&attack, &attack.larger_groups())?);
+        // Showing what follows anyway tells nobody more.
+        let hidden = |cell: &usize| self.veils.get(*cell) == Some(&Veil::Secondary);
+        self.idle = (0..self.veils.len()).filter(|cell| hidden(cell) && attack.gives_away(*cell)).collect();
+        Some(laid_open)
+    }
+
+    fn bar_groups(&mut self, attack: &Attack<'_>, groups: &BTreeSet<Row>) -> Option<Vec<Vec<Place>>> {
         let mut laid_open = Vec::new();
         let mut acted = false;
-        for group in &attack.groups {
+        for group in groups {
             let Some(bars) = attack.bars(group) else { continue };
             if bars.iter().any(|cell| !self.is_shown(*cell)) {
                 continue;
@@ -332,17 +350,5 @@ impl<'a> Shield<'a> {
             }
         }
         (!acted).then_some(pinned)
-    }
-
-    /// Shows the cells that were hidden for others' sake but follow anyway: that tells nobody more.
-    fn show_what_follows(&mut self) {
-        let unknown = (0..self.grid.cells.len()).map(|cell| !self.is_shown(cell) && self.n(cell) > 0);
-        let unknown: Vec<bool> = unknown.collect();
-        let attack = Attack::on(self.grid, &unknown, self.floor);
-        for (cell, veil) in self.veils.iter_mut().enumerate() {
-            if *veil == Veil::Secondary && attack.gives_away(cell) {
-                *veil = Veil::Shown;
-            }
-        }
     }
 }

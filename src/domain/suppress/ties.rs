@@ -36,24 +36,28 @@ struct Pair {
 }
 
 impl Ties<'_> {
-    /// Groups of up to four of the cells in `tied`: of one and two cells all, of three and four those that
-    /// hold a pair within a sum (each pair, when there are few).
-    pub fn groups(self, tied: &BTreeSet<usize>, relations: &[Relation]) -> Vec<Row> {
+    /// The groups of one and two of the cells in `tied`.
+    pub fn singles_and_pairs(self, tied: &BTreeSet<usize>) -> Vec<Row> {
+        let by_slack = self.by_slack(tied);
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        let mut by_slack: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for cell in tied {
             match self.slack(*cell) {
                 0 => groups.push(vec![*cell]),
-                slack => by_slack.entry(slack).or_default().push(*cell),
+                slack => {
+                    let others = self.smallest(&by_slack, negative(slack), &[*cell]);
+                    groups.extend(others.into_iter().map(|other| vec![*cell, other]));
+                }
             }
         }
-        for (cell, slack) in
-            by_slack.iter().flat_map(|(slack, cells)| cells.iter().map(move |cell| (cell, slack)))
-        {
-            let others = self.smallest(&by_slack, negative(*slack), &[*cell]);
-            groups.extend(others.into_iter().map(|other| vec![*cell, other]));
-        }
+        groups.into_iter().map(row).collect()
+    }
+
+    /// Groups of three and four of the cells in `tied`: those that hold a pair (or two) within a sum, and
+    /// all when there are few cells.
+    pub fn threes_and_fours(self, tied: &BTreeSet<usize>, relations: &[Relation]) -> Vec<Row> {
+        let by_slack = self.by_slack(tied);
         let pairs = self.pairs(tied, relations);
+        let mut groups: Vec<Vec<usize>> = Vec::new();
         for pair in &pairs {
             let thirds = self.smallest(&by_slack, negative(pair.slack), &pair.cells);
             groups.extend(
@@ -61,11 +65,16 @@ impl Ties<'_> {
             );
             groups.extend(self.other_pairs(&pairs, *pair));
         }
-        let row = |mut cells: Vec<usize>| {
-            cells.sort_unstable();
-            cells.into_iter().map(|cell| (cell, 1)).collect()
-        };
         groups.into_iter().map(row).collect()
+    }
+
+    /// The cells that may vary, by how they do.
+    fn by_slack(self, tied: &BTreeSet<usize>) -> BTreeMap<u64, Vec<usize>> {
+        let mut by_slack: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for cell in tied.iter().filter(|cell| self.slack(**cell) != 0) {
+            by_slack.entry(self.slack(*cell)).or_default().push(*cell);
+        }
+        by_slack
     }
 
     fn slack(self, cell: usize) -> u64 {
@@ -130,4 +139,10 @@ impl Ties<'_> {
         let groups = fitting.map(|other| pair.cells.into_iter().chain(other.cells).collect());
         groups.take(MOST_PARTNERS).collect()
     }
+}
+
+/// The plain sum of some cells.
+fn row(mut cells: Vec<usize>) -> Row {
+    cells.sort_unstable();
+    cells.into_iter().map(|cell| (cell, 1)).collect()
 }
