@@ -18,8 +18,10 @@ impl Bounds {
     pub fn of(grid: &Grid, veils: &[Veil]) -> Self {
         let mut bounds = Self(grid.cells.iter().zip(veils).map(|(cell, veil)| known(*cell, *veil)).collect());
         for _ in 0..ROUNDS {
-            let moved =
-                grid.relations.iter().fold(false, |moved, relation| bounds.tighten(relation) || moved);
+            let mut moved = false;
+            for relation in &grid.relations {
+                moved |= bounds.tighten(relation);
+            }
             if !moved {
                 break;
             }
