@@ -84,10 +84,15 @@ pub fn complete(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Dat
 ///
 /// # Errors
 /// Not found, also for whoever may not; those of the database.
-pub fn public_file(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Vec<u8>> {
+pub fn public_file(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    id: PublicationId,
+) -> Result<Vec<u8>> {
     match find(conn, actor, id)?.publication.issued {
         Some(issued) => file(conn, issued.number),
-        None => public(conn, actor, id)?.dataset.canonical(),
+        None => public(conn, snapshot, actor, id)?.dataset.canonical(),
     }
 }
 
@@ -95,7 +100,7 @@ pub fn public_file(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<
 ///
 /// # Errors
 /// Not found, also for whoever may not; those of the database.
-pub fn public(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Public> {
+pub fn public(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: PublicationId) -> Result<Public> {
     let Course { publication, .. } = find(conn, actor, id)?;
     match publication.issued {
         Some(issued) => {
@@ -104,12 +109,12 @@ pub fn public(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Publi
         }
         None => {
             let complete = Dataset::read(&stored::complete(conn, id)?).map_err(Error::internal)?;
-            protected(conn, &complete)
+            protected(conn, snapshot, publication.period, &complete)
         }
     }
 }
 
-fn protected(conn: &mut Conn, complete: &Dataset) -> Result<Public> {
+fn protected(conn: &mut Conn, snapshot: &Snapshot, period: Period, complete: &Dataset) -> Result<Public> {
     let mut earlier = Vec::new();
     for publication in stored::list(conn)? {
         let Some(issued) = &publication.issued else {
@@ -118,10 +123,15 @@ fn protected(conn: &mut Conn, complete: &Dataset) -> Result<Public> {
         let file = stored::file(conn, issued.number)?.ok_or_else(not_found)?;
         let inner = stored::complete(conn, publication.id)?;
         let [shown, complete] = [file, inner].map(|bytes| Dataset::read(&bytes).map_err(Error::internal));
-        earlier.push(protect::Earlier { number: issued.number, complete: complete?, shown: shown? });
+        let (period, number) = (publication.period, issued.number);
+        earlier.push(protect::Earlier { period, number, complete: complete?, shown: shown? });
     }
-    earlier.sort_by_key(|one| one.number);
-    Ok(protect::protect(complete, &earlier))
+    let earlier = protect::related(period, earlier);
+    let mut between = Vec::new();
+    for gap in protect::gaps(period, &earlier) {
+        between.push((gap, gather::gather(conn, snapshot, gap, 0, Utc::now())?));
+    }
+    Ok(protect::protect(complete, period, &earlier, &between))
 }
 
 /// Closes a period: freezes its figures as a draft, or as the draft of a correction where it was published.
@@ -238,7 +248,13 @@ pub fn freeze(database: &Database, snapshot: &Snapshot, actor: &Actor, id: Publi
 /// Not found, also for whoever may not; invalid without a remark where one is needed, or with one that is too
 /// long; conflict where the version is not in a state that allows the step, where the one who submitted
 /// would approve, or where something stands in the way of publishing; those of the database.
-pub fn step(conn: &mut Conn, actor: &Actor, id: PublicationId, step: Step, remark: &str) -> Result<()> {
+pub fn step(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    id: PublicationId,
+    (step, remark): (Step, &str),
+) -> Result<()> {
     actor.require(Permission::Publish)?;
     let remark = remark.trim();
     check_remark(step, remark)?;
@@ -252,7 +268,7 @@ pub fn step(conn: &mut Conn, actor: &Actor, id: PublicationId, step: Step, remar
         return Err(Error::Conflict(Message::new("publications.fault.own")));
     }
     if step == Step::Publish {
-        return publish(conn, actor, &publication, remark);
+        return publish(conn, snapshot, actor, &publication, remark);
     }
     record_audit(conn, actor, step, publication.period, publication.version, remark)?;
     if !stored::advance(conn, id, step)? {
@@ -277,10 +293,16 @@ fn check_remark(step: Step, remark: &str) -> Result<()> {
     Ok(())
 }
 
-fn publish(conn: &mut Conn, actor: &Actor, publication: &Publication, remark: &str) -> Result<()> {
+fn publish(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    publication: &Publication,
+    remark: &str,
+) -> Result<()> {
     let bytes = stored::complete(conn, publication.id)?;
     let complete = Dataset::read(&bytes).map_err(Error::internal)?;
-    let Public { mut dataset, obstacles } = protected(conn, &complete)?;
+    let Public { mut dataset, obstacles } = protected(conn, snapshot, publication.period, &complete)?;
     if let Some(obstacle) = obstacles.first() {
         return Err(Error::Conflict(obstacle.message()));
     }

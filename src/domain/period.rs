@@ -1,5 +1,6 @@
 //! Reporting periods: a year, half-year, quarter, month, or any two dates.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -103,6 +104,26 @@ impl Period {
     /// Whether a day lies within.
     pub fn contains(self, date: NaiveDate) -> bool {
         self.from <= date && date <= self.to
+    }
+
+    /// Whether all days of another one lie within.
+    pub fn holds(self, other: Self) -> bool {
+        self.from <= other.from && other.to <= self.to
+    }
+
+    /// Whether some days lie in both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.from <= other.to && other.from <= self.to
+    }
+
+    /// The spans between the first and last days of some periods, as far as they lie in one.
+    pub fn pieces(all: &[Self]) -> Vec<Self> {
+        let starts = all.iter().map(|period| period.from);
+        let ends = all.iter().map(|period| day::next(period.to));
+        let starts: BTreeSet<NaiveDate> = starts.chain(ends).collect();
+        let spans = starts.iter().zip(starts.iter().skip(1));
+        let spans = spans.filter_map(|(start, next)| Self::between(*start, day::previous(*next)));
+        spans.filter(|span| all.iter().any(|period| period.holds(*span))).collect()
     }
 
     /// The length, where it is a calendar period.

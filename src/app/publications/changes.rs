@@ -48,3 +48,17 @@ pub fn changes(before: &Dataset, now: &Dataset) -> Vec<Change> {
 fn levels(rows: &[Row]) -> BTreeMap<&Vec<String>, Levels> {
     rows.iter().map(|row| (&row.key, row.levels.unwrap_or_default())).collect()
 }
+
+/// How many answers two rows of the same key differ by.
+pub fn changed(old: Option<&Row>, new: Option<&Row>) -> u64 {
+    let [old, new] = [old, new].map(|row| row.and_then(|row| row.levels).unwrap_or_default());
+    moved(&old, &new)
+}
+
+/// How many answers were added, taken away or given another level.
+pub fn moved(old: &Levels, new: &Levels) -> u64 {
+    let pairs = || old.descending().into_iter().zip(new.descending());
+    let added: u64 = pairs().map(|(old, new)| new.saturating_sub(old)).sum();
+    let removed: u64 = pairs().map(|(old, new)| old.saturating_sub(new)).sum();
+    added.max(removed)
+}

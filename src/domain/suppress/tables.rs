@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-
 use super::grid::{Grid, Place, Standing};
 use super::is_hidden;
-use crate::domain::day;
 use crate::domain::period::Period;
 
 /// A table by one property.
@@ -139,14 +136,16 @@ impl Grid {
         floor: u64,
         answers: impl Fn(Period) -> u64,
     ) -> Vec<(Period, Place)> {
-        let pieces: Vec<(Period, Place)> = (pieces(published).into_iter())
-            .map(|piece| {
-                let known = published.iter().find(|(period, _)| *period == piece).map(|(_, place)| *place);
-                (piece, known.unwrap_or_else(|| self.cell(answers(piece), Standing::Unpublished)))
-            })
-            .collect();
+        let pieces: Vec<(Period, Place)> =
+            (Period::pieces(&published.iter().map(|(period, _)| *period).collect::<Vec<_>>()).into_iter())
+                .map(|piece| {
+                    let known =
+                        published.iter().find(|(period, _)| *period == piece).map(|(_, place)| *place);
+                    (piece, known.unwrap_or_else(|| self.cell(answers(piece), Standing::Unpublished)))
+                })
+                .collect();
         let within = |outer: Period| -> BTreeSet<Place> {
-            pieces.iter().filter(|(piece, _)| holds(outer, *piece)).map(|(_, place)| *place).collect()
+            pieces.iter().filter(|(piece, _)| outer.holds(*piece)).map(|(_, place)| *place).collect()
         };
         let mut groups = BTreeSet::new();
         for (number, (first, _)) in pieces.iter().enumerate() {
@@ -159,7 +158,7 @@ impl Grid {
             if !parts.contains(place) {
                 self.sum(*place, &Vec::from_iter(parts.iter().copied()));
             }
-            let inner = published.iter().filter(|(inner, _)| inner != outer && holds(*outer, *inner));
+            let inner = published.iter().filter(|(inner, _)| inner != outer && outer.holds(*inner));
             groups.extend(inner.map(|(inner, _)| parts.difference(&within(*inner)).copied().collect()));
         }
         for group in groups.into_iter().filter(|group| group.len() > 1) {
@@ -193,18 +192,4 @@ impl Cross {
         let margins = self.rows.iter().chain(&self.columns).chain([&self.total]);
         self.cells.iter().flatten().chain(margins).copied()
     }
-}
-
-fn holds(outer: Period, inner: Period) -> bool {
-    outer.from() <= inner.from() && inner.to() <= outer.to()
-}
-
-/// The spans between the first and last days of all periods, as far as they lie in one.
-fn pieces(published: &[(Period, Place)]) -> Vec<Period> {
-    let starts = published.iter().map(|(period, _)| period.from());
-    let ends = published.iter().filter_map(|(period, _)| period.to().succ_opt());
-    let starts: BTreeSet<NaiveDate> = starts.chain(ends).collect();
-    let spans = starts.iter().zip(starts.iter().skip(1));
-    let spans = spans.filter_map(|(start, next)| Period::between(*start, day::previous(*next)));
-    spans.filter(|span| published.iter().any(|(period, _)| holds(*period, *span))).collect()
 }

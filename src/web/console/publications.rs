@@ -283,7 +283,13 @@ async fn find(state: &State, actor: &Actor, id: i64) -> Result<Found> {
                 let complete = || publications::complete(conn, &person, id.into());
                 let complete = sees_all.then(complete).transpose()?;
                 let names = people::names(conn)?;
-                Ok((course, complete, publications::public(conn, &person, id.into())?, newest, names))
+                Ok((
+                    course,
+                    complete,
+                    publications::public(conn, &snapshot, &person, id.into())?,
+                    newest,
+                    names,
+                ))
             })?;
             let Publication { period, version, .. } = course.publication;
             let late = match complete.filter(|_| newest) {
@@ -326,7 +332,7 @@ pub async fn act(
     let outcome = state
         .block(move |db| match step {
             Step::Freeze => publications::freeze(db, &snapshot, &person, id.into()),
-            _ => db.write(|conn| publications::step(conn, &person, id.into(), step, &said)),
+            _ => db.write(|conn| publications::step(conn, &snapshot, &person, id.into(), (step, &said))),
         })
         .await;
     let (status, faults) = match outcome {
@@ -469,14 +475,14 @@ fn deeds(lang: Lang, state: Standing) -> Vec<Deed> {
 /// Not found, also for whoever may not; those of the database.
 pub async fn file(state: web::Data<State>, actor: Actor, path: web::Path<(i64, String)>) -> Reply {
     let (id, what) = path.into_inner();
-    let person = actor.person.clone();
+    let (person, snapshot) = (actor.person.clone(), state.catalogue.snapshot());
     let (name, bytes) = state
         .block(move |db| {
             db.read(|conn| {
                 let period = publications::find(conn, &person, id.into())?.publication.period;
                 let bytes = match what.as_str() {
                     "complete" => publications::complete(conn, &person, id.into())?.canonical()?,
-                    "public" => publications::public_file(conn, &person, id.into())?,
+                    "public" => publications::public_file(conn, &snapshot, &person, id.into())?,
                     _ => return Err(Error::NotFound(Message::new("error.page-not-found"))),
                 };
                 Ok((format!("hailong-{period}-{what}.json"), bytes))
