@@ -11,6 +11,9 @@ use super::grid::{Grid, Place, Protected, Standing, Veil};
 use super::is_hidden;
 use super::system::Row;
 
+/// Rounds after which one cell more is hidden at once for each group that still follows.
+const PATIENCE: usize = 6;
+
 /// What a sum leaves over when the shown cells are taken out: hidden cells and the people in them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
@@ -39,6 +42,8 @@ struct Shield<'a> {
     veils: Vec<Veil>,
     /// Cells that follow although they are not shown, and so hide nothing.
     settled: Vec<bool>,
+    /// Times that groups were barred.
+    rounds: usize,
     /// Cells hidden for others' sake that follow anyway, as of the last attack.
     idle: Vec<usize>,
     /// The sums that may give away something.
@@ -139,6 +144,7 @@ impl<'a> Shield<'a> {
             rests: vec![Rest::default(); grid.relations.len()],
             veils: vec![Veil::Shown; grid.cells.len()],
             settled: vec![false; grid.cells.len()],
+            rounds: 0,
             idle: Vec::new(),
             due: BTreeSet::new(),
         };
@@ -317,14 +323,19 @@ impl<'a> Shield<'a> {
             if bars.iter().any(|cell| !self.is_shown(*cell)) {
                 continue;
             }
-            let priced = bars.into_iter().filter_map(|cell| Some((self.price(cell, None)?, cell)));
-            if let Some((_, cell)) = priced.min() {
-                self.hide(cell, Veil::Secondary);
-                acted = true;
-            } else {
+            let mut priced: Vec<(i128, usize)> =
+                bars.into_iter().filter_map(|cell| Some((self.price(cell, None)?, cell))).collect();
+            if priced.is_empty() {
                 laid_open.push(group.iter().map(|(cell, _)| Place(*cell)).collect());
             }
+            priced.sort_unstable();
+            // What withstands many rounds takes several cells at once to bar.
+            for (_, cell) in priced.into_iter().take(1 + self.rounds / PATIENCE) {
+                self.hide(cell, Veil::Secondary);
+                acted = true;
+            }
         }
+        self.rounds += 1;
         (!acted).then_some(laid_open)
     }
 

@@ -282,6 +282,16 @@ fn little_is_hidden_for_others_sake_and_a_publication_takes_little_time() {
     assert!(percent <= 10, "{percent}%");
     assert!(table.columns.iter().chain([&table.total]).all(|place| !alone.is_hidden(*place)));
 
+    let halves = halves(&counts, &skewed(150, 13));
+    let start = Instant::now();
+    assert!(halves.protect(SHOWN_TO_PUBLIC).is_safe());
+    println!(
+        "two periods of {} cells and {} sums: {:?}",
+        halves.len(),
+        halves.relations.len(),
+        start.elapsed()
+    );
+
     grid.without_flagged(&table, &each(&counts, |n| n - n / 20));
     for cell in table.cells.iter().flat_map(|row| row.iter().take(3)) {
         let n = grid.n(*cell);
