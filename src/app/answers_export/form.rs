@@ -53,6 +53,8 @@ pub enum Cell<'a> {
     Word(&'static str),
     /// A whole number.
     Number(i64),
+    /// A number that names something and is no quantity: a text.
+    Code(i64),
     /// A date.
     Day(NaiveDate),
     /// Yes or no.
@@ -169,7 +171,7 @@ fn csv_row(
                 continue;
             }
             Cell::Word(word) => scratch.push_str(word),
-            Cell::Number(number) => write!(scratch, "{number}")?,
+            Cell::Number(number) | Cell::Code(number) => write!(scratch, "{number}")?,
             Cell::Day(day) => write!(scratch, "{day}")?,
             Cell::Is(is) => scratch.push_str(if is { "true" } else { "false" }),
             Cell::Score(score) => scratch.push_str(score.form_value()),
@@ -189,6 +191,7 @@ fn json_row(buffer: &mut Vec<u8>, keys: &[String], cells: &[Cell<'_>]) -> std::i
             Cell::Text(text) => serde_json::to_writer(&mut *buffer, text)?,
             Cell::Word(word) => write!(buffer, "\"{word}\"")?,
             Cell::Number(number) => write!(buffer, "{number}")?,
+            Cell::Code(number) => write!(buffer, "\"{number}\"")?,
             Cell::Day(day) => write!(buffer, "\"{day}\"")?,
             Cell::Is(is) => write!(buffer, "{is}")?,
             Cell::Score(score @ Score::Level(_)) => buffer.extend_from_slice(score.form_value().as_bytes()),

@@ -140,7 +140,7 @@ impl<'a> Layout<'a> {
     where
         'a: 'b,
     {
-        row.push(Cell::Number(response.counter.raw()));
+        row.push(Cell::Code(response.counter.raw()));
         let counter = self.snapshot.counters.get(&response.counter);
         row.push(counter.map_or(Cell::Empty, |counter| Cell::Text(&counter.name)));
         let field = response.field.and_then(|id| self.snapshot.field(id));
