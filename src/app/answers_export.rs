@@ -6,6 +6,7 @@ mod layout;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde_json::json;
 use uuid::Uuid;
@@ -22,10 +23,13 @@ use crate::db::conn::{Conn, Database};
 use crate::domain::answer::Response;
 use crate::domain::ids::UnitId;
 use crate::domain::person::{Actor, Permission};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Answers that are read at once.
 const PAGE: u16 = 2_000;
+
+/// Pages that are read while an earlier one is written.
+const AHEAD: usize = 2;
 
 /// A piece of the file.
 #[derive(Debug)]
@@ -92,25 +96,48 @@ impl<'a> Export<'a> {
         database: &Database,
         sink: &mut dyn FnMut(Chunk) -> Result<ControlFlow<()>>,
     ) -> Result<u64> {
-        let mut layout = Layout::new(self.snapshot, self.query.kind);
-        let mut writer = Writer::new(self.form, layout.columns())?;
-        let mut answers = 0;
+        std::thread::scope(|scope| {
+            let (sender, pages) = sync_channel(AHEAD);
+            let read = move || self.read(database, &sender);
+            std::thread::Builder::new().spawn_scoped(scope, read).map_err(Error::internal)?;
+            // The pages go with this call, and the reader ends when nobody takes them.
+            self.write(pages, sink)
+        })
+    }
+
+    /// Reads page after page for as long as somebody takes them.
+    fn read(&self, database: &Database, sender: &SyncSender<Result<Vec<Response>>>) {
         for unit in self.served() {
             let mut next = Some(Uuid::nil());
             while let Some(from) = next {
-                let page = database
-                    .read(|conn| db::responses::page(conn, unit, self.query.period, from, PAGE.into()))?;
-                let is_last = page.len() < usize::from(PAGE);
-                next = page.last().filter(|_| !is_last).and_then(|last| after(last.id));
-                for response in page.iter().filter(|response| self.takes(response)) {
-                    if let Some(row) = layout.row(response) {
-                        writer.row(&row)?;
-                        answers += 1;
-                    }
+                let period = self.query.period;
+                let page = database.read(|conn| db::responses::page(conn, unit, period, from, PAGE.into()));
+                next = page.as_ref().ok().and_then(|page| after(page));
+                let failed = page.is_err();
+                if sender.send(page).is_err() || failed {
+                    return;
                 }
-                if writer.is_filled() && sink(Chunk { bytes: writer.take()?, answers })?.is_break() {
-                    return Ok(answers);
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        pages: Receiver<Result<Vec<Response>>>,
+        sink: &mut dyn FnMut(Chunk) -> Result<ControlFlow<()>>,
+    ) -> Result<u64> {
+        let mut layout = Layout::new(self.snapshot, self.query.kind);
+        let mut writer = Writer::new(self.form, layout.columns())?;
+        let mut answers = 0;
+        for page in pages {
+            for response in page?.iter().filter(|response| self.takes(response)) {
+                if let Some(row) = layout.row(response) {
+                    writer.row(&row)?;
+                    answers += 1;
                 }
+            }
+            if writer.is_filled() && sink(Chunk { bytes: writer.take()?, answers })?.is_break() {
+                return Ok(answers);
             }
         }
         sink(Chunk { bytes: writer.finish()?, answers }).map(|_| answers)
@@ -141,7 +168,8 @@ impl<'a> Export<'a> {
     }
 }
 
-/// The id that follows one, if any does.
-fn after(id: Uuid) -> Option<Uuid> {
-    id.as_u128().checked_add(1).map(Uuid::from_u128)
+/// The id from which the next page is to be read; none after the last page.
+fn after(page: &[Response]) -> Option<Uuid> {
+    let last = page.last().filter(|_| page.len() >= usize::from(PAGE))?;
+    last.id.as_u128().checked_add(1).map(Uuid::from_u128)
 }
