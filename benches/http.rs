@@ -1,6 +1,8 @@
 //! What the service does over HTTP: survey pages beside nginx with the same bytes, durable
 //! submissions on both databases, and the memory it takes. Run it with `make bench`.
 
+#[path = "http/database.rs"]
+mod database;
 #[path = "http/load.rs"]
 mod load;
 #[path = "http/server.rs"]
@@ -25,7 +27,7 @@ fn main() -> Result<()> {
     submissions("SQLite", &sqlite, folder.path())?;
     match std::env::var("HAILONG_TEST_POSTGRES_URL") {
         Ok(url) => {
-            let url = server::create_database(&url)?;
+            let url = database::create_database(&url)?;
             submissions("PostgreSQL", &url, folder.path())
         }
         Err(_) => {

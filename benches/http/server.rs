@@ -156,23 +156,6 @@ pub fn fetch(address: &str, path: &str, encoding: &str) -> Result<Vec<u8>> {
     }
 }
 
-/// Makes a database of its own on the server of a URL.
-pub fn create_database(url: &str) -> Result<String> {
-    use diesel::RunQueryDsl;
-    use hailong::db::conn::{Database, Location};
-
-    let name = format!("hailong_bench_{}", std::process::id());
-    let database = Database::open(Location::parse(url)?, false)?;
-    database.with_migration_connection(|conn| {
-        diesel::sql_query(format!("CREATE DATABASE {name}"))
-            .execute(conn)
-            .map(drop)
-            .map_err(hailong::error::Error::internal)
-    })?;
-    let (server, _) = url.rsplit_once('/').ok_or("a database URL without a name")?;
-    Ok(format!("{server}/{name}"))
-}
-
 /// Recounts with `hailong check`: the answers stored, and what it said.
 pub fn check(database: &str) -> Result<(u64, String)> {
     let output =

@@ -1,5 +1,7 @@
 //! Exports: one sheet of values, written as text table, CSV, XLSX or JSON with equal figures.
 
+use std::borrow::Cow;
+
 use comfy_table::{CellAlignment, ContentArrangement, presets::UTF8_HORIZONTAL_ONLY};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
 use serde_json::{Map, json};
@@ -251,9 +253,16 @@ pub fn csv(sheet: &Sheet) -> Result<Vec<u8>> {
 }
 
 fn safe(value: &Value) -> String {
-    let plain = value.plain();
-    let is_formula = plain.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if matches!(value, Value::Text(_)) && is_formula { format!("'{plain}") } else { plain }
+    match value {
+        Value::Text(text) => harmless(text).into_owned(),
+        other => other.plain(),
+    }
+}
+
+/// A text as a spreadsheet may read it from a CSV: an apostrophe before what it would run as a formula.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// An XLSX workbook with one sheet: titles frozen and filtered, numbers as numbers.

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod answers_export;
 pub mod api_keys;
 pub mod audit;
 pub mod batches;

@@ -113,7 +113,7 @@ fn line(progress: Progress) -> String {
 }
 
 /// Writes a line, or writes over it with the next one.
-fn say(text: &str, again: bool) {
+pub(super) fn say(text: &str, again: bool) {
     let mut stderr = std::io::stderr();
     let clear = if stderr.is_terminal() { "\x1b[K" } else { "" };
     let end = if again { "\r" } else { "\n" };

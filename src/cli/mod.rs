@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod answers;
 mod check;
 mod demo;
 mod healthcheck;
@@ -67,6 +68,8 @@ enum Command {
     Key(key::KeyCommand),
     /// Print or export the indexes of a period
     Scores(scores::Scores),
+    /// Export the answers of a period, a row an answer
+    Answers(answers::Answers),
     /// Close periods, submit, return, approve and publish their figures
     #[command(subcommand)]
     Publish(publish::PublishCommand),
@@ -131,6 +134,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Person(person) => person.run(&open(&cli.database)?),
         Command::Key(key) => key.run(&open(&cli.database)?),
         Command::Scores(scores) => scores.run(&open(&cli.database)?),
+        Command::Answers(answers) => answers.run(&open(&cli.database)?),
         Command::Publish(publish) => publish.run(&open(&cli.database)?),
         Command::Report(report) => report.run(&open(&cli.database)?),
         Command::Check(check) => check.run(&open(&cli.database)?),

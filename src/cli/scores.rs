@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::ValueEnum;
 
 use super::{Failure, Outcome};
@@ -10,6 +11,7 @@ use crate::app::catalogue::{Catalogue, Snapshot};
 use crate::app::exports;
 use crate::app::scores::{self, Dimension, Flagged, Query};
 use crate::db::conn::Database;
+use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::Period;
 use crate::domain::person::Actor;
@@ -81,7 +83,7 @@ fn dimension(text: &str) -> Result<Dimension, String> {
     one_of(Dimension::from_key(text), &Dimension::ALL.map(Dimension::key))
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
+pub(super) fn kind(text: &str) -> Result<Kind, String> {
     one_of(Kind::from_key(text), &Kind::ALL.map(Kind::key))
 }
 
@@ -95,6 +97,33 @@ fn channel(text: &str) -> Result<Channel, String> {
 
 pub(super) fn language(text: &str) -> Result<Lang, String> {
     one_of(Lang::from_key(text), &["vi", "en"])
+}
+
+/// The unit of a code on a day, where one is given.
+pub(super) fn unit(
+    snapshot: &Snapshot,
+    code: Option<&str>,
+    day: NaiveDate,
+) -> Result<Option<UnitId>, Failure> {
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    let found = snapshot.units.by_code(code, day).map(|version| version.unit);
+    let missing =
+        || Failure::Usage(format!("expected the code of a unit in force on {day}, found \"{code}\""));
+    found.map(Some).ok_or_else(missing)
+}
+
+/// The fields of some keys; no key means every field.
+pub(super) fn fields(snapshot: &Snapshot, keys: &[String]) -> Result<Option<Vec<FieldId>>, Failure> {
+    let field = |key: &String| {
+        let known: Vec<&str> = snapshot.fields.iter().map(|field| field.key.as_str()).collect();
+        snapshot.field_by_key(key).map(|field| field.id).ok_or_else(|| {
+            Failure::Usage(format!("expected a field out of {}, found \"{key}\"", known.join(", ")))
+        })
+    };
+    let fields = keys.iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    Ok((!fields.is_empty()).then_some(fields))
 }
 
 impl Scores {
@@ -118,31 +147,9 @@ impl Scores {
     }
 
     fn query(&self, snapshot: &Snapshot) -> Result<Query, Failure> {
-        let day = self.period.to();
-        let unit = match &self.unit {
-            Some(code) => Some(
-                snapshot
-                    .units
-                    .by_code(code, day)
-                    .ok_or_else(|| {
-                        Failure::Usage(format!(
-                            "expected the code of a unit in force on {day}, found \"{code}\""
-                        ))
-                    })?
-                    .unit,
-            ),
-            None => None,
-        };
-        let field = |key: &String| {
-            let known: Vec<&str> = snapshot.fields.iter().map(|field| field.key.as_str()).collect();
-            snapshot.field_by_key(key).map(|field| field.id).ok_or_else(|| {
-                Failure::Usage(format!("expected a field out of {}, found \"{key}\"", known.join(", ")))
-            })
-        };
-        let fields = self.field.iter().map(field).collect::<Result<Vec<_>, _>>()?;
         Ok(Query {
-            unit,
-            fields: (!fields.is_empty()).then_some(fields),
+            unit: unit(snapshot, self.unit.as_deref(), self.period.to())?,
+            fields: fields(snapshot, &self.field)?,
             stages: (!self.stage.is_empty()).then(|| self.stage.clone()),
             channel: self.channel,
             flagged: if self.without_flagged { Flagged::Excluded } else { Flagged::Included },

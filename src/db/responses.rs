@@ -16,6 +16,7 @@ use crate::domain::day::HalfDay;
 use crate::domain::flags::Flags;
 use crate::domain::ids::{FieldId, ProcedureId, UnitId};
 use crate::domain::link::{Channel, Respondent, Stage};
+use crate::domain::period::Period;
 use crate::domain::questionnaire::tag::Tag;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
@@ -192,6 +193,24 @@ pub fn served_units(conn: &mut Conn) -> Result<Vec<UnitId>> {
 pub fn by_unit(conn: &mut Conn, unit: UnitId) -> Result<Vec<Response>> {
     let rows = responses::table
         .filter(responses::served_unit_id.eq(unit.raw()))
+        .select(ResponseRow::as_select())
+        .load(conn)
+        .map_err(translate)?;
+    rows.into_iter().map(ResponseRow::read).collect()
+}
+
+/// The responses of one unit in a period in the order of their ids, from an id on and so many at most;
+/// comments come with their id alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn page(conn: &mut Conn, unit: UnitId, period: Period, from: Uuid, most: i64) -> Result<Vec<Response>> {
+    let rows = responses::table
+        .filter(responses::served_unit_id.eq(unit.raw()))
+        .filter(responses::id.ge(StoredId(from)))
+        .filter(responses::answered_on.between(period.from(), period.to()))
+        .order(responses::id.asc())
+        .limit(most)
         .select(ResponseRow::as_select())
         .load(conn)
         .map_err(translate)?;

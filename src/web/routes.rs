@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
-    account, alerts, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
+    account, alerts, answers, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
     invitation, link_bulk, link_list, links, map, overview, people, priorities, publications, questionnaires,
     session,
 };
@@ -31,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/comments/{id}/{step}").route(post().to(comment::step)))
         .service(resource("/console/priorities").route(get().to(priorities::show)))
         .service(resource("/console/scores.{format}").route(get().to(exports::show)))
+        .service(resource("/console/answers.{format}").route(get().to(answers::show)))
         .service(resource("/console/audit").route(get().to(audit::list)))
         .service(resource("/console/audit.{format}").route(get().to(audit::export)))
         .service(resource("/console/links").route(get().to(link_list::list)).route(post().to(links::create)))

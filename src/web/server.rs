@@ -50,11 +50,13 @@ impl Service {
         let state = State { database, catalogue, intake, alerts, config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
+        let exports = web::Data::new(super::console::answers::Places::default());
         let https = state.config.is_https();
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
                 .app_data(throttle.clone())
+                .app_data(exports.clone())
                 .app_data(web::FormConfig::default().limit(FORM_LIMIT))
                 .wrap(from_fn(error_page::show))
                 .wrap(Compress::default())

@@ -16,7 +16,7 @@ const ANSWERS: u64 = 5_000;
 const LAST_DAY: &str = "2026-11-20";
 
 /// Fills the database of a running service.
-fn simulate(app: &App) {
+pub fn simulate(app: &App) {
     let snapshot = app.snapshot();
     let plan = Plan::new(&snapshot, 2260, LAST_DAY.parse().unwrap(), ANSWERS).unwrap();
     simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();

@@ -10,6 +10,7 @@
 )]
 
 mod accessibility;
+mod answers;
 mod audit;
 mod catalogue;
 mod comments;

@@ -37,7 +37,8 @@ impl Need {
 
 use Need::{May, Nothing, Province, ProvinceAnd};
 use Permission::{
-    EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, ReadAudit, UnmaskComments,
+    EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, ReadAudit, SeeSmallGroups,
+    UnmaskComments,
 };
 
 /// Addresses that are read. In braces stands a thing of another unit.
@@ -54,6 +55,8 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/alerts", Nothing),
     ("/console/scores.csv", Nothing),
     ("/console/scores.csv?unit={unit}", Province),
+    ("/console/answers.csv", May(SeeSmallGroups)),
+    ("/console/answers.csv?unit={unit}", May(SeeSmallGroups)),
     ("/console/comments", Nothing),
     ("/console/comments?unit={unit}", Province),
     ("/console/comments.csv", Nothing),

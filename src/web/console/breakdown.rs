@@ -9,7 +9,7 @@ use chrono::{NaiveDate, Utc};
 use super::filters::{Choice, Filters};
 use super::paging::{self, Pages};
 use super::tables::{Leads, Pair, View};
-use super::{Shell, words};
+use super::{Shell, answers, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Query};
 use crate::domain::day::Local;
@@ -55,6 +55,7 @@ struct Page {
     breaks: Vec<String>,
     pages: Pages,
     exports: [(&'static str, String); 3],
+    answers: Vec<(&'static str, String)>,
 }
 
 /// GET /console/breakdown
@@ -187,6 +188,7 @@ fn build(
         fields: Choice::fields(lang, snapshot, filters.field),
         stages: Choice::stages(lang, &filters),
         channels: Choice::channels(lang, &filters),
+        answers: answers::links(&actor.person, &filters),
         exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),
         breaks: words::breaks(lang, snapshot, filters.kind, filters.period),
         table,

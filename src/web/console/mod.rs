@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod answers;
 pub mod api_keys;
 pub mod audit;
 pub mod breakdown;

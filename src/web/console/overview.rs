@@ -10,7 +10,7 @@ use super::charts::{Bullet, Mark, Quarter, Trend};
 use super::context::{self, Context};
 use super::filters::{Choice, Filters};
 use super::tables::{self, Leads, Pair, View};
-use super::{Shell, breakdown, words};
+use super::{Shell, answers, breakdown, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Query, Table};
 use crate::db::conn::Conn;
@@ -92,6 +92,7 @@ struct Page {
     excluded: bool,
     then: bool,
     exports: [(&'static str, String); 3],
+    answers: Vec<(&'static str, String)>,
     method: String,
 }
 
@@ -221,6 +222,7 @@ fn build(
         channels: Choice::channels(lang, filters),
         excluded: filters.leaves_out_flagged(),
         then: filters.is_then(),
+        answers: answers::links(actor, filters),
         exports: [
             ("XLSX", filters.export("xlsx", &[Dimension::Field, Dimension::Unit])),
             ("CSV", filters.export("csv", &[Dimension::Field, Dimension::Unit])),
