@@ -14,6 +14,12 @@ use super::system::Row;
 /// Rounds after which one cell more is hidden at once for each group that still follows.
 const PATIENCE: usize = 6;
 
+/// Cells over so many times the floor are dear enough to be looked at twice.
+const DEAR: u64 = 10;
+
+/// Most cells that are looked at twice, the dearest first.
+const RECONSIDERED: usize = 64;
+
 /// What a sum leaves over when the shown cells are taken out: hidden cells and the people in them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
@@ -78,6 +84,9 @@ impl Grid {
                 break laid_open;
             }
         };
+        if laid_open.is_empty() {
+            shield.relent();
+        }
         for cell in std::mem::take(&mut shield.idle) {
             if let Some(veil) = shield.veils.get_mut(cell) {
                 *veil = Veil::Shown;
@@ -337,6 +346,43 @@ impl<'a> Shield<'a> {
         }
         self.rounds += 1;
         (!acted).then_some(laid_open)
+    }
+
+    /// Shows again what was hidden for others' sake, turned out not to be needed, and is dear: whoever hides
+    /// several cells at once hides some too many.
+    fn relent(&mut self) {
+        let secondary = |cell: &usize| self.veils.get(*cell) == Some(&Veil::Secondary);
+        let mut dear: Vec<usize> = (0..self.veils.len())
+            .filter(secondary)
+            .filter(|cell| self.n(*cell) >= DEAR * self.floor && !self.idle.contains(cell))
+            .collect();
+        dear.sort_by_key(|cell| (std::cmp::Reverse(self.own_cost(*cell)), *cell));
+        for cell in dear.into_iter().take(RECONSIDERED) {
+            self.set(cell, Veil::Shown);
+            if !self.is_safe() {
+                self.set(cell, Veil::Secondary);
+            }
+        }
+    }
+
+    fn set(&mut self, cell: usize, veil: Veil) {
+        if let Some(own) = self.veils.get_mut(cell) {
+            *own = veil;
+        }
+    }
+
+    /// Whether nothing small follows from what is shown now.
+    fn is_safe(&self) -> bool {
+        let unknown = (0..self.grid.cells.len()).map(|cell| !self.is_shown(cell) && self.n(cell) > 0);
+        let unknown: Vec<bool> = unknown.collect();
+        let attack = Attack::on(self.grid, &unknown, self.floor);
+        let follows = |groups: &BTreeSet<Row>| groups.iter().any(|group| attack.bars(group).is_some());
+        if follows(&attack.groups) || follows(&attack.larger_groups()) {
+            return false;
+        }
+        let bounds = Bounds::of(self.grid, &self.veils);
+        let small = |cell: &usize| !self.is_shown(*cell) && is_hidden(self.n(*cell), self.floor);
+        !(0..self.grid.cells.len()).filter(small).any(|cell| bounds.pin(cell))
     }
 
     /// Hides cells so that no small one can have but one size; once nothing more can be hidden, gives those
