@@ -8,6 +8,7 @@ mod key;
 mod link;
 mod migrate;
 mod person;
+mod progress;
 mod publish;
 mod report;
 mod scores;

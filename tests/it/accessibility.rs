@@ -8,7 +8,7 @@ use crate::support::browser::Chromium;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 30] = [
+const CONSOLE: [&str; 31] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -38,6 +38,7 @@ const CONSOLE: [&str; 30] = [
     "/console/people/1",
     "/console/api-keys",
     "/console/audit",
+    "/console/jobs",
     "/console/account",
 ];
 
