@@ -17,24 +17,28 @@ pub const PASSWORD: &str = "7391-5528-4460-1177";
 pub struct Browser<'a> {
     pub app: &'a App,
     pub cookie: String,
-    /// Address of the instance that it asks.
-    pub url: String,
+    /// Address of another instance that it asks.
+    pub elsewhere: Option<String>,
     /// The address that the reverse proxy passes on.
     pub from: &'static str,
 }
 
 impl<'a> Browser<'a> {
     pub fn new(app: &'a App) -> Self {
-        Self { app, cookie: String::new(), url: app.url.clone(), from: "" }
+        Self { app, cookie: String::new(), elsewhere: None, from: "" }
+    }
+
+    fn site(&self) -> &str {
+        self.elsewhere.as_ref().unwrap_or(&self.app.url)
     }
 
     pub fn get(&self, path: &str) -> Reply {
-        let request = App::agent().get(format!("{}{path}", self.url));
+        let request = App::agent().get(format!("{}{path}", self.site()));
         read(request.header("Cookie", &self.cookie).header("X-Forwarded-For", self.from).call().unwrap())
     }
 
     pub fn bytes(&self, path: &str) -> (String, Vec<u8>) {
-        let request = App::agent().get(format!("{}{path}", self.url)).header("Cookie", &self.cookie);
+        let request = App::agent().get(format!("{}{path}", self.site())).header("Cookie", &self.cookie);
         let mut response = request.call().unwrap();
         assert_eq!(response.status().as_u16(), 200, "{path}");
         let kind = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
@@ -43,7 +47,7 @@ impl<'a> Browser<'a> {
 
     /// Sends a form as it is.
     pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
-        let request = App::agent().post(format!("{}{path}", self.url));
+        let request = App::agent().post(format!("{}{path}", self.site()));
         let request = request.header("Cookie", &self.cookie).header("X-Forwarded-For", self.from);
         let reply = read(request.send_form(form.iter().copied()).unwrap());
         if let Some(set) = reply.headers.get("set-cookie") {
@@ -76,13 +80,13 @@ impl<'a> Browser<'a> {
         let mut body = part("csrf", "", &proof);
         body.extend(fields.iter().map(|(name, value)| part(name, "", value)));
         body += &(part("file", "; filename=\"a.csv\"", file) + "--x--\r\n");
-        let request = App::agent().post(format!("{}{path}", self.url)).header("Cookie", &self.cookie);
+        let request = App::agent().post(format!("{}{path}", self.site())).header("Cookie", &self.cookie);
         read(request.content_type("multipart/form-data; boundary=x").send(body).unwrap())
     }
 
     /// Confirms what a page shows with the only form in its main part.
     pub fn confirm(&mut self, page: &str) -> Reply {
-        let page = Html::parse_document(page);
+        let (page, field) = (Html::parse_document(page), Selector::parse("input").unwrap());
         let form =
             page.select(&Selector::parse("main form.actions").unwrap()).next().expect("a form to confirm");
         let inputs = form
