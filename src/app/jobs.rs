@@ -8,6 +8,7 @@
 mod worker;
 
 use std::collections::HashMap;
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -94,8 +98,30 @@ pub enum Report {
 pub struct File {
     /// Name.
     pub name: String,
-    /// Contents.
-    pub content: Vec<u8>,
+    /// Contents under gzip: drawn codes shrink to a tenth.
+    pub packed: Vec<u8>,
+}
+
+impl File {
+    /// Packs contents.
+    ///
+    /// # Errors
+    /// Internal, when the contents cannot be packed.
+    pub fn pack(name: String, content: &[u8]) -> Result<Self> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        let packed = packer.write_all(content).and_then(|()| packer.finish()).map_err(Error::internal)?;
+        Ok(Self { name, packed })
+    }
+
+    /// The contents, for a browser that does not unpack.
+    ///
+    /// # Errors
+    /// Internal, when what was stored is not what was packed.
+    pub fn unpack(&self) -> Result<Vec<u8>> {
+        let mut content = Vec::new();
+        GzDecoder::new(self.packed.as_slice()).read_to_end(&mut content).map_err(Error::internal)?;
+        Ok(content)
+    }
 }
 
 /// What a job did and made.
@@ -247,7 +273,7 @@ impl Jobs {
     /// Not found, also for a job of somebody else and when the file is no longer kept; those of the database.
     pub fn file(&self, actor: &Actor, id: Uuid) -> Result<File> {
         let found = self.desk.database.read(|conn| db::jobs::file(conn, actor.audit_name(), id))?;
-        found.map(|(name, content)| File { name, content }).ok_or_else(not_found)
+        found.map(|(name, packed)| File { name, packed }).ok_or_else(not_found)
     }
 
     /// An open job as this instance knows it better than the table, or as abandoned when nobody runs it.

@@ -30,7 +30,11 @@ fn file(lines: usize) -> String {
 /// Runs statements of a test, which differ between the two databases.
 fn execute(database: &Database, sqlite: &str, postgres: &str) {
     let statements = if database.is_sqlite() { sqlite } else { postgres };
-    database.with_migration_connection(|conn| Ok(conn.batch_execute(statements).unwrap())).unwrap();
+    let done = database.with_migration_connection(|conn| {
+        conn.batch_execute(statements).unwrap();
+        Ok(())
+    });
+    done.unwrap();
 }
 
 /// Rows of the audit about imports of answers.

@@ -82,7 +82,7 @@ impl Desk {
         self.database.write(|conn| {
             let outcome = effect(conn, progress)?;
             let report = serde_json::to_value(outcome.report).map_err(Error::internal)?;
-            let file = outcome.file.as_ref().map(|file| (file.name.as_str(), file.content.as_slice()));
+            let file = outcome.file.as_ref().map(|file| (file.name.as_str(), file.packed.as_slice()));
             // Another instance may have held this one for dead: then it was said that nothing is changed.
             let is_mine = db::jobs::finish(conn, id, progress.stand(), &report, file)?;
             if is_mine { Ok(()) } else { Err(gone()) }

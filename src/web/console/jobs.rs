@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta, Utc};
@@ -52,12 +53,18 @@ fn count(lang: Lang, count: usize) -> String {
     lang.count(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
+fn state_word(lang: Lang, job: &Job) -> String {
+    text(lang, &format!("state-{}", job.state.key()))
+}
+
 /// How long it took, or takes by now.
 fn time(lang: Lang, job: &Job) -> Option<String> {
     let end = job.finished_at.unwrap_or_else(|| Utc::now().naive_utc());
     let seconds = end.signed_duration_since(job.started_at?).num_seconds().max(0);
     let (minutes, rest) = (seconds / 60, (seconds % 60).to_string());
-    Some(if minutes == 0 {
+    Some(if seconds == 0 {
+        text(lang, "moment")
+    } else if minutes == 0 {
         lang.with("jobs.seconds", &[("seconds", &rest)])
     } else {
         lang.with("jobs.minutes", &[("minutes", &minutes.to_string()), ("seconds", &rest)])
@@ -93,6 +100,12 @@ fn origin(kind: Kind) -> String {
     }
 }
 
+/// How much of its step an open job has done.
+fn percent(job: &Job) -> Option<u64> {
+    let is_counted = job.state == Standing::Running && job.stand.total > 0;
+    is_counted.then(|| (job.stand.done.saturating_mul(100) / job.stand.total).min(100))
+}
+
 #[derive(Template)]
 #[template(path = "console/job.html", config = "frontend/askama.toml")]
 struct JobPage {
@@ -116,13 +129,14 @@ struct JobPage {
 
 impl JobPage {
     fn of(shell: Shell, kind: Kind, job: &Job, is_still: bool) -> Result<Self> {
-        let (lang, stand, is_open) = (shell.lang, job.stand, job.state.is_open());
+        let (lang, stand) = (shell.lang, job.stand);
         let (done, total) = (lang.count(stand.done), lang.count(stand.total));
         let step = text(lang, &format!("step-{}", stand.step.key()));
         let is_counted = stand.total > 0;
         let places = [("step", step.as_str()), ("done", &done), ("total", &total)];
         let told = |key: &str| lang.with(&format!("jobs.{key}"), &places);
         let is_writing = stand.step == Step::Writing && stand.done > 0;
+        let stopped = if matches!(kind, Kind::Import(_)) { "stopped" } else { "stopped-codes" };
         let (next, next_word) = if job.state == Standing::Done {
             (place(kind).1.to_owned(), text(lang, &format!("next-{}", kind.key())))
         } else {
@@ -130,15 +144,15 @@ impl JobPage {
         };
         Ok(Self {
             state: job.state,
-            state_word: text(lang, &format!("state-{}", job.state.key())),
+            state_word: state_word(lang, job),
             started: job.state == Standing::Running,
             of: if is_counted { told("of") } else { String::new() },
-            percent: (is_open && is_counted).then(|| (stand.done * 100 / stand.total).min(100)),
+            percent: percent(job),
             took: took(lang, job),
             is_still,
             result: result(lang, job)?,
             errors: errors(lang, job),
-            stopped: if is_counted && is_writing { told("stopped") } else { String::new() },
+            stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
             has_file: job.file.is_some(),
             kept: kept(lang, kind, job),
             step,
@@ -211,8 +225,8 @@ pub async fn show(
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), place(kind).0, title, address(id));
     let mut reply = page(&JobPage::of(shell, kind, &job, is_still)?)?;
     if job.state.is_open() && !is_still {
-        let name = actix_web::http::header::HeaderName::from_static("refresh");
-        reply.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(REFRESH));
+        let name = HeaderName::from_static("refresh");
+        reply.headers_mut().insert(name, HeaderValue::from_static(REFRESH));
     }
     Ok(reply)
 }
@@ -229,7 +243,10 @@ pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
     let rows = jobs.iter().map(|job| {
         Ok(vec![
             Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),
-            Cell::whole(text(lang, &format!("state-{}", job.state.key()))),
+            Cell::whole(match percent(job) {
+                Some(percent) => format!("{} · {percent}%", state_word(lang, job)),
+                None => state_word(lang, job),
+            }),
             Cell::whole(words::instant(lang, job.created_at)),
             Cell::whole(time(lang, job).unwrap_or_else(|| "–".to_owned())),
         ])
@@ -250,13 +267,24 @@ pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
 ///
 /// # Errors
 /// Not found, also for a job of somebody else and when the file is no longer kept; those of the database.
-pub async fn file(state: web::Data<State>, actor: Actor, id: web::Path<String>) -> Reply {
+pub async fn file(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Reply {
     let id = known(&id)?;
     let (jobs, person) = (state.jobs.clone(), actor.person);
     let file = state.block(move |_| jobs.file(&person, id)).await?;
-    Ok(HttpResponse::Ok()
+    let mut reply = HttpResponse::Ok();
+    reply
         .content_type("text/html; charset=utf-8")
-        .insert_header(("Cache-Control", "no-store"))
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"{}\"", file.name)))
-        .body(file.content))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)));
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("gzip")) {
+        return Ok(reply.insert_header((header::CONTENT_ENCODING, "gzip")).body(file.packed));
+    }
+    let content = state.block(move |_| file.unpack()).await?;
+    Ok(reply.body(content))
 }

@@ -75,8 +75,8 @@ fn task(actor: &Actor, lang: Lang, public_url: &str, query: &SheetQuery) -> Resu
         let links = open_links(&context.snapshot, &actor, unit.as_deref(), today)?;
         let setting =
             Setting { format, public_url: &public_url, lang, today, unit: unit.as_deref(), is_file: true };
-        let content = render(&context.snapshot, &links, &setting, context.progress)?.into_bytes();
-        let file = File { name: format!("ma-qr-{}-{today}.html", format.key()), content };
+        let sheet = render(&context.snapshot, &links, &setting, context.progress)?;
+        let file = File::pack(format!("ma-qr-{}-{today}.html", format.key()), sheet.as_bytes())?;
         let ids: Vec<LinkId> = links.iter().map(|link| link.id).collect();
         let notes = if actor.may(Permission::ManageLinks) { ids.clone() } else { Vec::new() };
         Ok(Box::new(move |conn, progress| {
