@@ -10,15 +10,22 @@ mod rows;
 mod sheet;
 mod units;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::catalogue::Snapshot;
+use super::progress::Progress;
 use crate::db;
+use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
+use crate::domain::job::Step;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 pub use figures::hundredths;
 use sheet::{Line, Sheet};
+
+/// Most lines of a file: about as many are written in a second, and no citizen's answer waits much longer.
+pub const MOST_LINES: usize = 20_000;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +36,18 @@ pub enum Kind {
     Procedures,
     /// Figures that other ministries' methods give.
     Figures,
+    /// Answers on paper and from interviews.
+    Answers,
+    /// Dossiers settled.
+    Dossiers,
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Units, Self::Procedures, Self::Figures];
+    /// What belongs to the catalogue.
+    pub const CATALOGUE: [Self; 3] = [Self::Units, Self::Procedures, Self::Figures];
+
+    /// What is entered besides answers from phones.
+    pub const ENTRY: [Self; 2] = [Self::Answers, Self::Dossiers];
 
     /// The word used on the command line and in the audit.
     pub const fn key(self) -> &'static str {
@@ -41,12 +55,22 @@ impl Kind {
             Self::Units => "units",
             Self::Procedures => "procedures",
             Self::Figures => "figures",
+            Self::Answers => "answers",
+            Self::Dossiers => "dossiers",
         }
     }
 
     /// The kind of that word.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.key() == key)
+        Self::CATALOGUE.into_iter().chain(Self::ENTRY).find(|kind| kind.key() == key)
+    }
+
+    /// What whoever imports it must be allowed to do.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Units | Self::Procedures | Self::Figures => Permission::ManageCatalogue,
+            Self::Answers | Self::Dossiers => Permission::EnterAnswers,
+        }
     }
 
     /// Columns that must be there.
@@ -55,21 +79,25 @@ impl Kind {
             Self::Units => &["code", "name", "level", "parent_code", "valid_from"],
             Self::Procedures => &["code", "name", "field", "valid_from"],
             Self::Figures => &["target_key", "period", "percent", "source"],
+            Self::Answers => &answers::REQUIRED,
+            Self::Dossiers => &dossiers::REQUIRED,
         }
     }
 
-    /// Columns that may be there.
+    /// Columns that may be there; those of answers may have one for each question besides.
     pub const fn optional(self) -> &'static [&'static str] {
         match self {
             Self::Units => &["valid_to"],
             Self::Procedures => &["valid_to", "confirmed"],
             Self::Figures => &["respondents"],
+            Self::Answers => &answers::OPTIONAL,
+            Self::Dossiers => &[],
         }
     }
 }
 
 /// What an import changed, in rows of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Changes {
     /// Rows that were not there.
     pub added: usize,
@@ -140,27 +168,80 @@ impl Report {
     }
 }
 
-/// Imports a file in the transaction of `conn`; the same file again changes nothing.
-///
-/// # Errors
-/// Not found for whoever may not; invalid with every fault, each with its line and column; those of the
-/// database. The transaction must then be given up.
-pub fn run(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Changes> {
-    report(conn, actor, kind, file).map(|report| report.changes)
+/// A file that was read; what needs no database is checked.
+#[derive(Debug)]
+pub struct Read {
+    kind: Kind,
+    contents: Contents,
 }
 
-/// Imports a file as [`run`] does, and says what became of each row.
-///
-/// # Errors
-/// Those of [`run`].
-pub fn report(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Report> {
-    actor.require(Permission::ManageCatalogue)?;
-    let mut faults = Faults::default();
-    let sheet = Sheet::read(file, kind, &mut faults)?;
+#[derive(Debug)]
+enum Contents {
+    /// Lines of the catalogue, with what is wrong in them so far.
+    List(Sheet, Faults),
+    Answers(answers::Sheets),
+    Dossiers(Vec<Settled>),
+}
+
+impl Read {
+    /// Reads a file without touching the database, so that the transaction of the import is short.
+    ///
+    /// # Errors
+    /// Not found for whoever may not; invalid with every fault, each with its line and column.
+    pub fn of(
+        snapshot: &Snapshot,
+        actor: &Actor,
+        kind: Kind,
+        file: &[u8],
+        progress: &Progress,
+    ) -> Result<Self> {
+        actor.require(kind.permission())?;
+        let mut faults = Faults::default();
+        let contents = match kind {
+            Kind::Units | Kind::Procedures | Kind::Figures => {
+                Contents::List(Sheet::of(file, kind.required(), kind.optional(), &mut faults)?, faults)
+            }
+            Kind::Answers => Contents::Answers(answers::read(snapshot, actor, file, progress)?),
+            Kind::Dossiers => Contents::Dossiers(dossiers::read(snapshot, actor, file, progress)?),
+        };
+        Ok(Self { kind, contents })
+    }
+
+    /// Imports what was read in the transaction of `conn`; the same file again changes nothing.
+    ///
+    /// # Errors
+    /// Invalid with every fault that the database shows; those of the database. The transaction must then be
+    /// given up.
+    pub fn write(
+        &self,
+        conn: &mut Conn,
+        snapshot: &Snapshot,
+        actor: &Actor,
+        progress: &Progress,
+    ) -> Result<Changes> {
+        match &self.contents {
+            Contents::List(sheet, faults) => {
+                report(conn, actor, self.kind, (sheet, faults.clone()), progress).map(|report| report.changes)
+            }
+            Contents::Answers(sheets) => answers::store(conn, snapshot, actor, sheets, progress),
+            Contents::Dossiers(settled) => dossiers::store(conn, actor, settled, progress),
+        }
+    }
+}
+
+/// Imports lines of the catalogue, and says what became of each row.
+fn report(
+    conn: &mut Conn,
+    actor: &Actor,
+    kind: Kind,
+    (sheet, mut faults): (&Sheet, Faults),
+    progress: &Progress,
+) -> Result<Report> {
+    progress.begin(Step::Writing, sheet.lines.len());
     let mut report = match kind {
-        Kind::Units => units::run(conn, &sheet, &mut faults)?,
-        Kind::Procedures => procedures::run(conn, &sheet, &mut faults)?,
-        Kind::Figures => figures::run(conn, &sheet, &mut faults)?,
+        Kind::Procedures => procedures::run(conn, sheet, &mut faults, progress)?,
+        Kind::Figures => figures::run(conn, sheet, &mut faults, progress)?,
+        _ => units::run(conn, sheet, &mut faults, progress)?,
     };
     faults.none()?;
     report.rows.sort_by_key(|row| row.line);
@@ -174,7 +255,7 @@ pub fn report(conn: &mut Conn, actor: &Actor, kind: Kind, file: &[u8]) -> Result
 }
 
 /// Faults found so far, by line.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Faults(Vec<(u64, FieldError)>);
 
 impl Faults {

@@ -124,12 +124,31 @@ pub fn store(
     responses: &[Response],
     questionnaires: &[Questionnaire],
 ) -> Result<Vec<Outcome>> {
-    let outcomes = db::responses::insert_if_missing(conn, responses)?;
+    store_all(conn, responses, questionnaires, |_| ())
+}
+
+/// Stores as many responses as there are, some in a statement, and then all that they count for at once;
+/// `stored` learns of each part.
+///
+/// # Errors
+/// Those of [`store`].
+pub fn store_all(
+    conn: &mut db::conn::Conn,
+    responses: &[Response],
+    questionnaires: &[Questionnaire],
+    stored: impl Fn(usize),
+) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::with_capacity(responses.len());
     let mut counted = std::collections::BTreeMap::new();
-    for (response, outcome) in responses.iter().zip(&outcomes) {
-        if *outcome == Outcome::Stored {
-            count(response, questionnaires, &mut counted)?;
+    for some in responses.chunks(BATCH) {
+        let of_some = db::responses::insert_if_missing(conn, some)?;
+        for (response, outcome) in some.iter().zip(&of_some) {
+            if *outcome == Outcome::Stored {
+                count(response, questionnaires, &mut counted)?;
+            }
         }
+        outcomes.extend(of_some);
+        stored(some.len());
     }
     db::tallies::add(conn, &counted)?;
     db::rollups::add(conn, &rollup::of_tallies(&counted))?;

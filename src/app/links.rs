@@ -4,13 +4,18 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::catalogue::Snapshot;
+use super::jobs::{self, Outcome, Report, Task};
+use super::progress::Progress;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::code::{Code, SPACE};
 use crate::domain::day;
+use crate::domain::hex::hex;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
+use crate::domain::job::Step;
 use crate::domain::link::{Counter, Link, Stage};
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
@@ -197,9 +202,16 @@ pub fn plan(snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<Plan> {
 /// Makes what a bulk misses, all or nothing, and says how many links that were.
 ///
 /// # Errors
-/// Those of [`plan`]; those of the database.
-pub fn create_bulk(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<usize> {
-    let plan = plan(snapshot, actor, bulk)?;
+/// Not found for whoever may not; those of the database.
+pub fn create_bulk(
+    conn: &mut Conn,
+    actor: &Actor,
+    bulk: &Bulk,
+    plan: &Plan,
+    progress: &Progress,
+) -> Result<usize> {
+    actor.require(Permission::ManageLinks)?;
+    progress.begin(Step::Writing, plan.missing.len());
     for (counter, stage) in &plan.missing {
         let link = Link {
             id: LinkId::from(0),
@@ -216,17 +228,40 @@ pub fn create_bulk(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, bulk: &B
             replaces: None,
         };
         insert(conn, actor, link, "link.create")?;
+        progress.advance(1);
     }
     db::revision::bump(conn)?;
     Ok(plan.missing.len())
+}
+
+/// A job that makes what a bulk misses, as many links as were seen.
+///
+/// It fails with a conflict when that number changed, and with the errors of [`plan`] and [`create_bulk`].
+pub fn bulk_task(actor: &Actor, bulk: Bulk, seen: usize) -> Task {
+    let (actor, subject) = (actor.clone(), hex(&Sha256::digest(format!("{bulk:?}"))));
+    let work: jobs::Work = Box::new(move |context| {
+        let plan = plan(&context.snapshot, &actor, &bulk)?;
+        let found = plan.missing.len();
+        if found != seen {
+            let message = Message::new("jobs.links-differ").with("seen", seen).with("found", found);
+            return Err(Error::Conflict(message));
+        }
+        Ok(Box::new(move |conn, progress| {
+            let made = create_bulk(conn, &actor, &bulk, &plan, progress)?;
+            Ok(Outcome { report: Report::Links(made), file: None })
+        }))
+    });
+    Task { kind: jobs::Kind::Links, subject, work }
 }
 
 /// Notes that links were opened for printing, for those that never were.
 ///
 /// # Errors
 /// Those of the database.
-pub fn printed(conn: &mut Conn, actor: &Actor, links: &[LinkId]) -> Result<()> {
+pub fn printed(conn: &mut Conn, actor: &Actor, links: &[LinkId], progress: &Progress) -> Result<()> {
+    progress.begin(Step::Writing, links.len());
     for id in links {
+        progress.advance(1);
         if db::links::mark_printed(conn, *id)? {
             db::audit::insert(conn, actor, "link.print", &subject(*id), &json!({}))?;
         }

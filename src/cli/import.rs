@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Failure, Outcome, say};
+use super::{Failure, Outcome, progress, say};
 use crate::app::catalogue::Catalogue;
-use crate::app::import::{self, Changes, Kind};
+use crate::app::import::{Kind, Read};
 use crate::db::conn::Database;
 use crate::domain::person::Actor;
-use crate::error::Result as Done;
 use crate::locale::Lang;
 
 /// A list to be imported: CSV in UTF-8 or XLSX, its columns named in the first row
@@ -44,12 +43,19 @@ pub enum ImportCommand {
 impl ImportCommand {
     /// Runs the command.
     pub fn run(&self, database: &Database) -> Outcome {
-        let (Self::Units { file }
-        | Self::Procedures { file }
-        | Self::Figures { file }
-        | Self::Answers { file }
-        | Self::Dossiers { file }) = self;
-        let changes = self.write(database, &read(file)?)?;
+        let (kind, path) = match self {
+            Self::Units { file } => (Kind::Units, file),
+            Self::Procedures { file } => (Kind::Procedures, file),
+            Self::Figures { file } => (Kind::Figures, file),
+            Self::Answers { file } => (Kind::Answers, file),
+            Self::Dossiers { file } => (Kind::Dossiers, file),
+        };
+        let (actor, file) = (Actor::Operator, read(path)?);
+        let snapshot = Catalogue::load(database)?.snapshot();
+        let changes = progress::watch(|progress| {
+            let read = Read::of(&snapshot, &actor, kind, &file, progress)?;
+            database.write(|conn| read.write(conn, &snapshot, &actor, progress))
+        })?;
         let places = [
             ("added", &*changes.added.to_string()),
             ("changed", &changes.changed.to_string()),
@@ -57,25 +63,6 @@ impl ImportCommand {
         ];
         say!("{}", Lang::En.with("import.done", &places));
         Ok(())
-    }
-
-    fn write(&self, database: &Database, file: &[u8]) -> Done<Changes> {
-        let actor = Actor::Operator;
-        let list = |kind| database.write(|conn| import::run(conn, &actor, kind, file));
-        let snapshot = || Catalogue::load(database).map(|catalogue| catalogue.snapshot());
-        match self {
-            Self::Units { .. } => list(Kind::Units),
-            Self::Procedures { .. } => list(Kind::Procedures),
-            Self::Figures { .. } => list(Kind::Figures),
-            Self::Answers { .. } => {
-                let snapshot = snapshot()?;
-                database.write(|conn| import::answers::run(conn, &snapshot, &actor, file))
-            }
-            Self::Dossiers { .. } => {
-                let snapshot = snapshot()?;
-                database.write(|conn| import::dossiers::run(conn, &snapshot, &actor, file))
-            }
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{NaiveDate, NaiveTime, Utc};
 use clap::Subcommand;
 
-use super::{Failure, Outcome, say};
+use super::{Failure, Outcome, progress, say};
 use crate::app::catalogue::{Catalogue, Snapshot};
 use crate::app::links::{self, CounterDraft, LinkDraft};
 use crate::db::conn::Database;
@@ -240,7 +240,7 @@ impl Page {
             unit: None,
             is_file: true,
         };
-        let page = sheet::render(snapshot, &links, &setting)?;
+        let page = progress::watch(|progress| sheet::render(snapshot, &links, &setting, progress))?;
         std::fs::write(&self.output, page)?;
         Ok(())
     }

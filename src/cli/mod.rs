@@ -9,6 +9,7 @@ mod key;
 mod link;
 mod migrate;
 mod person;
+mod progress;
 mod publish;
 mod report;
 mod scores;

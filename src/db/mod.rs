@@ -9,6 +9,7 @@ pub mod conn;
 pub mod counter_writes;
 pub mod dossiers;
 pub mod invitations;
+pub mod jobs;
 pub mod links;
 pub mod migrate;
 pub mod people;

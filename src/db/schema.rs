@@ -509,6 +509,30 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    jobs (id) {
+        id -> Id,
+        kind -> Text,
+        person -> Text,
+        subject -> Text,
+        state -> Text,
+        step -> Text,
+        done -> BigInt,
+        total -> BigInt,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        beat_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        report -> Nullable<Document>,
+        error -> Text,
+        file_name -> Nullable<Text>,
+        file -> Nullable<Binary>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     units,
     unit_versions,
@@ -540,5 +564,6 @@ allow_tables_to_appear_in_same_query!(
     batches,
     batch_checks,
     publications,
-    publication_events
+    publication_events,
+    jobs
 );

@@ -60,13 +60,13 @@ pub fn find(conn: &mut Conn, key: Key<'_>) -> Result<Option<Vec<u8>>> {
         .map_err(translate)
 }
 
-/// Forgets a file.
+/// Forgets a file; says whether it was there.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(conn: &mut Conn, key: Key<'_>) -> Result<()> {
+pub fn forget(conn: &mut Conn, key: Key<'_>) -> Result<bool> {
     let same = uploads::person.eq(key.person).and(uploads::hash.eq(key.hash)).and(uploads::kind.eq(key.kind));
-    diesel::delete(uploads::table.filter(same)).execute(conn).map(drop).map_err(translate)
+    diesel::delete(uploads::table.filter(same)).execute(conn).map(|gone| gone > 0).map_err(translate)
 }
 
 fn oldest() -> NaiveDateTime {

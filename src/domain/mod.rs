@@ -13,6 +13,7 @@ pub mod fold;
 pub mod hex;
 pub mod ids;
 pub mod index;
+pub mod job;
 pub mod keyed;
 pub mod level;
 pub mod link;

@@ -194,6 +194,14 @@ impl Actor {
         }
     }
 
+    /// The language in which the actor is told of things.
+    pub const fn language(&self) -> Lang {
+        match self {
+            Self::Person { language, .. } => *language,
+            Self::Operator | Self::Key { .. } => Lang::Vi,
+        }
+    }
+
     /// The name written into the audit.
     pub fn audit_name(&self) -> &str {
         match self {

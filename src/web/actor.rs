@@ -51,10 +51,7 @@ pub struct Actor {
 impl Actor {
     /// The language of the person.
     pub const fn lang(&self) -> Lang {
-        match &self.person {
-            person::Actor::Person { language, .. } => *language,
-            person::Actor::Operator | person::Actor::Key { .. } => Lang::Vi,
-        }
+        self.person.language()
     }
 
     /// The full name of the person.

@@ -5,8 +5,8 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, answers, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
-    invitation, link_bulk, link_list, links, map, overview, people, priorities, publications, questionnaires,
-    session,
+    invitation, jobs, link_bulk, link_list, links, map, overview, people, priorities, publications,
+    questionnaires, session, uploads,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
@@ -40,11 +40,18 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(
             resource("/console/links/bulk").route(get().to(link_bulk::form)).route(post().to(link_bulk::act)),
         )
-        .service(resource("/console/links/sheet").route(get().to(sheet::all)))
+        .service(
+            resource("/console/links/sheet")
+                .route(get().to(sheet::all))
+                .route(post().to(sheet::many::prepare)),
+        )
         .service(resource("/console/links/{id}").route(get().to(links::show)))
         .service(resource("/console/links/{id}/sheet").route(get().to(sheet::one)))
         .service(resource("/console/links/{id}/revocation").route(post().to(links::revoke)))
         .service(resource("/console/links/{id}/replacement").route(post().to(links::replace)))
+        .service(resource("/console/jobs").route(get().to(jobs::list)))
+        .service(resource("/console/jobs/{id}").route(get().to(jobs::show)))
+        .service(resource("/console/jobs/{id}/file").route(get().to(jobs::file)))
         .configure(accounts)
         .service(
             resource("/console/publications")
@@ -185,7 +192,7 @@ fn catalogue_routes(config: &mut ServiceConfig) {
         .service(resource("/console/catalogue/figures/edit").route(get().to(targets::edit_figure)))
         .service(
             resource("/console/catalogue/import")
-                .app_data(import::limit())
+                .app_data(uploads::limit())
                 .route(get().to(import::form))
                 .route(post().to(import::show)),
         )

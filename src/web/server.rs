@@ -10,6 +10,7 @@ use super::respond::Fault;
 use super::{error_page, routes, state::State};
 use crate::app::catalogue::Catalogue;
 use crate::app::intake::Intake;
+use crate::app::jobs::{self, Jobs};
 use crate::config::{Config, Secret};
 use crate::db::conn::Database;
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ pub struct Service {
     server: actix_web::dev::Server,
     state: State,
     writer: std::thread::JoinHandle<()>,
+    worker: std::thread::JoinHandle<()>,
 }
 
 impl Service {
@@ -44,10 +46,11 @@ impl Service {
         let catalogue = Catalogue::load(&database)?;
         catalogue.follow(database.clone())?;
         let (intake, writer) = Intake::start(database.clone(), Arc::clone(&catalogue), config.queue)?;
+        let (jobs, worker) = Jobs::begin(database.clone(), Arc::clone(&catalogue))?;
         // Pages print the real address, also where the system chose the port.
         let config = Arc::new(Config { bind: address, ..config });
         let alerts = Arc::default();
-        let state = State { database, catalogue, intake, alerts, config, secret };
+        let state = State { database, catalogue, intake, jobs, alerts, config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let exports = web::Data::new(super::console::answers::Places::default());
@@ -75,7 +78,7 @@ impl Service {
         .listen(listener)
         .map_err(Error::internal)?
         .run();
-        Ok(Self { address, server, state, writer })
+        Ok(Self { address, server, state, writer, worker })
     }
 
     /// The parts of the running service.
@@ -88,14 +91,17 @@ impl Service {
         self.server.handle()
     }
 
-    /// Serves until a signal, then answers what is under way and writes what is queued.
+    /// Serves until a signal, then answers what is under way, writes what is queued, and waits a while for the
+    /// job at work.
     ///
     /// # Errors
     /// Internal, when the server or the writer breaks.
     pub async fn run(self) -> Result<()> {
         self.server.await.map_err(Error::internal)?;
+        self.state.jobs.close();
         drop(self.state);
-        let writer = self.writer;
+        let (writer, worker) = (self.writer, self.worker);
+        web::block(move || jobs::wind_up(&worker)).await.map_err(Error::internal)?;
         web::block(move || writer.join())
             .await
             .map_err(Error::internal)?

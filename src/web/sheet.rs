@@ -1,5 +1,7 @@
 //! Printed sheets: what hangs at a counter decides how many citizens answer.
 
+pub mod many;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
@@ -7,8 +9,11 @@ use serde::Deserialize;
 
 use crate::app::catalogue::Snapshot;
 use crate::app::links;
+use crate::app::progress::Progress;
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::{LinkId, UnitId};
+use crate::domain::job::Step;
 use crate::domain::link::{Link, Stage};
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
@@ -17,6 +22,9 @@ use crate::locale::{Lang, Message};
 use crate::web::respond::Fault;
 use crate::web::state::State;
 use crate::web::{actor, assets, qr};
+
+/// Codes that are drawn at once, within the request; a sheet of more is a job: in a second some hundreds are drawn.
+const AT_ONCE: usize = 200;
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,10 +143,16 @@ impl Page {
 ///
 /// # Errors
 /// Internal, when an address is too long for a code or the page cannot be written.
-pub fn render(snapshot: &Snapshot, links: &[&Link], setting: &Setting<'_>) -> Result<String> {
+pub fn render(
+    snapshot: &Snapshot,
+    links: &[&Link],
+    setting: &Setting<'_>,
+    progress: &Progress,
+) -> Result<String> {
+    progress.begin(Step::Preparing, links.len());
     let copies = setting.format.copies(links.len());
-    let places: Vec<Place> =
-        links.iter().map(|link| place(snapshot, link, setting)).collect::<Result<_>>()?;
+    let draw = |link: &&Link| place(snapshot, link, setting).inspect(|_| progress.advance(1));
+    let places: Vec<Place> = links.iter().map(draw).collect::<Result<_>>()?;
     let places: Vec<Place> =
         places.into_iter().flat_map(|place| std::iter::repeat_n(place, copies)).collect();
     let page = Page {
@@ -221,6 +235,7 @@ fn fit(name: &str) -> &'static str {
 pub struct SheetQuery {
     format: Option<String>,
     unit: Option<String>,
+    csrf: Option<String>,
 }
 
 impl SheetQuery {
@@ -260,19 +275,22 @@ pub async fn one(
         .body(page))
 }
 
-/// GET /console/links/sheet?format=&unit=
+/// GET /console/links/sheet?format=&unit=: the sheet, or the form that asks for one of many codes.
 ///
 /// # Errors
-/// Those of [`of_links`].
+/// Not found for a unit that is not there or that has no open link; invalid for an unknown format.
 pub async fn all(
     state: web::Data<State>,
     actor: actor::Actor,
     query: web::Query<SheetQuery>,
 ) -> std::result::Result<HttpResponse, Fault> {
-    let page = of_links(&state, &actor.person, actor.lang(), &query)?;
     let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
-    let printed = open_links(&snapshot, &actor.person, query.unit(), today)?;
-    let printed = printed.into_iter().map(|link| link.id).collect();
+    let links = open_links(&snapshot, &actor.person, query.unit(), today)?;
+    if links.len() > AT_ONCE {
+        return many::ask(&snapshot, &actor, &query, links.len());
+    }
+    let page = of_links(&state, &links, actor.lang(), &query)?;
+    let printed = links.iter().map(|link| link.id).collect();
     note_print(&state, &actor.person, printed).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
@@ -286,7 +304,8 @@ async fn note_print(state: &State, actor: &Actor, printed: Vec<LinkId>) -> Resul
         return Ok(());
     }
     let actor = actor.clone();
-    state.block(move |db| db.write(|conn| links::printed(conn, &actor, &printed))).await
+    let note = move |conn: &mut Conn| links::printed(conn, &actor, &printed, &Progress::default());
+    state.block(move |db| db.write(note)).await
 }
 
 /// The sheet of one link, for whoever may see its unit.
@@ -313,29 +332,28 @@ pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, query: &SheetQ
             unit: None,
             is_file: false,
         },
+        &Progress::default(),
     )
 }
 
-/// The sheets of all open links the actor may see, or of those of a unit and what is below it.
+/// The sheets of some links.
 ///
 /// # Errors
-/// Not found for a unit that is not there or that has no open link; invalid for an unknown format.
-pub fn of_links(state: &State, actor: &Actor, lang: Lang, query: &SheetQuery) -> Result<String> {
-    let snapshot = state.catalogue.snapshot();
-    let today = Local::at(Utc::now()).day;
-    let links = open_links(&snapshot, actor, query.unit(), today)?;
+/// Invalid for an unknown format.
+fn of_links(state: &State, links: &[&Link], lang: Lang, query: &SheetQuery) -> Result<String> {
     let public_url = state.config.public_url();
     let setting = Setting {
         format: query.format()?,
         public_url: &public_url,
         lang,
-        today,
+        today: Local::at(Utc::now()).day,
         unit: query.unit(),
         is_file: false,
     };
-    render(&snapshot, &links, &setting)
+    render(&state.catalogue.snapshot(), links, &setting, &Progress::default())
 }
 
+/// The open links the actor may see, or those of a unit and what is below it.
 fn open_links<'a>(
     snapshot: &'a Snapshot,
     actor: &Actor,

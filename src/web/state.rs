@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::alerts::Watch;
 use crate::app::catalogue::Catalogue;
 use crate::app::intake::Intake;
+use crate::app::jobs::Jobs;
 use crate::config::{Config, Secret};
 use crate::db::conn::Database;
 use crate::error::{Error, Result};
@@ -18,6 +19,8 @@ pub struct State {
     pub catalogue: Arc<Catalogue>,
     /// Entrance to the writer.
     pub intake: Intake,
+    /// Long work outside of requests.
+    pub jobs: Arc<Jobs>,
     /// Alerts, as they were a moment ago.
     pub alerts: Arc<Watch>,
     /// Settings.

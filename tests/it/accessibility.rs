@@ -1,6 +1,10 @@
 //! Every page in both themes under axe-core, which `make test` fetches for this test alone.
 
+use diesel::RunQueryDsl;
 use hailong::app::simulate::{self, Plan};
+use hailong::db;
+use hailong::db::jobs::New;
+use hailong::domain::job::{Stand, State, Step};
 use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 
@@ -8,7 +12,7 @@ use crate::support::browser::Chromium;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 30] = [
+const CONSOLE: [&str; 31] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -38,6 +42,7 @@ const CONSOLE: [&str; 30] = [
     "/console/people/1",
     "/console/api-keys",
     "/console/audit",
+    "/console/jobs",
     "/console/account",
 ];
 
@@ -49,6 +54,23 @@ fn faults(browser: &Chromium, axe: &str) -> Vec<String> {
             rule.nodes.map(node => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`)))",
     );
     found.as_array().unwrap().iter().map(|fault| fault.as_str().unwrap().to_owned()).collect()
+}
+
+/// The pages of a job that is at work, until far into the future, and of one that failed.
+fn jobs(app: &App) -> [String; 2] {
+    let stand = Stand { step: Step::Writing, done: 3, total: 7 };
+    let ids = [(); 2].map(|()| uuid::Uuid::new_v4());
+    let made = app.database().write(|conn| {
+        for id in ids {
+            db::jobs::insert(conn, New { id, kind: "answers", person: "an", subject: "" })?;
+            db::jobs::begin(conn, id)?;
+            db::jobs::beat(conn, id, stand)?;
+        }
+        db::jobs::give_up(conn, ids[1], State::Failed, stand, "day: dòng 3: cần ngày")?;
+        Ok(diesel::sql_query("UPDATE jobs SET beat_at = '2999-01-01 00:00:00'").execute(conn).unwrap())
+    });
+    assert_eq!(made.unwrap(), 2);
+    ids.map(|id| format!("/console/jobs/{id}?still=1"))
 }
 
 #[test]
@@ -66,12 +88,14 @@ fn axe_core_finds_nothing_on_any_page_in_either_theme() {
     let survey = format!("/s/{}", link.code);
     let thanks = format!("{survey}/thanks");
     let open = ["/console/sign-in", "/s/0000000", &survey, &thanks];
+    let [running, failed] = jobs(&app);
+    let console: Vec<&str> = CONSOLE.into_iter().chain([&*running, &*failed]).collect();
     let browser = Chromium::open();
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
         browser.prefer(scheme);
-        for page in open.iter().chain(&CONSOLE) {
-            if CONSOLE.contains(page) {
+        for page in open.iter().chain(&console) {
+            if console.contains(page) {
                 browser.carry(&app.url, &staff.cookie);
             }
             browser.go(&format!("{}{page}", app.url));

@@ -4,10 +4,9 @@ use hailong::domain::day;
 use hailong::domain::ids::UnitId;
 use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
-use scraper::{Html, Selector};
 
 use crate::support::staff::Browser;
-use crate::support::{App, draft, id, on_both, read, today};
+use crate::support::{App, draft, id, on_both, today};
 
 const UNITS: &str = "/console/catalogue/units";
 
@@ -181,49 +180,30 @@ on_both! {
     }
 }
 
-/// Sends a file as a browser does.
-fn upload(browser: &Browser<'_>, kind: &str, file: &str) -> crate::support::Reply {
-    let proof = browser.proof("/console/catalogue/import");
-    let part = |name: &str, extra: &str, value: &str| {
-        format!("--line\r\nContent-Disposition: form-data; name=\"{name}\"{extra}\r\n\r\n{value}\r\n")
-    };
-    let body = part("csrf", "", &proof)
-        + &part("kind", "", kind)
-        + &part("file", "; filename=\"a.csv\"", file)
-        + "--line--\r\n";
-    let request = App::agent().post(format!("{}/console/catalogue/import", browser.app.url));
-    let request = request
-        .header("Cookie", &browser.cookie)
-        .header("Content-Type", "multipart/form-data; boundary=line");
-    read(request.send(&body).unwrap())
-}
-
 on_both! {
     fn a_file_is_previewed_and_exactly_it_is_applied(app) {
         let mut browser = app.browser("an", Role::Method, None);
+        let path = "/console/catalogue/import";
+        let units = [("kind", "units")];
         let file = "code,name,level,parent_code,valid_from\n99001,Xã Thử,xa,68,2026-01-01\n";
-        let broken = upload(&browser, "units", &format!("{file}99002,Xã Hai,xa,68,hôm qua\n"));
+        let broken = browser.upload(path, &units, &format!("{file}99002,Xã Hai,xa,68,hôm qua\n"));
         assert_eq!(broken.status, 422);
         assert!(broken.body.contains("dòng 3") && broken.body.contains("hôm qua"), "{}", broken.body);
         let revision = app.snapshot().revision;
-        let preview = upload(&browser, "units", file);
+        let preview = browser.upload(path, &units, file);
         assert_eq!(preview.status, 200);
         assert!(preview.body.contains("Xã Thử"));
         assert_eq!(app.snapshot().revision, revision, "a preview changes nothing");
-        let page = Html::parse_document(&preview.body);
-        let hidden: Vec<(String, String)> = page
-            .select(&Selector::parse("main form[action$=application] input").unwrap())
-            .map(|input| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap().to_owned()))
-            .collect();
-        let form: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let path = "/console/catalogue/import/application";
-        let mut other = form.clone();
-        other.iter_mut().filter(|field| field.0 == "added").for_each(|field| field.1 = "7");
-        assert_eq!(browser.post(path, &other).status, 409, "another effect than was seen");
-        assert_eq!(app.snapshot().revision, revision);
-        assert_eq!(browser.post(path, &form).status, 303);
+        let other = preview.body.replace("name=\"added\" value=\"1\"", "name=\"added\" value=\"7\"");
+        let refused = browser.carry_out(&other);
+        assert!(refused.contains("Không có gì thay đổi") && refused.contains("xem trước lại"), "{refused}");
+        assert_eq!(app.snapshot().revision, revision, "another effect than was seen");
+        let applied = browser.confirm(&preview.body);
+        assert!(browser.ended(&applied.location).contains("thêm 1, sửa 0"));
         assert_eq!(app.snapshot().units.by_code("99001", today()).unwrap().name, "Xã Thử");
-        assert_eq!(browser.post(path, &form).status, 409, "once");
+        assert_eq!(browser.confirm(&preview.body).location, applied.location, "sent twice, it is one job");
+        let unseen = preview.body.replace("name=\"hash\" value=\"", "name=\"hash\" value=\"0");
+        assert_eq!(browser.confirm(&unseen).status, 409);
     }
 }
 
@@ -267,7 +247,7 @@ on_both! {
         assert!(preview.body.contains(&format!("Tạo {count} mã")), "{}", preview.body);
         let mut confirmed = form.to_vec();
         confirmed.push(("confirmed", &count));
-        assert_eq!(browser.send(path, path, &confirmed).status, 303);
+        assert!(browser.carry_out(&preview.body).contains(&format!("Đã tạo {count} mã")));
         assert_eq!(app.snapshot().links.len(), before + counters * 2);
         assert_eq!(browser.send(path, path, &confirmed).status, 200, "nothing is missing any more");
         assert_eq!(app.snapshot().links.len(), before + counters * 2);

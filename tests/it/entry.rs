@@ -12,7 +12,7 @@ use hailong::domain::person::Role;
 use scraper::{Html, Selector};
 
 use crate::support::staff::Browser;
-use crate::support::{App, Reply, id, on_both, read, today};
+use crate::support::{App, Reply, id, on_both, today};
 
 fn unit(app: &App, code: &str) -> UnitId {
     app.snapshot().units.by_code(code, today()).unwrap().unit
@@ -173,23 +173,6 @@ on_both! {
     }
 }
 
-/// Sends a file with the form of a page.
-fn upload(browser: &Browser<'_>, path: &str, file: &str) -> Reply {
-    let proof = browser.proof(path);
-    let body = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{proof}\r\n--x\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
-    );
-    let request = App::agent().post(format!("{}{path}", browser.app.url)).header("Cookie", &browser.cookie);
-    read(request.content_type("multipart/form-data; boundary=x").send(body).unwrap())
-}
-
-/// Stores the file that a preview shows.
-fn apply(browser: &mut Browser<'_>, path: &str, preview: &str) -> Reply {
-    let file = value(preview, "input[name=file]").unwrap();
-    browser.send(path, &format!("{path}/application"), &[("file", &file)])
-}
-
 const ANSWERS: &str = "/console/entry/import/answers";
 const DOSSIERS: &str = "/console/entry/import/dossiers";
 
@@ -206,7 +189,7 @@ on_both! {
              24781,Quầy lạ,{day},phone,dat-dai,result,5,,,,\n\
              24781,Quầy thử,{day},paper,dat-dai,,,0,,,\n"
         );
-        let refused = upload(&browser, ANSWERS, &wrong);
+        let refused = browser.upload(ANSWERS, &[], &wrong);
         assert_eq!(refused.status, 422);
         let faults = select(&refused.body, ".faults li");
         let starts = [
@@ -226,15 +209,14 @@ on_both! {
              24781,Quầy thử,{day},paper,dat-dai,result,2,-,,,\n\
              24781,Quầy thử,{day},interview,dat-dai,result,4,4,4,organization,\n"
         );
-        let preview = upload(&browser, ANSWERS, &file);
+        let preview = browser.upload(ANSWERS, &[], &file);
         assert_eq!(preview.status, 200, "{}", preview.body);
         assert_eq!(select(&preview.body, "tbody tr").len(), 2, "paper and interview");
         assert!(answers_of(app, commune).is_empty(), "a preview stores nothing");
-        let stored = apply(&mut browser, ANSWERS, &preview.body);
-        assert!(stored.location.ends_with("added=3&changed=0&unchanged=0"), "{} {}", stored.status, stored.location);
-        let twice = apply(&mut browser, ANSWERS, &preview.body);
-        assert!(twice.location.ends_with("added=0&changed=0&unchanged=3"), "{}", twice.location);
-        assert!(value(&upload(&browser, ANSWERS, &file).body, "input[name=file]").is_none(), "nothing is new");
+        let stored = browser.carry_out(&preview.body);
+        assert_eq!(select(&stored, "[role=status]"), ["Đã áp dụng: thêm 3, sửa 0, giữ nguyên 0 dòng."]);
+        assert_eq!(browser.carry_out(&preview.body).matches("thêm 3").count(), 1, "sent twice, it is one job");
+        assert!(value(&browser.upload(ANSWERS, &[], &file).body, "input[name=hash]").is_none(), "nothing is new");
 
         let path = app.store.folder.path().join("answers.csv");
         std::fs::write(&path, &file).unwrap();
@@ -280,13 +262,13 @@ on_both! {
         assert!(list.len() == 1 && list[0].ends_with("120 1 / 13 6 5,0%"), "{list:?}");
 
         let file = format!("unit_code;field;month;settled\n24781;dat-dai;{month};240\n24781;thue;{month};0\n");
-        let preview = upload(&browser, DOSSIERS, &file);
+        let preview = browser.upload(DOSSIERS, &[], &file);
         let rows = select(&preview.body, "tbody tr");
         assert!(rows.len() == 2 && rows[0].ends_with("120 240"), "{rows:?}");
-        let stored = apply(&mut browser, DOSSIERS, &preview.body);
-        assert!(stored.location.ends_with("added=1&changed=1&unchanged=0"), "{}", stored.location);
-        assert!(value(&upload(&browser, DOSSIERS, &file).body, "input[name=file]").is_none());
-        let faults = upload(&browser, DOSSIERS, "unit_code,field,month,settled\n22972,x,2999-01,-1\n");
+        let stored = browser.carry_out(&preview.body);
+        assert_eq!(select(&stored, "[role=status]"), ["Đã áp dụng: thêm 1, sửa 1, giữ nguyên 0 dòng."]);
+        assert!(value(&browser.upload(DOSSIERS, &[], &file).body, "input[name=hash]").is_none());
+        let faults = browser.upload(DOSSIERS, &[], "unit_code,field,month,settled\n22972,x,2999-01,-1\n");
         assert_eq!((faults.status, select(&faults.body, ".faults li").len()), (422, 3));
         let log = app.database().read(|conn| audit::by_subject(conn, "dossiers")).unwrap();
         assert_eq!(log.len(), 1);

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use hailong::app::catalogue::{Catalogue, Snapshot};
-use hailong::app::import::{self, Changes, Kind};
+use hailong::app::import::{Changes, Kind, Read};
+use hailong::app::progress::Progress;
 use hailong::app::seed;
 use hailong::db::conn::{Database, Location};
 use hailong::db::{audit, migrate};
@@ -40,7 +41,9 @@ impl Store {
     }
 
     fn import(&self, kind: Kind, file: impl AsRef<[u8]>) -> Result<Changes> {
-        self.database.write(|conn| import::run(conn, &Actor::Operator, kind, file.as_ref()))
+        let (snapshot, progress) = (self.snapshot(), Progress::default());
+        let read = Read::of(&snapshot, &Actor::Operator, kind, file.as_ref(), &progress)?;
+        self.database.write(|conn| read.write(conn, &snapshot, &Actor::Operator, &progress))
     }
 
     fn faults(&self, kind: Kind, file: impl AsRef<[u8]>) -> Vec<String> {

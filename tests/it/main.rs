@@ -19,6 +19,7 @@ mod entry;
 mod figures;
 mod import;
 mod integrity;
+mod jobs;
 mod operation;
 mod pages;
 mod people;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use chrono::{NaiveDate, NaiveTime};
 use hailong::app::catalogue::Snapshot;
+use hailong::app::progress::Progress;
 use hailong::domain::code::Code;
 use hailong::domain::link::{Counter, Link, Stage};
 use hailong::domain::questionnaire::Kind;
@@ -227,7 +228,7 @@ fn sheet(format: Format, links: &[Link]) -> String {
         unit: Some("24781"),
         is_file: false,
     };
-    sheet::render(&snapshot(), &links, &setting).unwrap()
+    sheet::render(&snapshot(), &links, &setting, &Progress::default()).unwrap()
 }
 
 #[test]

@@ -22,6 +22,8 @@ enum Need {
     Province,
     /// Whoever sees the whole province and may do something.
     ProvinceAnd(Permission),
+    /// Whoever started it, and nobody else.
+    Owner,
 }
 
 impl Need {
@@ -31,11 +33,12 @@ impl Need {
             Self::May(permission) => role.may(permission),
             Self::Province => role.sees_province(),
             Self::ProvinceAnd(permission) => role.sees_province() && role.may(permission),
+            Self::Owner => false,
         }
     }
 }
 
-use Need::{May, Nothing, Province, ProvinceAnd};
+use Need::{May, Nothing, Owner, Province, ProvinceAnd};
 use Permission::{
     EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, ReadAudit, SeeSmallGroups,
     UnmaskComments,
@@ -107,6 +110,9 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/api-keys", May(ManagePeople)),
     ("/console/audit", May(ReadAudit)),
     ("/console/audit.csv", May(ReadAudit)),
+    ("/console/jobs", Nothing),
+    ("/console/jobs/{job}", Owner),
+    ("/console/jobs/{job}/file", Owner),
     ("/console/account", Nothing),
     ("/console/account/totp", Nothing),
     ("/console/password", Nothing),
@@ -176,6 +182,7 @@ struct Foreign {
     comment: String,
     batch: String,
     draft: String,
+    job: String,
     unit: String,
     target: String,
 }
@@ -206,8 +213,11 @@ impl Foreign {
         ];
         let opened = administrator.send("/console/entry/batches/new", "/console/entry/batches", &batch);
         assert_eq!(opened.status, 303, "{}", opened.body);
+        let sheet = administrator.send("/console/account", "/console/links/sheet", &[]);
+        assert_eq!(administrator.get(&format!("{}/file", sheet.location)).status, 200, "{}", sheet.body);
         let snapshot = app.snapshot();
         Self {
+            job: last(&sheet.location),
             unit: snapshot.counters[&link.counter].unit.to_string(),
             target: snapshot.targets[0].key.clone(),
             comment: last(&comment),
@@ -225,6 +235,7 @@ impl Foreign {
             .replace("{comment}", &self.comment)
             .replace("{batch}", &self.batch)
             .replace("{draft}", &self.draft)
+            .replace("{job}", &self.job)
             .replace("{target}", &self.target)
     }
 }

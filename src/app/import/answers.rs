@@ -10,6 +10,7 @@ use crate::app::answers::{self, Form};
 use crate::app::batches::{self, Place};
 use crate::app::catalogue::Snapshot;
 use crate::app::intake;
+use crate::app::progress::Progress;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::answer::{COMMENT_LENGTH, Outcome, Response, Scores};
@@ -17,6 +18,7 @@ use crate::domain::batch::derived_id;
 use crate::domain::day::Local;
 use crate::domain::hex::hex;
 use crate::domain::ids::{FieldId, ProcedureId};
+use crate::domain::job::Step;
 use crate::domain::keyed::{self, BLANK};
 use crate::domain::link::{Channel, Counter, Respondent, Stage};
 use crate::domain::person::{Actor, Permission};
@@ -31,9 +33,6 @@ pub const REQUIRED: [&str; 3] = ["unit_code", "counter", "day"];
 pub const OPTIONAL: [&str; 7] =
     ["kind", "channel", "field", "procedure_code", "stage", "respondent", "comment"];
 
-/// Responses in one statement; more would be too many variables for SQLite.
-const ROWS: usize = 256;
-
 /// The keys of all questions that are asked now.
 pub fn question_keys(snapshot: &Snapshot) -> Vec<&str> {
     let mut keys: Vec<&str> = Vec::new();
@@ -45,24 +44,35 @@ pub fn question_keys(snapshot: &Snapshot) -> Vec<&str> {
     keys
 }
 
+/// The answers of a file.
+#[derive(Debug)]
+pub struct Sheets {
+    /// SHA-256 of the file, from which the ids of its responses follow.
+    pub hash: String,
+    /// One response for each line.
+    pub responses: Vec<Response>,
+}
+
 /// Reads a file into responses; nothing is stored. The same line of the same file is always the same
 /// response.
 ///
 /// # Errors
 /// Not found for whoever may not enter answers; invalid with every fault, each with its line and column.
-pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Vec<Response>> {
+pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress) -> Result<Sheets> {
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
     let optional: Vec<&str> = OPTIONAL.into_iter().chain(question_keys(snapshot)).collect();
     let sheet = Sheet::of(file, &REQUIRED, &optional, &mut faults)?;
     let hash = Sha256::digest(file);
+    progress.begin(Step::Preparing, sheet.lines.len());
     let mut responses = Vec::with_capacity(sheet.lines.len());
     for line in &sheet.lines {
         let reading = Reading { snapshot, actor, line };
         responses.extend(reading.response(&hash, &mut faults));
+        progress.advance(1);
     }
     faults.none()?;
-    Ok(responses)
+    Ok(Sheets { hash: hex(&hash), responses })
 }
 
 /// Whether the file of these responses was stored before: it is stored wholly or not at all.
@@ -79,18 +89,27 @@ pub fn is_stored(conn: &mut Conn, responses: &[Response]) -> Result<bool> {
 /// Stores the answers of a file in the transaction of `conn`; the same file again stores nothing.
 ///
 /// # Errors
-/// Those of [`read`], and of the database. The transaction must then be given up.
-pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Changes> {
-    let responses = read(snapshot, actor, file)?;
-    if !is_stored(conn, &responses)? {
-        let subject = format!("answers:{}", hex(&Sha256::digest(file)));
-        db::audit::insert(conn, actor, "import.answers", &subject, &json!({ "sheets": responses.len() }))?;
+/// Those of the database. The transaction must then be given up.
+pub(super) fn store(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    Sheets { hash, responses }: &Sheets,
+    progress: &Progress,
+) -> Result<Changes> {
+    progress.begin(Step::Writing, responses.len());
+    // Whoever stores the same file at the same time is through before it is looked for.
+    db::audit::reserve(conn)?;
+    if !is_stored(conn, responses)? {
+        let details = json!({ "sheets": responses.len() });
+        db::audit::insert(conn, actor, "import.answers", &format!("answers:{hash}"), &details)?;
     }
+    let outcomes = intake::store_all(conn, responses, &snapshot.questionnaires, |stored| {
+        progress.advance(stored);
+    })?;
     let mut changes = Changes::default();
-    for some in responses.chunks(ROWS) {
-        for outcome in intake::store(conn, some, &snapshot.questionnaires)? {
-            changes.count(if outcome == Outcome::Stored { Change::Added } else { Change::Unchanged });
-        }
+    for outcome in outcomes {
+        changes.count(if outcome == Outcome::Stored { Change::Added } else { Change::Unchanged });
     }
     Ok(changes)
 }

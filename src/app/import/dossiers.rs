@@ -8,10 +8,12 @@ use super::{Change, Changes, Faults};
 use crate::app::batches;
 use crate::app::catalogue::Snapshot;
 use crate::app::dossiers::{self, MOST};
+use crate::app::progress::Progress;
 use crate::db;
 use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
 use crate::domain::ids::UnitId;
+use crate::domain::job::Step;
 use crate::domain::period::Period;
 use crate::domain::person::{Actor, Permission};
 use crate::error::Result;
@@ -36,56 +38,83 @@ impl Planned {
     }
 }
 
-/// Reads a file and what it would change; nothing is written.
+/// Reads a file; nothing is written.
 ///
 /// # Errors
-/// Not found for whoever may not enter dossiers; invalid with every fault, each with its line and column;
-/// those of the database.
-pub fn plan(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Vec<Planned>> {
+/// Not found for whoever may not enter dossiers; invalid with every fault, each with its line and column.
+pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress) -> Result<Vec<Settled>> {
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
     let sheet = Sheet::of(file, &REQUIRED, &[], &mut faults)?;
+    progress.begin(Step::Preparing, sheet.lines.len());
     let mut seen = HashSet::new();
-    let mut planned = Vec::new();
+    let mut settled = Vec::with_capacity(sheet.lines.len());
     for line in &sheet.lines {
-        let Some(settled) = read(snapshot, actor, line, &mut faults) else {
+        progress.advance(1);
+        let Some(one) = of_line(snapshot, actor, line, &mut faults) else {
             continue;
         };
-        if !seen.insert((settled.unit, settled.field, settled.month)) {
+        if !seen.insert((one.unit, one.field, one.month)) {
             faults.add(line, "month", Message::new("import.twice").with("found", line.cell("month")));
             continue;
         }
-        let held = db::dossiers::of_unit(conn, settled.unit, settled.month)?;
-        planned.push(Planned { settled, before: held.get(&settled.field).copied() });
+        settled.push(one);
     }
     faults.none()?;
-    Ok(planned)
+    Ok(settled)
 }
 
-/// Writes the dossiers of a file in the transaction of `conn`; the same file again changes nothing.
+/// Each line with what is there now.
 ///
 /// # Errors
-/// Those of [`plan`]. The transaction must then be given up.
-pub fn run(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, file: &[u8]) -> Result<Changes> {
-    let planned = plan(conn, snapshot, actor, file)?;
+/// Those of the database.
+pub fn plan(conn: &mut Conn, settled: &[Settled]) -> Result<Vec<Planned>> {
+    let planned = settled.iter().map(|one| {
+        let held = db::dossiers::of_unit(conn, one.unit, one.month)?;
+        Ok(Planned { settled: *one, before: held.get(&one.field).copied() })
+    });
+    planned.collect()
+}
+
+/// What lines would change.
+pub fn changes(planned: &[Planned]) -> Changes {
     let mut changes = Changes::default();
-    for one in &planned {
+    for one in planned {
         changes.count(match one.before {
             None => Change::Added,
             Some(_) if one.is_new() => Change::Changed,
             Some(_) => Change::Unchanged,
         });
     }
+    changes
+}
+
+/// Writes the dossiers of a file in the transaction of `conn`; the same file again changes nothing.
+///
+/// # Errors
+/// Those of the database. The transaction must then be given up.
+pub(super) fn store(
+    conn: &mut Conn,
+    actor: &Actor,
+    settled: &[Settled],
+    progress: &Progress,
+) -> Result<Changes> {
+    progress.begin(Step::Writing, settled.len());
+    let planned = plan(conn, settled)?;
+    let changes = changes(&planned);
     if changes.added + changes.changed > 0 {
         db::audit::insert(conn, actor, "import.dossiers", "dossiers", &changes)?;
     }
-    for one in planned.iter().filter(|one| one.is_new()) {
-        db::dossiers::save(conn, &one.settled)?;
+    for one in &planned {
+        if one.is_new() {
+            db::dossiers::save(conn, &one.settled)?;
+        }
+        progress.advance(1);
     }
     Ok(changes)
 }
 
-fn read(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults) -> Option<Settled> {
+fn of_line(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults) -> Option<Settled> {
     let month = month(line, faults);
     let field = field(snapshot, line, faults);
     let count = count(line, faults);

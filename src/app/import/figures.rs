@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::sheet::{Line, Sheet};
 use super::{Change, Faults, Report};
+use crate::app::progress::Progress;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::targets::ImportedFigure;
@@ -12,11 +13,17 @@ use crate::error::Result;
 use crate::locale::Message;
 
 /// Writes the figures; one for the same target and period is corrected.
-pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Report> {
+pub(super) fn run(
+    conn: &mut Conn,
+    sheet: &Sheet,
+    faults: &mut Faults,
+    progress: &Progress,
+) -> Result<Report> {
     let targets = db::target_writes::imported_keys(conn)?;
     let mut seen = HashSet::new();
     let mut report = Report::default();
     for line in &sheet.lines {
+        progress.advance(1);
         let Some(figure) = read(line, &targets, faults) else {
             continue;
         };

@@ -3,6 +3,7 @@
 use super::rows::Rows;
 use super::sheet::{Line, Sheet};
 use super::{Faults, Report, dates};
+use crate::app::progress::Progress;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::ids::{FieldId, ProcedureId};
@@ -21,13 +22,19 @@ struct Row<'a> {
 }
 
 /// Writes the rows, older ones first, so that a file may stand in any order.
-pub(super) fn run(conn: &mut Conn, sheet: &Sheet, faults: &mut Faults) -> Result<Report> {
+pub(super) fn run(
+    conn: &mut Conn,
+    sheet: &Sheet,
+    faults: &mut Faults,
+    progress: &Progress,
+) -> Result<Report> {
     let fields = db::procedures::fields(conn)?;
     let mut rows: Vec<Row<'_>> = sheet.lines.iter().filter_map(|line| read(line, &fields, faults)).collect();
     rows.sort_by_key(|row| row.days.from);
     let mut written = Rows::new(db::procedures::versions(conn)?);
     let mut report = Report::default();
     for row in &rows {
+        progress.advance(1);
         if !written.is_first(row.line, row.code, row.days, faults) {
             continue;
         }

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use chrono::{Days, NaiveDate};
 
-use super::{Faults, Kind};
+use super::{Faults, MOST_LINES};
 use crate::error::{Error, Result};
 use crate::locale::Message;
 
@@ -46,11 +46,6 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a file and checks its header.
-    pub(super) fn read(file: &[u8], kind: Kind, faults: &mut Faults) -> Result<Self> {
-        Self::of(file, kind.required(), kind.optional(), faults)
-    }
-
     /// Reads a file with columns that must and that may be there.
     pub(super) fn of(file: &[u8], required: &[&str], optional: &[&str], faults: &mut Faults) -> Result<Self> {
         let rows = if file.starts_with(ARCHIVE) { from_xlsx(file, faults)? } else { from_csv(file)? };
@@ -64,6 +59,10 @@ impl Sheet {
             .collect();
         if lines.is_empty() {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
+        }
+        if lines.len() > MOST_LINES {
+            let message = Message::new("import.too-long").with("most", MOST_LINES);
+            return Err(Error::invalid("file", message.with("found", lines.len())));
         }
         Ok(Self { lines })
     }

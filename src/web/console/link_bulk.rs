@@ -7,8 +7,8 @@ use chrono::Utc;
 
 use super::catalogue::form::{FormPage, Inputs, Reader, Typed};
 use super::catalogue::units::tree;
-use super::catalogue::{Confirm, Page, Reply, text, write};
-use super::{Shell, form_faults, words};
+use super::catalogue::{Confirm, Page, Reply, text};
+use super::{Shell, form_faults, jobs, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::links::{self, Bulk};
 use crate::domain::day::Local;
@@ -18,7 +18,7 @@ use crate::domain::person::Permission;
 use crate::domain::questionnaire::Kind;
 use crate::error::Result;
 use crate::web::actor::Actor;
-use crate::web::respond::{page, see_other};
+use crate::web::respond::page;
 use crate::web::state::State;
 
 const PATH: &str = "/console/links/bulk";
@@ -86,7 +86,7 @@ fn read(typed: &Typed, snapshot: &Snapshot) -> Result<Bulk> {
     reader.done(bulk())
 }
 
-/// POST /console/links/bulk: how many there would be, or with `confirmed` their making.
+/// POST /console/links/bulk: how many there would be, or with `confirmed` the job that makes them.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever may not make links; those of the database.
@@ -111,10 +111,7 @@ pub async fn act(
     };
     // Another number than was shown is shown anew.
     if typed.get("confirmed") == plan.missing.len().to_string() {
-        let catalogue = snapshot.clone();
-        write(&state, &actor, move |conn, person| links::create_bulk(conn, &catalogue, person, &bulk))
-            .await?;
-        return Ok(see_other(LINKS));
+        return jobs::launch(&state, &actor, links::bulk_task(&actor.person, bulk, plan.missing.len())).await;
     }
     let lang = actor.lang();
     let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));

@@ -17,6 +17,7 @@ pub mod entry;
 pub mod exports;
 pub mod filters;
 pub mod invitation;
+pub mod jobs;
 pub mod link_bulk;
 mod link_form;
 pub mod link_list;
@@ -32,6 +33,7 @@ pub mod questionnaires;
 pub mod session;
 pub mod tables;
 pub mod throttle;
+pub mod uploads;
 pub mod words;
 
 use super::actor::Actor;

@@ -1,5 +1,7 @@
 //! Members of staff in a browser: a cookie, and forms that carry their proof.
 
+use std::time::{Duration, Instant};
+
 use hailong::app::people::{self, Draft};
 use hailong::domain::ids::UnitId;
 use hailong::domain::person::{Actor, Role};
@@ -15,22 +17,28 @@ pub const PASSWORD: &str = "7391-5528-4460-1177";
 pub struct Browser<'a> {
     pub app: &'a App,
     pub cookie: String,
+    /// Address of another instance that it asks.
+    pub elsewhere: Option<String>,
     /// The address that the reverse proxy passes on.
     pub from: &'static str,
 }
 
 impl<'a> Browser<'a> {
     pub fn new(app: &'a App) -> Self {
-        Self { app, cookie: String::new(), from: "" }
+        Self { app, cookie: String::new(), elsewhere: None, from: "" }
+    }
+
+    fn site(&self) -> &str {
+        self.elsewhere.as_ref().unwrap_or(&self.app.url)
     }
 
     pub fn get(&self, path: &str) -> Reply {
-        let request = App::agent().get(format!("{}{path}", self.app.url));
+        let request = App::agent().get(format!("{}{path}", self.site()));
         read(request.header("Cookie", &self.cookie).header("X-Forwarded-For", self.from).call().unwrap())
     }
 
     pub fn bytes(&self, path: &str) -> (String, Vec<u8>) {
-        let request = App::agent().get(format!("{}{path}", self.app.url)).header("Cookie", &self.cookie);
+        let request = App::agent().get(format!("{}{path}", self.site())).header("Cookie", &self.cookie);
         let mut response = request.call().unwrap();
         assert_eq!(response.status().as_u16(), 200, "{path}");
         let kind = response.headers().get("content-type").unwrap().to_str().unwrap().to_owned();
@@ -39,7 +47,7 @@ impl<'a> Browser<'a> {
 
     /// Sends a form as it is.
     pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
-        let request = App::agent().post(format!("{}{path}", self.app.url));
+        let request = App::agent().post(format!("{}{path}", self.site()));
         let request = request.header("Cookie", &self.cookie).header("X-Forwarded-For", self.from);
         let reply = read(request.send_form(form.iter().copied()).unwrap());
         if let Some(set) = reply.headers.get("set-cookie") {
@@ -61,6 +69,54 @@ impl<'a> Browser<'a> {
         let mut form = form.to_vec();
         form.push(("csrf", &proof));
         self.post(path, &form)
+    }
+
+    /// Sends a file with the form of a page.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], file: &str) -> Reply {
+        let proof = self.proof(path);
+        let part = |name: &str, extra: &str, value: &str| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{extra}\r\n\r\n{value}\r\n")
+        };
+        let mut body = part("csrf", "", &proof);
+        body.extend(fields.iter().map(|(name, value)| part(name, "", value)));
+        body += &(part("file", "; filename=\"a.csv\"", file) + "--x--\r\n");
+        let request = App::agent().post(format!("{}{path}", self.site())).header("Cookie", &self.cookie);
+        read(request.content_type("multipart/form-data; boundary=x").send(body).unwrap())
+    }
+
+    /// Confirms what a page shows with the only form in its main part.
+    pub fn confirm(&mut self, page: &str) -> Reply {
+        let (page, field) = (Html::parse_document(page), Selector::parse("input").unwrap());
+        let form =
+            page.select(&Selector::parse("main form.actions").unwrap()).next().expect("a form to confirm");
+        let inputs = form
+            .select(&field)
+            .map(|input| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap().to_owned()));
+        let inputs: Vec<(String, String)> = inputs.collect();
+        let pairs: Vec<(&str, &str)> =
+            inputs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(form.attr("action").unwrap(), &pairs)
+    }
+
+    /// The page of a job that has ended.
+    pub fn ended(&self, job: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let page = self.get(job);
+            assert_eq!(page.status, 200, "{job}: {}", page.body);
+            if !page.headers.contains_key("refresh") {
+                return page.body;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "{job} never ended");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Confirms what a page shows, and gives the page of the job that does it once it has ended.
+    pub fn carry_out(&mut self, page: &str) -> String {
+        let reply = self.confirm(page);
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        self.ended(&reply.location)
     }
 
     pub fn sign_in(&mut self, login: &str, password: &str) -> Reply {

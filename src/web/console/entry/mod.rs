@@ -7,11 +7,11 @@ pub mod imports;
 
 use std::collections::HashMap;
 
-use actix_web::web::{FormConfig, ServiceConfig, get, post, resource};
+use actix_web::web::{ServiceConfig, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{FormFault, Shell};
+use super::{FormFault, Shell, uploads};
 use crate::app::batches as app;
 use crate::domain::batch::State as Stage;
 use crate::domain::person::Permission;
@@ -39,15 +39,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/entry/batches/{id}/closure").route(post().to(batch::close)))
         .service(
             resource("/console/entry/import/{kind}")
-                .app_data(imports::upload_limit())
+                .app_data(uploads::limit())
                 .route(get().to(imports::form))
                 .route(post().to(imports::preview)),
         )
-        .service(
-            resource("/console/entry/import/{kind}/application")
-                .app_data(FormConfig::default().limit(imports::FORM_LIMIT))
-                .route(post().to(imports::apply)),
-        )
+        .service(resource("/console/entry/import/{kind}/application").route(post().to(imports::apply)))
         .service(resource("/console/dossiers").route(get().to(dossiers::list)))
         .service(
             resource("/console/dossiers/{unit}/{month}")

@@ -1,0 +1,323 @@
+//! Long work outside of requests: one after the other, each with all of its effect in one transaction.
+//!
+//! A job first gets ready, without a transaction, and then writes. Its row turns to "done" in the
+//! transaction of its effect, so that a job that is not done has changed nothing, whatever became of the
+//! program. How far it is stands in memory; every few seconds another connection copies it into the table,
+//! for other instances and as a sign of life.
+
+mod worker;
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use chrono::{TimeDelta, Utc};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::catalogue::{Catalogue, Snapshot};
+use super::import::{self, Changes};
+use super::progress::Progress;
+use crate::db;
+use crate::db::conn::{Conn, Database};
+pub use crate::db::jobs::Job;
+use crate::domain::job::State;
+use crate::domain::person::Actor;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+
+/// Jobs that may wait in one instance; above it whoever asks is told to come back.
+const CAPACITY: usize = 32;
+
+/// Seconds without a sign of life after which an instance is held to be dead: several beats, and longer
+/// than the longest transaction holds up the beat on SQLite.
+pub const SILENT: i64 = 15;
+
+/// How long a program that is to stop waits for the job at work.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Seconds after which somebody may ask again for a job that found no place.
+const RETRY_AFTER: u64 = 30;
+
+/// Jobs that a person is shown.
+const SHOWN: i64 = 50;
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Imports a file.
+    Import(import::Kind),
+    /// Makes links in bulk.
+    Links,
+    /// Draws the codes of many links for printing.
+    Sheet,
+}
+
+impl Kind {
+    /// The word under which it is stored and named.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Import(kind) => kind.key(),
+            Self::Links => "links",
+            Self::Sheet => "sheet",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "links" => Some(Self::Links),
+            "sheet" => Some(Self::Sheet),
+            other => import::Kind::from_key(other).map(Self::Import),
+        }
+    }
+}
+
+/// What a job did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Report {
+    /// Rows of a file were applied.
+    Import(Changes),
+    /// So many links were made.
+    Links(usize),
+    /// So many codes were drawn.
+    Sheet(usize),
+}
+
+/// A file that a job made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Name.
+    pub name: String,
+    /// Contents under gzip: drawn codes shrink to a tenth.
+    pub packed: Vec<u8>,
+}
+
+impl File {
+    /// Packs contents.
+    ///
+    /// # Errors
+    /// Internal, when the contents cannot be packed.
+    pub fn pack(name: String, content: &[u8]) -> Result<Self> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        let packed = packer.write_all(content).and_then(|()| packer.finish()).map_err(Error::internal)?;
+        Ok(Self { name, packed })
+    }
+
+    /// The contents, for a browser that does not unpack.
+    ///
+    /// # Errors
+    /// Internal, when what was stored is not what was packed.
+    pub fn unpack(&self) -> Result<Vec<u8>> {
+        let mut content = Vec::new();
+        GzDecoder::new(self.packed.as_slice()).read_to_end(&mut content).map_err(Error::internal)?;
+        Ok(content)
+    }
+}
+
+/// What a job did and made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it did.
+    pub report: Report,
+    /// What it made.
+    pub file: Option<File>,
+}
+
+/// What a job has at hand.
+pub struct Context<'a> {
+    /// Pools.
+    pub database: &'a Database,
+    /// The catalogue as it is when the job begins.
+    pub snapshot: Arc<Snapshot>,
+    /// Where it says how far it is.
+    pub progress: &'a Progress,
+}
+
+/// All that a job changes, in the transaction of the connection.
+pub type Effect = Box<dyn FnOnce(&mut Conn, &Progress) -> Result<Outcome> + Send>;
+
+/// Gets ready without changing anything.
+pub type Work = Box<dyn FnOnce(&Context<'_>) -> Result<Effect> + Send>;
+
+/// A job to be started.
+pub struct Task {
+    /// What it does.
+    pub kind: Kind,
+    /// What it is about: while one job of a person about it is open, no second one is started.
+    pub subject: String,
+    /// The work.
+    pub work: Work,
+}
+
+/// A job that was started.
+pub struct Started {
+    /// Id.
+    pub id: Uuid,
+    /// Resolves when the job has ended, or at once for one that was started before.
+    pub ended: oneshot::Receiver<()>,
+}
+
+/// A job on its way through the worker.
+struct Ticket {
+    id: Uuid,
+    kind: Kind,
+    lang: Lang,
+    progress: Arc<Progress>,
+    ended: oneshot::Sender<()>,
+}
+
+/// What the jobs of this instance share with their worker.
+struct Desk {
+    database: Database,
+    catalogue: Arc<Catalogue>,
+    /// Open jobs of this instance; what is in here is alive.
+    open: Mutex<HashMap<Uuid, Arc<Progress>>>,
+    /// Whether the program is to stop.
+    is_closing: AtomicBool,
+}
+
+impl Desk {
+    fn open(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Progress>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The jobs of this instance.
+pub struct Jobs {
+    desk: Arc<Desk>,
+    /// The way to the worker, until the program is to stop.
+    queue: Mutex<Option<SyncSender<(Ticket, Work)>>>,
+}
+
+impl Jobs {
+    /// Starts the worker; the handle ends after [`Jobs::close`].
+    ///
+    /// # Errors
+    /// Internal, when the machine gives no thread.
+    pub fn begin(database: Database, catalogue: Arc<Catalogue>) -> Result<(Arc<Self>, JoinHandle<()>)> {
+        let (queue, waiting) = mpsc::sync_channel(CAPACITY);
+        let desk = Arc::new(Desk { database, catalogue, open: Mutex::default(), is_closing: false.into() });
+        let worker = worker::start(Arc::clone(&desk), waiting)?;
+        Ok((Arc::new(Self { desk, queue: Mutex::new(Some(queue)) }), worker))
+    }
+
+    /// Starts a job; a second one about the same subject is the first one.
+    ///
+    /// # Errors
+    /// Unavailable when too many jobs wait or the program is about to stop; those of the database.
+    pub fn start(&self, actor: &Actor, task: Task) -> Result<Started> {
+        let (ended, end) = oneshot::channel();
+        let same = self.of_subject(actor, task.kind, &task.subject)?;
+        if let Some(same) = same.filter(|job| job.state.is_open()) {
+            return Ok(Started { id: same.id, ended: end });
+        }
+        let full = || Error::Unavailable { retry_after: RETRY_AFTER };
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(full)?;
+        let (id, progress, lang) = (Uuid::new_v4(), Arc::new(Progress::default()), actor.language());
+        let new =
+            db::jobs::New { id, kind: task.kind.key(), person: actor.audit_name(), subject: &task.subject };
+        self.desk.database.write(|conn| db::jobs::insert(conn, new))?;
+        self.desk.open().insert(id, Arc::clone(&progress));
+        let ticket = Ticket { id, kind: task.kind, lang, progress, ended };
+        queue.try_send((ticket, task.work)).map_err(|refused| {
+            let (TrySendError::Full((ticket, _)) | TrySendError::Disconnected((ticket, _))) = refused;
+            self.desk.give_up(&ticket, State::Failed, &full());
+            self.desk.open().remove(&id);
+            full()
+        })?;
+        Ok(Started { id, ended: end })
+    }
+
+    /// The newest job of the actor about a subject, unless it failed or was abandoned.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of_subject(&self, actor: &Actor, kind: Kind, subject: &str) -> Result<Option<Job>> {
+        let person = actor.audit_name();
+        let found =
+            self.desk.database.read(|conn| db::jobs::of_subject(conn, person, kind.key(), subject))?;
+        found.map(|job| self.settle(actor, job)).transpose()
+    }
+
+    /// A job of the actor, as it stands now.
+    ///
+    /// # Errors
+    /// Not found, also for a job of somebody else; those of the database.
+    pub fn find(&self, actor: &Actor, id: Uuid) -> Result<Job> {
+        let found = self.desk.database.read(|conn| db::jobs::find(conn, actor.audit_name(), id))?;
+        self.settle(actor, found.ok_or_else(not_found)?)
+    }
+
+    /// The newest jobs of the actor, as they stand now.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn list(&self, actor: &Actor) -> Result<Vec<Job>> {
+        let jobs = self.desk.database.read(|conn| db::jobs::list(conn, actor.audit_name(), SHOWN))?;
+        jobs.into_iter().map(|job| self.settle(actor, job)).collect()
+    }
+
+    /// The file that a job of the actor made.
+    ///
+    /// # Errors
+    /// Not found, also for a job of somebody else and when the file is no longer kept; those of the database.
+    pub fn file(&self, actor: &Actor, id: Uuid) -> Result<File> {
+        let found = self.desk.database.read(|conn| db::jobs::file(conn, actor.audit_name(), id))?;
+        found.map(|(name, packed)| File { name, packed }).ok_or_else(not_found)
+    }
+
+    /// An open job as this instance knows it better than the table, or as abandoned when nobody runs it.
+    fn settle(&self, actor: &Actor, job: Job) -> Result<Job> {
+        if !job.state.is_open() {
+            return Ok(job);
+        }
+        if let Some(progress) = self.desk.open().get(&job.id) {
+            return Ok(Job { stand: progress.stand(), ..job });
+        }
+        let silent_since = Utc::now().naive_utc() - TimeDelta::seconds(SILENT);
+        if job.beat_at >= silent_since {
+            return Ok(job);
+        }
+        let settled = self.desk.database.write(|conn| {
+            db::jobs::abandon(conn, job.id, silent_since)?;
+            db::jobs::find(conn, actor.audit_name(), job.id)
+        });
+        match settled {
+            Ok(settled) => settled.ok_or_else(not_found),
+            // Whoever holds the only writer of SQLite may well be the job.
+            Err(Error::Unavailable { .. }) => Ok(job),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes no more jobs; those that wait are abandoned, and the worker ends after the one at work.
+    pub fn close(&self) {
+        self.desk.is_closing.store(true, Ordering::Relaxed);
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+fn not_found() -> Error {
+    Error::NotFound(Message::new("jobs.not-found"))
+}
+
+/// Waits a while for the worker of closed jobs; one that is left at work is undone with its transaction.
+pub fn wind_up(worker: &JoinHandle<()>) {
+    let start = Instant::now();
+    while !worker.is_finished() && start.elapsed() < GRACE {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    if !worker.is_finished() {
+        tracing::warn!("a job was still at work and is undone");
+    }
+}

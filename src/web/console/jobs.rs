@@ -1,0 +1,290 @@
+//! Jobs in the console: how far one is, what came of it, and the list of one's own.
+
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{NaiveDateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::catalogue::{Cell, Head, Page, Reply, Table};
+use super::{Shell, uploads, words};
+use crate::app::import;
+use crate::app::jobs::{Job, Kind, Report, Task};
+use crate::domain::job::{State as Standing, Step};
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::{page, see_other};
+use crate::web::state::State;
+
+const PATH: &str = "/console/jobs";
+
+/// How long a request waits for the job that it started: whoever waits no longer than this sees the result at
+/// once and hardly notices the wait; a file of some hundred lines takes less.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Seconds after which the page of an open job is asked for again.
+const REFRESH: &str = "2";
+
+/// The address of a job.
+pub fn address(id: Uuid) -> String {
+    format!("{PATH}/{id}")
+}
+
+/// Starts a job and leads to its page, on which a small one is done already.
+///
+/// # Errors
+/// Unavailable when too many jobs wait; those of the database.
+pub async fn launch(state: &State, actor: &Actor, task: Task) -> Reply {
+    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
+    let started = state.block(move |_| jobs.start(&person, task)).await?;
+    // Whether it ended or not, its page says how it stands.
+    drop(tokio::time::timeout(PATIENCE, started.ended).await);
+    Ok(see_other(&address(started.id)))
+}
+
+fn text(lang: Lang, key: &str) -> String {
+    lang.text(&format!("jobs.{key}"))
+}
+
+fn count(lang: Lang, count: usize) -> String {
+    lang.count(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+fn state_word(lang: Lang, job: &Job) -> String {
+    text(lang, &format!("state-{}", job.state.key()))
+}
+
+/// How long it took, or takes by now.
+fn time(lang: Lang, job: &Job) -> Option<String> {
+    let end = job.finished_at.unwrap_or_else(|| Utc::now().naive_utc());
+    let seconds = end.signed_duration_since(job.started_at?).num_seconds().max(0);
+    let (minutes, rest) = (seconds / 60, (seconds % 60).to_string());
+    Some(if seconds == 0 {
+        text(lang, "moment")
+    } else if minutes == 0 {
+        lang.with("jobs.seconds", &[("seconds", &rest)])
+    } else {
+        lang.with("jobs.minutes", &[("minutes", &minutes.to_string()), ("seconds", &rest)])
+    })
+}
+
+fn kind_of(job: &Job) -> Result<Kind> {
+    Kind::from_key(&job.kind)
+        .ok_or_else(|| Error::internal(format!("a job of the unknown kind {}", job.kind)))
+}
+
+/// The section of the console to which a job belongs, and where one goes on from it.
+const fn place(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Import(import::Kind::Units) => ("catalogue", "/console/catalogue/units"),
+        Kind::Import(import::Kind::Procedures) => ("catalogue", "/console/catalogue/procedures"),
+        Kind::Import(import::Kind::Figures) => ("catalogue", "/console/catalogue/targets"),
+        Kind::Import(import::Kind::Answers) => ("entry", "/console/entry"),
+        Kind::Import(import::Kind::Dossiers) => ("entry", "/console/dossiers"),
+        Kind::Links | Kind::Sheet => ("links", "/console/links"),
+    }
+}
+
+/// Where a job is asked for once more.
+fn origin(kind: Kind) -> String {
+    match kind {
+        Kind::Import(kind) if import::Kind::ENTRY.contains(&kind) => {
+            format!("/console/entry/import/{}", kind.key())
+        }
+        Kind::Import(kind) => format!("/console/catalogue/import?kind={}", kind.key()),
+        Kind::Links => "/console/links/bulk".to_owned(),
+        Kind::Sheet => "/console/links/sheet".to_owned(),
+    }
+}
+
+/// How much of its step an open job has done.
+fn percent(job: &Job) -> Option<u64> {
+    let is_counted = job.state == Standing::Running && job.stand.total > 0;
+    is_counted.then(|| (job.stand.done.saturating_mul(100) / job.stand.total).min(100))
+}
+
+#[derive(Template)]
+#[template(path = "console/job.html", config = "frontend/askama.toml")]
+struct JobPage {
+    shell: Shell,
+    state: Standing,
+    state_word: String,
+    started: bool,
+    step: String,
+    of: String,
+    percent: Option<u64>,
+    took: String,
+    is_still: bool,
+    result: String,
+    errors: Vec<String>,
+    stopped: String,
+    has_file: bool,
+    kept: String,
+    next: String,
+    next_word: String,
+}
+
+impl JobPage {
+    fn of(shell: Shell, kind: Kind, job: &Job, is_still: bool) -> Result<Self> {
+        let (lang, stand) = (shell.lang, job.stand);
+        let (done, total) = (lang.count(stand.done), lang.count(stand.total));
+        let step = text(lang, &format!("step-{}", stand.step.key()));
+        let is_counted = stand.total > 0;
+        let places = [("step", step.as_str()), ("done", &done), ("total", &total)];
+        let told = |key: &str| lang.with(&format!("jobs.{key}"), &places);
+        let is_writing = stand.step == Step::Writing && stand.done > 0;
+        let stopped = if matches!(kind, Kind::Import(_)) { "stopped" } else { "stopped-codes" };
+        let (next, next_word) = if job.state == Standing::Done {
+            (place(kind).1.to_owned(), text(lang, &format!("next-{}", kind.key())))
+        } else {
+            (origin(kind), text(lang, "again"))
+        };
+        Ok(Self {
+            state: job.state,
+            state_word: state_word(lang, job),
+            started: job.state == Standing::Running,
+            of: if is_counted { told("of") } else { String::new() },
+            percent: percent(job),
+            took: took(lang, job),
+            is_still,
+            result: result(lang, job)?,
+            errors: errors(lang, job),
+            stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
+            has_file: job.file.is_some(),
+            kept: kept(lang, kind, job),
+            step,
+            next,
+            next_word,
+            shell,
+        })
+    }
+
+    fn t(&self, key: &str) -> String {
+        text(self.shell.lang, key)
+    }
+}
+
+fn took(lang: Lang, job: &Job) -> String {
+    let at = job.finished_at.map(|at| words::instant(lang, at)).unwrap_or_default();
+    let key = if job.state.is_open() { "jobs.so-far" } else { "jobs.took" };
+    time(lang, job).map_or_else(String::new, |time| lang.with(key, &[("time", &time), ("at", &at)]))
+}
+
+fn result(lang: Lang, job: &Job) -> Result<String> {
+    let Some(report) = job.report.clone() else {
+        return Ok(String::new());
+    };
+    Ok(match serde_json::from_value(report).map_err(Error::internal)? {
+        Report::Import(changes) => uploads::told(lang, "import.applied", changes),
+        Report::Links(made) => lang.with("jobs.links-made", &[("count", &count(lang, made))]),
+        Report::Sheet(codes) => lang.with("jobs.drawn", &[("count", &count(lang, codes))]),
+    })
+}
+
+fn errors(lang: Lang, job: &Job) -> Vec<String> {
+    match job.state {
+        Standing::Abandoned if job.error.is_empty() => vec![text(lang, "abandoned")],
+        Standing::Failed | Standing::Abandoned => job.error.lines().map(str::to_owned).collect(),
+        Standing::Queued | Standing::Running | Standing::Done => Vec::new(),
+    }
+}
+
+/// Until when the file can be had.
+fn kept(lang: Lang, kind: Kind, job: &Job) -> String {
+    let until = |at: NaiveDateTime| words::instant(lang, at + TimeDelta::hours(1));
+    match (kind, job.finished_at.filter(|_| job.state == Standing::Done)) {
+        (Kind::Sheet, Some(at)) if job.file.is_some() => lang.with("jobs.kept", &[("until", &until(at))]),
+        (Kind::Sheet, Some(_)) => text(lang, "not-kept"),
+        _ => String::new(),
+    }
+}
+
+fn known(id: &str) -> Result<Uuid> {
+    Uuid::try_parse(id).map_err(|_| Error::NotFound(Message::new("jobs.not-found")))
+}
+
+/// GET /console/jobs/{id}; with `still` the page does not refresh itself.
+///
+/// # Errors
+/// Not found, also for a job of somebody else; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Reply {
+    let id = known(&id)?;
+    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
+    let job = state.block(move |_| jobs.find(&person, id)).await?;
+    let kind = kind_of(&job)?;
+    let is_still = request.query_string() == "still=1";
+    let title = text(actor.lang(), &format!("kind-{}", kind.key()));
+    let shell = Shell::of(&actor, &state.catalogue.snapshot(), place(kind).0, title, address(id));
+    let mut reply = page(&JobPage::of(shell, kind, &job, is_still)?)?;
+    if job.state.is_open() && !is_still {
+        let name = HeaderName::from_static("refresh");
+        reply.headers_mut().insert(name, HeaderValue::from_static(REFRESH));
+    }
+    Ok(reply)
+}
+
+/// GET /console/jobs
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
+    let lang = actor.lang();
+    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
+    let jobs = state.block(move |_| jobs.list(&person)).await?;
+    let head = |key: &str| Head { word: text(lang, &format!("column-{key}")), address: None, sorted: None };
+    let rows = jobs.iter().map(|job| {
+        Ok(vec![
+            Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),
+            Cell::whole(match percent(job) {
+                Some(percent) => format!("{} · {percent}%", state_word(lang, job)),
+                None => state_word(lang, job),
+            }),
+            Cell::whole(words::instant(lang, job.created_at)),
+            Cell::whole(time(lang, job).unwrap_or_else(|| "–".to_owned())),
+        ])
+    });
+    let table = Table {
+        id: "jobs",
+        caption: text(lang, "caption"),
+        heads: ["what", "state", "asked", "took"].map(head).into(),
+        rows: rows.collect::<Result<_>>()?,
+        empty: text(lang, "empty"),
+        ..Table::default()
+    };
+    let shell = Shell::of(&actor, &state.catalogue.snapshot(), "", text(lang, "title"), PATH.to_owned());
+    page(&Page { lead: text(lang, "lead"), tables: vec![table], ..Page::new(shell) })
+}
+
+/// GET /console/jobs/{id}/file
+///
+/// # Errors
+/// Not found, also for a job of somebody else and when the file is no longer kept; those of the database.
+pub async fn file(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Reply {
+    let id = known(&id)?;
+    let (jobs, person) = (state.jobs.clone(), actor.person);
+    let file = state.block(move |_| jobs.file(&person, id)).await?;
+    let mut reply = HttpResponse::Ok();
+    reply
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)));
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("gzip")) {
+        return Ok(reply.insert_header((header::CONTENT_ENCODING, "gzip")).body(file.packed));
+    }
+    let content = state.block(move |_| file.unpack()).await?;
+    Ok(reply.body(content))
+}

@@ -1,0 +1,151 @@
+//! Files that are shown before they are applied: one flow for the catalogue and for what is entered.
+
+use actix_multipart::form::bytes::Bytes;
+use actix_multipart::form::text::Text;
+use actix_multipart::form::{MultipartForm, MultipartFormConfig};
+use actix_web::HttpRequest;
+
+use super::catalogue::{Confirm, Page, Reply, Table};
+use super::{FormFault, Shell, jobs};
+use crate::app::catalogue::Snapshot;
+use crate::app::import::preview::{self, MOST, Preview};
+use crate::app::import::{Changes, Kind};
+use crate::app::jobs::Kind as JobKind;
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message};
+use crate::web::actor::Actor;
+use crate::web::respond::{Fault, see_other};
+use crate::web::state::State;
+
+/// Rows of a preview that are shown; the counts are of all.
+pub const SHOWN: usize = 500;
+
+/// What the form with a file sends.
+#[derive(MultipartForm)]
+pub struct Upload {
+    #[multipart(limit = "1KiB")]
+    csrf: Text<String>,
+    #[multipart(limit = "1KiB")]
+    kind: Option<Text<String>>,
+    file: Bytes,
+}
+
+impl Upload {
+    /// What the form says that the file holds, where it says so.
+    pub fn kind(&self) -> &str {
+        self.kind.as_ref().map_or("", |kind| kind.0.as_str())
+    }
+}
+
+/// How much is taken in; a longer file is refused before it is read.
+pub fn limit() -> MultipartFormConfig {
+    MultipartFormConfig::default().total_limit(MOST).memory_limit(MOST).error_handler(|error, _| {
+        let most = MOST / 1024 / 1024;
+        let message = Message::new("import.unreadable").with("most", most).with("found", error);
+        Fault::from(Error::invalid("file", message)).into()
+    })
+}
+
+/// What a file would do, or what is wrong with it; it is kept for an hour.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for whoever may not import it; those of the database.
+pub async fn look(
+    state: &State,
+    snapshot: std::sync::Arc<Snapshot>,
+    actor: &Actor,
+    request: &HttpRequest,
+    kind: Kind,
+    upload: Upload,
+) -> Result<std::result::Result<Preview, Vec<FormFault>>> {
+    actor.check(request.headers(), &upload.csrf)?;
+    let (person, file) = (actor.person.clone(), upload.file.data);
+    let found = state.block(move |db| preview::preview(db, &snapshot, &person, kind, &file)).await;
+    match found {
+        Ok(preview) => Ok(Ok(preview)),
+        Err(Error::Invalid(faults)) => {
+            // Columns are named as the file names them; each fault leads to the one field of the form.
+            let told = faults.into_iter().map(|fault| FormFault {
+                label: if fault.field == "file" { String::new() } else { fault.field },
+                text: fault.message.text(actor.lang()),
+                field: "file".to_owned(),
+            });
+            Ok(Err(told.collect()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a file would do, as a page on which it is confirmed; `form` is the address of the form with the file.
+pub fn preview_page(shell: Shell, kind: Kind, form: &str, (preview, table): (Preview, Table)) -> Page {
+    let lang = shell.lang;
+    let changes = preview.changes;
+    let is_new = changes.added + changes.changed > 0;
+    let mut hidden = vec![("kind", kind.key().to_owned()), ("hash", preview.hash)];
+    let counts = [("added", changes.added), ("changed", changes.changed), ("unchanged", changes.unchanged)];
+    hidden.extend(counts.map(|(name, count)| (name, count.to_string())));
+    let confirm = Confirm {
+        action: format!("{form}/application"),
+        word: lang.text("import.apply"),
+        hidden,
+        away: form.to_owned(),
+    };
+    let notice = lang.text(if is_new { "import.not-yet" } else { "import.nothing" });
+    Page {
+        back: Some((form.to_owned(), lang.text("import.other-file"))),
+        lead: told(lang, "import.would", changes),
+        notice,
+        tables: vec![table],
+        confirm: is_new.then_some(confirm),
+        ..Page::new(shell)
+    }
+}
+
+/// A sentence with the numbers of lines in it.
+pub fn told(lang: Lang, key: &str, changes: Changes) -> String {
+    let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+    let [added, changed, unchanged] = [changes.added, changes.changed, changes.unchanged].map(count);
+    lang.with(key, &[("added", &added), ("changed", &changed), ("unchanged", &unchanged)])
+}
+
+/// What a preview sends on; a file that nobody previewed has no hash.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Application {
+    csrf: String,
+    /// What the file holds.
+    pub kind: String,
+    hash: String,
+    added: usize,
+    changed: usize,
+    unchanged: usize,
+}
+
+/// Starts the job that applies a file which was previewed. The same form sent twice leads to the same job.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found for whoever may not import it; conflict when the file is
+/// no longer kept; those of the database.
+pub async fn apply(
+    state: &State,
+    actor: &Actor,
+    request: &HttpRequest,
+    kind: Kind,
+    form: Application,
+) -> Reply {
+    actor.person.require(kind.permission())?;
+    actor.check(request.headers(), &form.csrf)?;
+    let (jobs, person, hash) = (state.jobs.clone(), actor.person.clone(), form.hash.clone());
+    let done = state.block(move |db| {
+        if preview::is_kept(db, &person, kind, &hash)? {
+            return Ok(None);
+        }
+        let done = jobs.of_subject(&person, JobKind::Import(kind), &hash)?;
+        done.map(|job| Some(job.id)).ok_or_else(preview::expired)
+    });
+    if let Some(id) = done.await? {
+        return Ok(see_other(&jobs::address(id)));
+    }
+    let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
+    jobs::launch(state, actor, preview::task(&actor.person, kind, form.hash, seen)).await
+}
