@@ -23,6 +23,7 @@ mod jobs;
 mod operation;
 mod pages;
 mod people;
+mod publications;
 mod qr;
 mod questionnaires;
 mod roles;

@@ -8,6 +8,8 @@ use hailong::domain::link::{Link, Stage};
 use hailong::domain::person::{Permission, Role};
 use scraper::{Html, Selector};
 
+use crate::support::answers::{LAND, QUARTER, store};
+use crate::support::publishing::close;
 use crate::support::staff::Browser;
 use crate::support::{App, draft, id, on_both, today};
 
@@ -40,8 +42,8 @@ impl Need {
 
 use Need::{May, Nothing, Owner, Province, ProvinceAnd};
 use Permission::{
-    EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, ReadAudit, SeeSmallGroups,
-    UnmaskComments,
+    EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, Publish, ReadAudit,
+    ReadPublications, SeeSmallGroups, UnmaskComments,
 };
 
 /// Addresses that are read. In braces stands a thing of another unit.
@@ -103,6 +105,10 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/catalogue/questionnaires/{draft}/questions/new", May(ManageCatalogue)),
     ("/console/catalogue/questionnaires/{draft}/questions/staff", May(ManageCatalogue)),
     ("/console/catalogue/questionnaires/{draft}/languages/en", May(ManageCatalogue)),
+    ("/console/publications", May(ReadPublications)),
+    ("/console/publications/{publication}", May(ReadPublications)),
+    ("/console/publications/{publication}/public.json", May(ReadPublications)),
+    ("/console/publications/{publication}/complete.json", May(SeeSmallGroups)),
     ("/console/people", May(ManagePeople)),
     ("/console/people.csv", May(ManagePeople)),
     ("/console/people/new", May(ManagePeople)),
@@ -152,6 +158,8 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/catalogue/questionnaires/{draft}/languages", May(ManageCatalogue)),
     ("/console/catalogue/questionnaires/{draft}/languages/en", May(ManageCatalogue)),
     ("/console/catalogue/questionnaires/{draft}/languages/en/deletion", May(ManageCatalogue)),
+    ("/console/publications", May(Publish)),
+    ("/console/publications/{publication}/submission", May(Publish)),
     ("/console/people", May(ManagePeople)),
     ("/console/people/1", May(ManagePeople)),
     ("/console/people/1/lock", May(ManagePeople)),
@@ -183,6 +191,7 @@ struct Foreign {
     batch: String,
     draft: String,
     job: String,
+    publication: String,
     unit: String,
     target: String,
 }
@@ -215,8 +224,11 @@ impl Foreign {
         assert_eq!(opened.status, 303, "{}", opened.body);
         let sheet = administrator.send("/console/account", "/console/links/sheet", &[]);
         assert_eq!(administrator.get(&format!("{}/file", sheet.location)).status, 200, "{}", sheet.body);
+        store(app, &[LAND]);
+        let publication = close(app, QUARTER).unwrap().to_string();
         let snapshot = app.snapshot();
         Self {
+            publication,
             job: last(&sheet.location),
             unit: snapshot.counters[&link.counter].unit.to_string(),
             target: snapshot.targets[0].key.clone(),
@@ -236,6 +248,7 @@ impl Foreign {
             .replace("{batch}", &self.batch)
             .replace("{draft}", &self.draft)
             .replace("{job}", &self.job)
+            .replace("{publication}", &self.publication)
             .replace("{target}", &self.target)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::process::Command;
 
 use calamine::{Data, Reader};
 use diesel::RunQueryDsl;
@@ -16,20 +15,11 @@ use hailong::domain::target::Verdict;
 use hailong::domain::unit::UnitView;
 
 use crate::support::answers::{Answers, LAND, QUARTER, query, run, run_as, share, store, unit, viewer};
+use crate::support::program::hailong;
 use crate::support::{App, on_both};
 
 fn fields(app: &App, keys: &[&str]) -> Option<Vec<hailong::domain::ids::FieldId>> {
     Some(keys.iter().map(|key| app.snapshot().field_by_key(key).unwrap().id).collect())
-}
-
-fn hailong(app: &App, arguments: &[&str]) -> std::process::Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hailong"));
-    command
-        .args(arguments)
-        .args(["--database-url", &app.store.url])
-        .current_dir(app.store.folder.path())
-        .output()
-        .unwrap()
 }
 
 fn export(app: &App, by: &str, format: &str) -> Vec<u8> {

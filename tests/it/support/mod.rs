@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod browser;
 pub mod program;
+pub mod publishing;
 pub mod staff;
 mod store;
 

@@ -2,10 +2,20 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::Store;
+use super::{App, Store};
+
+/// Runs a command of the program on the database of a service.
+pub fn hailong(app: &App, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hailong"))
+        .args(arguments)
+        .args(["--database-url", &app.store.url])
+        .current_dir(app.store.folder.path())
+        .output()
+        .unwrap()
+}
 
 /// A running program, killed with the test.
 pub struct Program {
