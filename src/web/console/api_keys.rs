@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
+use super::choices::{self, Choice};
 use super::people::OncePage;
-use super::person_form::{self, Field};
 use super::session::Proof;
 use super::{FormFault, Shell, form_faults, words};
 use crate::app::api_keys::{self, Draft};
@@ -73,8 +73,8 @@ struct KeysPage {
     shell: Shell,
     lines: Vec<Line>,
     typed: Typed,
-    units: Vec<Field>,
-    reads: Vec<Field>,
+    units: Vec<Choice>,
+    reads: Vec<Choice>,
     faults: Vec<FormFault>,
 }
 
@@ -87,7 +87,6 @@ impl KeysPage {
         faults: Vec<FormFault>,
     ) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
-        let chosen = |name: &str| typed.get(name).map_or("", String::as_str);
         Self {
             shell: Shell::of(
                 actor,
@@ -97,8 +96,8 @@ impl KeysPage {
                 "/console/api-keys".to_owned(),
             ),
             lines: stored.iter().map(|stored| Line::of(lang, snapshot, stored, today)).collect(),
-            units: person_form::units(snapshot, today, chosen("unit")),
-            reads: Reading::ALL.map(|one| Field::of(one.key(), reading(lang, one), chosen("reads"))).into(),
+            units: choices::all_units(snapshot, today, typed.get("unit")),
+            reads: choices::of(Reading::ALL.map(|one| (one.key(), reading(lang, one))), typed.get("reads")),
             typed,
             faults,
         }

@@ -6,13 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
-use super::filters::{Choice, Filters};
+use super::choices::{self, Choice};
+use super::filters::Filters;
 use super::paging::{self, Pages};
 use super::tables::{Leads, Pair, View};
 use super::{Shell, answers, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Query};
 use crate::domain::day::Local;
+use crate::domain::link::{Channel, Stage};
 use crate::domain::person::Permission;
 use crate::domain::target::Verdict;
 use crate::error::{Error, Result};
@@ -183,11 +185,11 @@ fn build(
         chips: chips(lang, snapshot, &filters, by, day),
         period_value: filters.typed_period(),
         period_fault: filters.period_fault(lang),
-        kinds: Choice::kinds(lang, &filters),
-        units: Choice::units(snapshot, &actor.person, &filters),
-        fields: Choice::fields(lang, snapshot, filters.field),
-        stages: Choice::stages(lang, &filters),
-        channels: Choice::channels(lang, &filters),
+        kinds: choices::kinds(lang, Some(filters.kind.key())),
+        units: choices::units(snapshot, &actor.person, filters.period.to(), filters.unit),
+        fields: choices::fields(lang, snapshot, filters.field),
+        stages: choices::stages(lang, filters.stage.map(Stage::key)),
+        channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         answers: answers::links(&actor.person, &filters),
         exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),
         breaks: words::breaks(lang, snapshot, filters.kind, filters.period),

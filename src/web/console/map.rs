@@ -7,7 +7,8 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::Mark;
-use super::filters::{Choice, Filters};
+use super::choices::{self, Choice};
+use super::filters::Filters;
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Row, Table};
@@ -99,7 +100,7 @@ pub async fn show(
             shell: Shell::of(&actor, &snapshot, "map", title, here),
             period_value: filters.typed_period(),
             period_fault: filters.period_fault(lang),
-            fields: Choice::fields(lang, &snapshot, filters.field),
+            fields: choices::fields(lang, &snapshot, filters.field),
             counts: counts(lang, &tiles),
             tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
             title: lang.text(&format!("figures.map.heat-{}", rows.key())),

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod breakdown;
 pub mod catalogue;
 pub mod charts;
+pub mod choices;
 pub mod code;
 pub mod comment;
 pub mod comment_filters;

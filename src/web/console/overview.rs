@@ -7,8 +7,9 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::{Bullet, Mark, Quarter, Trend};
+use super::choices::{self, Choice};
 use super::context::{self, Context};
-use super::filters::{Choice, Filters};
+use super::filters::Filters;
 use super::tables::{self, Leads, Pair, View};
 use super::{Shell, answers, breakdown, words};
 use crate::app::catalogue::Snapshot;
@@ -17,6 +18,7 @@ use crate::db::conn::Conn;
 use crate::db::targets::{self, ImportedFigure};
 use crate::domain::day::Local;
 use crate::domain::index::{METHOD, METHOD_VERSION};
+use crate::domain::link::Channel;
 use crate::domain::period::{Period, Span};
 use crate::domain::person;
 use crate::domain::questionnaire::Kind;
@@ -218,8 +220,8 @@ fn build(
             table("elements", Dimension::Element, &found.elements),
         ],
         context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.now),
-        units: Choice::units(snapshot, actor, filters),
-        channels: Choice::channels(lang, filters),
+        units: choices::units(snapshot, actor, filters.period.to(), filters.unit),
+        channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         excluded: filters.leaves_out_flagged(),
         then: filters.is_then(),
         answers: answers::links(actor, filters),

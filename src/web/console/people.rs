@@ -9,8 +9,9 @@ use askama::Template;
 use chrono::{NaiveDate, Utc};
 
 use super::account::{SessionLine, session_lines};
+use super::choices::{self, Choice};
 use super::paging::{self, Pages};
-use super::person_form::{self, Field, FormPage};
+use super::person_form::{self, FormPage};
 use super::session::Proof;
 use super::{Shell, exports, form_faults, words};
 use crate::app::catalogue::Snapshot;
@@ -153,8 +154,8 @@ struct ListPage {
     lines: Vec<Line>,
     count: String,
     searched: String,
-    roles: Vec<Field>,
-    states: Vec<Field>,
+    roles: Vec<Choice>,
+    states: Vec<Choice>,
     pages: Pages,
     exports: [(&'static str, String); 2],
 }
@@ -182,8 +183,7 @@ pub async fn list(
     let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let chosen = |name: &str| asked.get(name).map_or("", String::as_str);
-    let states = AccountState::ALL
-        .map(|one| Field::of(one.key(), lang.text(&format!("people.state-{}", one.key())), chosen("state")));
+    let named = AccountState::ALL.map(|one| (one.key(), lang.text(&format!("people.state-{}", one.key()))));
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "people", lang.text("people.title"), here),
         headings: headings(lang, &asked),
@@ -191,7 +191,7 @@ pub async fn list(
         count: lang.count(u64::try_from(total).unwrap_or_default()),
         searched: chosen("q").to_owned(),
         roles: person_form::roles(lang, chosen("role")),
-        states: states.into(),
+        states: choices::of(named, Some(chosen("state"))),
         exports: ["csv", "xlsx"].map(|format| {
             let name = if format == "csv" { "CSV" } else { "XLSX" };
             (name, format!("/console/people.{format}?{all}"))
@@ -299,8 +299,8 @@ struct PersonPage {
     invited_until: Option<String>,
     sessions: Vec<SessionLine>,
     history: String,
-    roles: Vec<Field>,
-    units: Vec<Field>,
+    roles: Vec<Choice>,
+    units: Vec<Choice>,
     typed: Words,
     faults: Vec<super::FormFault>,
 }
@@ -325,7 +325,7 @@ impl PersonPage {
             sessions: session_lines(lang, &account.sessions, &actor.token.hash()),
             history: format!("/console/audit?subject={}", encode(&people::subject(&person.login))),
             roles: person_form::roles(lang, chosen("role")),
-            units: person_form::units(snapshot, today, chosen("unit")),
+            units: choices::all_units(snapshot, today, typed.get("unit")),
             typed,
             faults,
         }

@@ -7,7 +7,8 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::Mark;
-use super::filters::{Choice, Filters};
+use super::choices::{self, Choice};
+use super::filters::Filters;
 use super::paging::{self, Pages};
 use super::tables::interval;
 use super::{Shell, breakdown};
@@ -187,8 +188,8 @@ pub async fn show(
             parts: parts.key(),
             period_value: filters.typed_period(),
             period_fault: filters.period_fault(lang),
-            units: Choice::units(&snapshot, &actor.person, &filters),
-            fields: Choice::fields(lang, &snapshot, filters.field),
+            units: choices::units(&snapshot, &actor.person, filters.period.to(), filters.unit),
+            fields: choices::fields(lang, &snapshot, filters.field),
             tabs: tabs(lang, &filters, parts, sees_province),
             entries,
             first: pages.first,

@@ -1,5 +1,7 @@
 //! The list of batches, and the form for a new one.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -10,7 +12,7 @@ use crate::app::batches::{self, BatchDraft};
 use crate::app::catalogue::Snapshot;
 use crate::domain::batch::{Batch, State as Stage};
 use crate::domain::day::Local;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::{Channel, Stage as DossierStage};
 use crate::domain::person::Permission;
 use crate::domain::procedure::Field;
@@ -18,6 +20,7 @@ use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::{Actor, encode};
+use crate::web::console::choices::{self, Choice, Group};
 use crate::web::console::paging::{self, Pages};
 use crate::web::console::{FormFault, Shell, form_faults, words};
 use crate::web::respond::{page, page_with, see_other};
@@ -110,33 +113,16 @@ pub async fn list(
     let word = wanted.map_or("", Stage::key);
     let address = |number: usize| format!("/console/entry/batches?page={number}&state={}", encode(word));
     let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
-    let state_choice = |stage: Stage| Choice {
-        value: stage.key().to_owned(),
-        word: lang.text(&format!("entry.state.{}", stage.key())),
-        chosen: wanted == Some(stage),
-    };
+    let named = |stage: Stage| (stage.key(), lang.text(&format!("entry.state.{}", stage.key())));
     let title = lang.text("entry.batches.title");
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
         count,
         lines,
-        states: Stage::ALL.into_iter().map(state_choice).collect(),
+        states: choices::of(Stage::ALL.map(named), wanted.map(Stage::key)),
         pages,
         narrowed: wanted.is_some(),
     })
-}
-
-/// One entry of a select.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-}
-
-/// Entries of a select under one heading.
-struct Group {
-    name: String,
-    choices: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -156,51 +142,18 @@ struct FormPage {
 impl FormPage {
     fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
-        let choice = |name: &str, value: String, word: String| Choice {
-            chosen: typed.get(name).is_some_and(|typed| *typed == value),
-            value,
-            word,
-        };
-        let procedures_of = |field: &Field| {
-            let versions = snapshot.procedures_of(field.id, today);
-            let one = |id: String, name: &str| choice("procedure", id, name.to_owned());
-            versions.map(|version| one(version.procedure.to_string(), &version.name)).collect()
-        };
+        let chosen = |name: &str| typed.get(name);
         let title = lang.text("entry.batches.new");
         let address = "/console/entry/batches/new".to_owned();
         Self {
             shell: Shell::of(actor, snapshot, "entry", title, address),
             faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
-            channels: Channel::BY_STAFF
-                .iter()
-                .map(|one| choice("channel", one.key().to_owned(), words::channel(lang, *one)))
-                .collect(),
-            counters: counters(actor, snapshot, today)
-                .into_iter()
-                .map(|(unit, counters)| Group {
-                    name: unit,
-                    choices: counters.into_iter().map(|(id, name)| choice("counter", id, name)).collect(),
-                })
-                .collect(),
-            kinds: Kind::ALL
-                .into_iter()
-                .map(|kind| choice("kind", kind.key().to_owned(), words::kind(lang, kind)))
-                .collect(),
-            fields: snapshot
-                .fields
-                .iter()
-                .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
-                .collect(),
-            procedures: snapshot
-                .fields
-                .iter()
-                .map(|field| Group { name: field.name_in(lang).to_owned(), choices: procedures_of(field) })
-                .filter(|group| !group.choices.is_empty())
-                .collect(),
-            stages: DossierStage::ALL
-                .iter()
-                .map(|stage| choice("stage", stage.key().to_owned(), words::stage(lang, *stage)))
-                .collect(),
+            channels: choices::channels(lang, &Channel::BY_STAFF, chosen("channel")),
+            counters: counters(actor, snapshot, today, chosen("counter")),
+            kinds: choices::kinds(lang, chosen("kind")),
+            fields: choices::fields(lang, snapshot, chosen("field")),
+            procedures: choices::procedures(lang, snapshot, today, chosen("procedure")),
+            stages: choices::stages(lang, chosen("stage")),
             typed,
         }
     }
@@ -210,16 +163,17 @@ impl FormPage {
     }
 }
 
-/// The counters within reach by the name of their unit, with id and name.
-fn counters(actor: &Actor, snapshot: &Snapshot, today: NaiveDate) -> Vec<(String, Vec<(String, String)>)> {
+/// The counters within reach under the names of their units.
+fn counters(actor: &Actor, snapshot: &Snapshot, today: NaiveDate, chosen: Option<&String>) -> Vec<Group> {
     let own = actor.person.scope().map(|unit| snapshot.units.subtree(unit));
     let seen = |unit: &UnitId| own.as_ref().is_none_or(|own| own.contains(unit));
-    let mut by_unit: std::collections::BTreeMap<String, Vec<(String, String)>> = Default::default();
+    let mut by_unit: BTreeMap<String, Vec<(CounterId, &str)>> = BTreeMap::new();
     for counter in snapshot.counters.values().filter(|counter| seen(&counter.unit)) {
         let unit = words::unit(snapshot, counter.unit, today);
-        by_unit.entry(unit).or_default().push((counter.id.to_string(), counter.name.clone()));
+        by_unit.entry(unit).or_default().push((counter.id, &counter.name));
     }
-    by_unit.into_iter().collect()
+    let group = |(name, counters)| Group { name, choices: choices::of(counters, chosen) };
+    by_unit.into_iter().map(group).collect()
 }
 
 /// GET /console/entry/batches/new
