@@ -21,7 +21,12 @@ pub struct Pages {
 
 /// The page that the address asks for, from 1.
 pub fn number(asked: &HashMap<String, String>) -> usize {
-    asked.get("page").and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 100_000)
+    read(asked.get("page").map_or("", String::as_str))
+}
+
+/// The page that a text names, from 1; the first where it names none.
+pub fn read(text: &str) -> usize {
+    text.parse().unwrap_or(1).clamp(1, 100_000)
 }
 
 /// Keeps the lines of one page; a page beyond the end shows the last.

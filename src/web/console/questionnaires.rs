@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::listing::{Cell, Head, Listing, Rank, Table};
 use super::session::Proof;
 use super::{FormFault, Shell, catalogue, form_faults, words};
 use crate::app::questionnaires;
@@ -112,39 +113,52 @@ fn step(lang: Lang, stamp: Option<&Stamp>) -> String {
     )
 }
 
-struct Line {
-    address: String,
-    version: i32,
-    status: &'static str,
-    questions: usize,
-    languages: String,
-    created: String,
-    published: String,
-    retired: String,
-}
+/// Columns of a list with the keys of their words.
+const COLUMNS: [(&str, &str); 7] = [
+    ("version", "version"),
+    ("status", "status"),
+    ("questions", "questions"),
+    ("languages", "offered"),
+    ("created", "created"),
+    ("published", "published"),
+    ("retired", "retired"),
+];
 
-impl Line {
-    fn of(lang: Lang, questionnaire: &Questionnaire) -> Self {
-        let steps = &questionnaire.steps;
-        let offered = questionnaire.offered();
-        Self {
-            address: address(questionnaire.id),
-            version: questionnaire.version,
-            status: questionnaire.status.key(),
-            questions: questionnaire.asked().count(),
-            languages: offered.iter().map(|tag| tag.as_str()).collect::<Vec<_>>().join(", "),
-            created: step(lang, steps.created.as_ref()),
-            published: step(lang, steps.published.as_ref()),
-            retired: step(lang, steps.retired.as_ref()),
-        }
+/// The versions of one kind.
+fn versions(lang: Lang, kind: Kind, all: &[Questionnaire]) -> Table {
+    let texts = Texts(lang);
+    let step = |stamp: Option<&Stamp>| {
+        let rank = stamp.map_or(Rank::Text, |stamp| Rank::Instant(stamp.at));
+        Cell::whole(step(lang, stamp)).ranked(rank)
+    };
+    let row = |one: &Questionnaire| {
+        let languages: Vec<String> = one.offered().iter().map(|tag| tag.as_str().to_owned()).collect();
+        let (status, steps) = (one.status.key(), &one.steps);
+        let version = format!("{} {}", texts.t("version"), one.version);
+        vec![
+            Cell::link(version, address(one.id)),
+            Cell::state(status, texts.t(&format!("status-{status}"))),
+            Cell::count(lang, one.asked().count()),
+            Cell::text(languages.join(", ")),
+            step(steps.created.as_ref()),
+            step(steps.published.as_ref()),
+            step(steps.retired.as_ref()),
+        ]
+    };
+    Table {
+        id: kind.key(),
+        title: words::kind(lang, kind),
+        class: "few",
+        empty: texts.t("none"),
+        heads: COLUMNS.map(|(key, word)| Head::of(key, texts.t(word))).into(),
+        rows: all.iter().filter(|one| one.kind == kind).map(row).collect(),
+        ..Table::default()
     }
 }
 
-/// The versions of one kind.
+/// The versions of one kind, and whether a draft can be begun.
 struct Group {
-    kind: &'static str,
-    name: String,
-    lines: Vec<Line>,
+    table: Table,
     may_draft: bool,
 }
 
@@ -157,27 +171,31 @@ struct ListPage {
     groups: Vec<Group>,
 }
 
-/// GET /console/catalogue/questionnaires
+/// GET /console/catalogue/questionnaires, and the versions of one kind as a file with `.{format}`.
 ///
 /// # Errors
-/// Not found for whoever may not; those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
+/// Not found for whoever may not, and for a file that there is not; those of the database.
+pub async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Typed>,
+) -> Reply {
     let (lang, person) = (actor.lang(), actor.person.clone());
-    let versions = state.block(move |db| db.read(|conn| questionnaires::list(conn, &person))).await?;
-    let group = |kind: Kind| {
-        let own: Vec<_> = versions.iter().filter(|one| one.kind == kind).collect();
-        Group {
-            kind: kind.key(),
-            name: words::kind(lang, kind),
-            may_draft: own.iter().all(|one| one.status != Status::Draft),
-            lines: own.into_iter().map(|one| Line::of(lang, one)).collect(),
-        }
-    };
+    let all = state.block(move |db| db.read(|conn| questionnaires::list(conn, &person))).await?;
+    let listing = Listing::of(lang, LIST, &request, &asked);
+    let mut tables = Kind::ALL.map(|kind| versions(lang, kind, &all));
+    let title = lang.text("questionnaires.title");
+    if let Some(file) = listing.arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let is_drafted = |kind: &str| all.iter().any(|one| one.kind.key() == kind && one.status == Status::Draft);
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&ListPage {
-        shell: shell(&state, &actor, lang.text("questionnaires.title"), LIST.to_owned()),
+        shell: shell(&state, &actor, title, here),
         texts: Texts(lang),
         tabs: catalogue::tabs(lang, "questionnaires"),
-        groups: Kind::ALL.into_iter().map(group).collect(),
+        groups: tables.map(|table| Group { may_draft: !is_drafted(table.id), table }).into(),
     })
 }
 

@@ -12,16 +12,18 @@ use crate::app::batches::{self, BatchDraft};
 use crate::app::catalogue::Snapshot;
 use crate::domain::batch::{Batch, State as Stage};
 use crate::domain::day::Local;
+use crate::domain::fold::{fold, matches};
 use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::{Channel, Stage as DossierStage};
+use crate::domain::number::nearest;
 use crate::domain::person::Permission;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
-use crate::web::actor::{Actor, encode};
+use crate::web::actor::Actor;
 use crate::web::console::choices::{self, Choice, Group};
-use crate::web::console::paging::{self, Pages};
+use crate::web::console::listing::{Cell, Head, Listing, Rank, Table};
 use crate::web::console::{FormFault, Shell, form_faults, words};
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::state::State;
@@ -81,47 +83,106 @@ pub(super) fn error_rate(lang: Lang, batch: &Batch) -> String {
     format!("{} ({} / {})", lang.percent(Some(percent)), batch.differing, batch.compared)
 }
 
+/// Address of the list.
+const PATH: &str = "/console/entry/batches";
+
+/// Columns of the list with the keys of their words.
+const COLUMNS: [(&str, &str); 11] = [
+    ("batch", "entry.batches.number"),
+    ("unit", "console.links.unit"),
+    ("counter", "entry.field.counter"),
+    ("about", "entry.batches.about"),
+    ("channel", "entry.field.channel"),
+    ("day", "entry.field.day"),
+    ("keyed", "entry.batches.keyed"),
+    ("announced", "entry.batches.announced"),
+    ("error_rate", "entry.batch.error-rate"),
+    ("state", "console.links.state"),
+    ("opened", "entry.batches.opened"),
+];
+
+/// The batches that an address asks for, the newest first.
+fn table(lang: Lang, snapshot: &Snapshot, batches: &[Batch], listing: &Listing<'_>) -> Table {
+    let is_any = |name: &str, own: &str| listing.word(name).is_empty() || listing.word(name) == own;
+    let is_found = |batch: &&Batch| {
+        let line = Line::of(lang, snapshot, batch);
+        let text = fold(&format!("{} {} {} {}", line.name, line.unit, line.counter, line.about));
+        is_any("state", batch.state.key())
+            && is_any("channel", batch.channel.key())
+            && matches(&text, listing.word("q"))
+    };
+    let empty = if batches.is_empty() { "entry.batches.empty" } else { "entry.batches.no-match" };
+    Table {
+        id: "batches",
+        caption: lang.text("entry.batches.caption"),
+        empty: lang.text(empty),
+        heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(word))).into(),
+        rows: batches.iter().filter(is_found).map(|batch| row(lang, snapshot, batch)).collect(),
+        ..Table::default()
+    }
+}
+
+fn row(lang: Lang, snapshot: &Snapshot, batch: &Batch) -> Vec<Cell> {
+    let line = Line::of(lang, snapshot, batch);
+    let count = |count: i32| Cell::count(lang, usize::try_from(count).unwrap_or_default());
+    let rate = (batch.compared > 0)
+        .then(|| nearest(10_000.0 * f64::from(batch.differing) / f64::from(batch.compared)));
+    vec![
+        Cell::link(line.name, line.address),
+        Cell::text(line.unit),
+        Cell::text(line.counter),
+        Cell::text(line.about),
+        Cell::whole(line.channel),
+        Cell::day(lang, batch.day),
+        count(batch.keyed),
+        count(batch.announced),
+        Cell::number(line.error_rate, rate.map_or(Rank::Text, Rank::Hundredths)),
+        Cell::state(line.state, line.state_word),
+        Cell::whole(line.opened).ranked(Rank::Instant(batch.created_at)),
+    ]
+}
+
 #[derive(Template)]
 #[template(path = "console/entry/batches.html", config = "frontend/askama.toml")]
 struct ListPage {
     shell: Shell,
     count: String,
-    lines: Vec<Line>,
+    searched: String,
     states: Vec<Choice>,
-    pages: Pages,
-    narrowed: bool,
+    channels: Vec<Choice>,
+    table: Table,
+    kept: Vec<(String, String)>,
 }
 
-/// GET /console/entry/batches
+/// GET /console/entry/batches, and /console/entry/batches.{format}: all that the filters find.
 ///
 /// # Errors
-/// Not found for whoever may not enter answers; those of the database.
+/// Not found for whoever may not enter answers and for another format; those of the database.
 pub async fn list(
     state: web::Data<State>,
     actor: Actor,
     request: HttpRequest,
     asked: web::Query<Typed>,
 ) -> Reply {
-    let snapshot = state.catalogue.snapshot();
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let mut found = state.block(move |db| db.read(|conn| batches::list(conn, &catalogue, &person))).await?;
-    let lang = actor.lang();
-    let wanted = asked.get("state").and_then(|key| Stage::from_key(key));
-    found.retain(|batch| wanted.is_none_or(|wanted| batch.state == wanted));
-    let mut lines: Vec<Line> = found.iter().map(|batch| Line::of(lang, &snapshot, batch)).collect();
-    let count = lang.with("entry.batches.count", &[("count", &whole(lang, lines.len()))]);
-    let word = wanted.map_or("", Stage::key);
-    let address = |number: usize| format!("/console/entry/batches?page={number}&state={}", encode(word));
-    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
-    let named = |stage: Stage| (stage.key(), lang.text(&format!("entry.state.{}", stage.key())));
+    let found = state.block(move |db| db.read(|conn| batches::list(conn, &catalogue, &person))).await?;
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let mut tables = [table(lang, &snapshot, &found, &listing)];
     let title = lang.text("entry.batches.title");
+    if let Some(file) = listing.arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let [table] = tables;
+    let named = Stage::ALL.map(|one| (one.key(), lang.text(&format!("entry.state.{}", one.key()))));
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
-        count,
-        lines,
-        states: choices::of(Stage::ALL.map(named), wanted.map(Stage::key)),
-        pages,
-        narrowed: wanted.is_some(),
+        count: lang.with("entry.batches.count", &[("count", &whole(lang, table.total))]),
+        searched: listing.word("q").to_owned(),
+        states: choices::of(named, Some(listing.word("state"))),
+        channels: choices::channels(lang, &Channel::BY_STAFF, Some(listing.word("channel"))),
+        kept: listing.kept(),
+        table,
     })
 }
 
