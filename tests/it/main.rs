@@ -19,6 +19,7 @@ mod entry;
 mod figures;
 mod import;
 mod integrity;
+mod lists;
 mod operation;
 mod pages;
 mod people;

@@ -72,11 +72,10 @@ fn percent(lang: Lang, part: u64, whole: u64) -> String {
 const PATH: &str = "/console/dossiers";
 
 /// Columns of the list with the keys of their words.
-const COLUMNS: [(&str, &str); 6] = [
+const COLUMNS: [(&str, &str); 5] = [
     ("unit", "entry.field.unit"),
     ("settled", "entry.dossiers.settled"),
     ("fields", "entry.dossiers.fields"),
-    ("of", "entry.dossiers.all-fields"),
     ("answers", "entry.dossiers.answers"),
     ("rate", "entry.dossiers.rate"),
 ];
@@ -165,7 +164,7 @@ fn cells(
     known: Option<(u64, usize)>,
     row: Option<&Row>,
 ) -> Vec<Cell> {
-    let settled = known.map(|(count, _)| count);
+    let (settled, fields) = (known.map(|(count, _)| count), known.map_or(0, |(_, fields)| fields));
     let (answers, rate) = shown(lang, row, settled);
     let n = row.map_or(Some(0), |row| row.figures.map(|figures| figures.f1.n));
     let share = n.zip(settled.filter(|count| *count > 0));
@@ -176,8 +175,7 @@ fn cells(
             settled.map_or_else(|| "–".to_owned(), |count| lang.count(count)),
             settled.map_or(Rank::Text, Rank::Count),
         ),
-        Cell::count(lang, known.map_or(0, |(_, fields)| fields)),
-        Cell::count(lang, snapshot.fields.len()),
+        Cell { text: format!("{fields} / {}", snapshot.fields.len()), ..Cell::count(lang, fields) },
         Cell::number(answers, n.map_or(Rank::Text, Rank::Count)),
         Cell::number(rate, share.map_or(Rank::Text, Rank::Hundredths)),
     ]
