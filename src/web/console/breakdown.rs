@@ -9,6 +9,7 @@ use chrono::{NaiveDate, Utc};
 use super::choices::{self, Choice};
 use super::filters::Filters;
 use super::paging::{self, Pages};
+use super::periods::{self, Periods};
 use super::tables::{Leads, Pair, View};
 use super::{Shell, answers, words};
 use crate::app::catalogue::Snapshot;
@@ -47,6 +48,7 @@ struct Page {
     chips: Vec<Chip>,
     period_value: String,
     period_fault: Option<String>,
+    periods: Periods,
     kinds: Vec<Choice>,
     units: Vec<Choice>,
     fields: Vec<Choice>,
@@ -72,7 +74,8 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
+    let today = Local::at(Utc::now()).day;
+    let filters = Filters::read(&asked, today);
     let by = match asked.get("by").filter(|key| !key.is_empty()) {
         None => next_cut(&filters, actor.person.sees_province()),
         Some(key) => {
@@ -84,13 +87,14 @@ pub async fn show(
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
     let before = Query { period: filters.period.previous(), ..now.clone() };
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let pair = state
+    let (pair, answered) = state
         .block(move |db| {
             db.read(|conn| {
-                Ok(Pair {
+                let pair = Pair {
                     now: scores::run(conn, &catalogue, &person, &now)?,
                     before: scores::run(conn, &catalogue, &person, &before)?,
-                })
+                };
+                Ok((pair, periods::answered(conn, &catalogue)?))
             })
         })
         .await?;
@@ -101,7 +105,11 @@ pub async fn show(
     );
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &snapshot, "breakdown", title, here);
-    page_with(filters.status(), &build(shell, &snapshot, &actor, filters, by, &pair, paging::number(&asked)))
+    let periods = Periods::of(lang, &filters, today, answered, &|filters| filters.breakdown(by));
+    page_with(
+        filters.status(),
+        &build(shell, &snapshot, &actor, filters, by, &pair, periods, paging::number(&asked)),
+    )
 }
 
 /// A counter is as secret as its unit.
@@ -165,6 +173,7 @@ fn build(
     filters: Filters,
     by: Dimension,
     pair: &Pair,
+    periods: Periods,
     number: usize,
 ) -> Page {
     let lang = shell.lang;
@@ -185,6 +194,7 @@ fn build(
         chips: chips(lang, snapshot, &filters, by, day),
         period_value: filters.typed_period(),
         period_fault: filters.period_fault(lang),
+        periods,
         kinds: choices::kinds(lang, Some(filters.kind.key())),
         units: choices::units(snapshot, &actor.person, filters.period.to(), filters.unit),
         fields: choices::fields(lang, snapshot, filters.field),

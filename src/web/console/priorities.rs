@@ -10,6 +10,7 @@ use super::charts::Mark;
 use super::choices::{self, Choice};
 use super::filters::Filters;
 use super::paging::{self, Pages};
+use super::periods::{self, Periods};
 use super::tables::interval;
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
@@ -135,6 +136,7 @@ struct Page {
     parts: &'static str,
     period_value: String,
     period_fault: Option<String>,
+    periods: Periods,
     units: Vec<Choice>,
     fields: Vec<Choice>,
     filters: Filters,
@@ -161,20 +163,21 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
+    let today = Local::at(Utc::now()).day;
+    let filters = Filters::read(&asked, today);
     let sees_province = actor.person.sees_province();
     let parts = read_parts(&asked, &filters, sees_province)?;
     breakdown::in_sight(&snapshot, &actor, &filters)?;
     let query = filters.narrowed(&[]);
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
     let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
-    let (found, pages) = state
+    let (found, pages, answered) = state
         .block(move |db| {
             db.read(|conn| {
                 let mut found = priorities::find(conn, &catalogue, &person, &query, parts.cuts())?;
                 let pages = paging::cut(&mut found, number, |page| format!("{own}&page={page}"), lang);
                 priorities::find_drivers(conn, &catalogue, &person, &query, &mut found)?;
-                Ok((found, pages))
+                Ok((found, pages, periods::answered(conn, &catalogue)?))
             })
         })
         .await?;
@@ -188,6 +191,7 @@ pub async fn show(
             parts: parts.key(),
             period_value: filters.typed_period(),
             period_fault: filters.period_fault(lang),
+            periods: Periods::of(lang, &filters, today, answered, &|filters| address(filters, parts)),
             units: choices::units(&snapshot, &actor.person, filters.period.to(), filters.unit),
             fields: choices::fields(lang, &snapshot, filters.field),
             tabs: tabs(lang, &filters, parts, sees_province),
