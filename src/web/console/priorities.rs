@@ -23,6 +23,9 @@ use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
 
+/// Entries on a page: what drives each of them is a query of its own.
+const ROWS: usize = 20;
+
 /// What the parts of an index are, for this page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parts {
@@ -175,7 +178,8 @@ pub async fn show(
         .block(move |db| {
             db.read(|conn| {
                 let mut found = priorities::find(conn, &catalogue, &person, &query, parts.cuts())?;
-                let pages = paging::cut(&mut found, number, |page| format!("{own}&page={page}"), lang);
+                let pages =
+                    paging::cut_to(ROWS, &mut found, number, |page| format!("{own}&page={page}"), lang);
                 priorities::find_drivers(conn, &catalogue, &person, &query, &mut found)?;
                 Ok((found, pages, periods::answered(conn, &catalogue)?))
             })
