@@ -16,6 +16,7 @@ use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Query};
 use crate::domain::day::Local;
 use crate::domain::link::{Channel, Stage};
+use crate::domain::period::Period;
 use crate::domain::person::Permission;
 use crate::domain::target::Verdict;
 use crate::error::{Error, Result};
@@ -62,6 +63,14 @@ struct Page {
     answers: Vec<(&'static str, String)>,
 }
 
+/// What the database gives for the page.
+struct Found {
+    pair: Pair,
+    /// The days of the months with answers.
+    answered: Option<Period>,
+    today: NaiveDate,
+}
+
 /// GET /console/breakdown
 ///
 /// # Errors
@@ -87,14 +96,14 @@ pub async fn show(
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
     let before = Query { period: filters.period.previous(), ..now.clone() };
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let (pair, answered) = state
+    let found = state
         .block(move |db| {
             db.read(|conn| {
                 let pair = Pair {
                     now: scores::run(conn, &catalogue, &person, &now)?,
                     before: scores::run(conn, &catalogue, &person, &before)?,
                 };
-                Ok((pair, periods::answered(conn, &catalogue)?))
+                Ok(Found { pair, answered: periods::answered(conn, &catalogue)?, today })
             })
         })
         .await?;
@@ -105,11 +114,7 @@ pub async fn show(
     );
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &snapshot, "breakdown", title, here);
-    let periods = Periods::of(lang, &filters, today, answered, &|filters| filters.breakdown(by));
-    page_with(
-        filters.status(),
-        &build(shell, &snapshot, &actor, filters, by, &pair, periods, paging::number(&asked)),
-    )
+    page_with(filters.status(), &build(shell, &snapshot, &actor, filters, by, &found, paging::number(&asked)))
 }
 
 /// A counter is as secret as its unit.
@@ -172,11 +177,10 @@ fn build(
     actor: &Actor,
     filters: Filters,
     by: Dimension,
-    pair: &Pair,
-    periods: Periods,
+    found: &Found,
     number: usize,
 ) -> Page {
-    let lang = shell.lang;
+    let (lang, pair) = (shell.lang, &found.pair);
     let day = filters.period.to();
     let sees_province = actor.person.sees_province();
     let address = |cell| within(&filters, by, cell, sees_province);
@@ -194,7 +198,7 @@ fn build(
         chips: chips(lang, snapshot, &filters, by, day),
         period_value: filters.typed_period(),
         period_fault: filters.period_fault(lang),
-        periods,
+        periods: Periods::of(lang, &filters, found.today, found.answered, &heading),
         kinds: choices::kinds(lang, Some(filters.kind.key())),
         units: choices::units(snapshot, &actor.person, filters.period.to(), filters.unit),
         fields: choices::fields(lang, snapshot, filters.field),

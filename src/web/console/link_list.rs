@@ -160,7 +160,7 @@ fn row(lang: Lang, line: Line, known: &HashMap<LinkId, Life>) -> Vec<Cell> {
         Cell::text(line.about),
         Cell::text(line.procedure),
         Cell::text(line.deciding),
-        Cell::whole(line.stage),
+        Cell::text(line.stage),
         Cell::text(line.validity).ranked(Rank::Day(line.valid_from)),
         issued,
         printed,

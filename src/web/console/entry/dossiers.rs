@@ -132,6 +132,7 @@ pub async fn list(
     };
     let mut tables = [Table {
         id: "dossiers",
+        class: "few",
         caption: lang.text("entry.dossiers.caption"),
         empty: lang.text("entry.dossiers.empty"),
         heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(word))).into(),
