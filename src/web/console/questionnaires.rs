@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::session::Proof;
-use super::{FormFault, Shell, catalogue, form_faults, words};
+use super::{FormFault, Shell, form_faults, words};
 use crate::app::questionnaires;
 use crate::db;
 use crate::domain::day::Local;
