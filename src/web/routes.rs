@@ -5,8 +5,8 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, answers, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
-    invitation, link_bulk, link_list, links, map, overview, people, person, priorities, publications, questionnaires,
-    session,
+    invitation, link_bulk, link_list, links, map, overview, people, person, priorities, publications,
+    questionnaires, session,
 };
 use super::{api, assets, health, qr, sheet, survey};
 
