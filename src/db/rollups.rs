@@ -3,16 +3,38 @@
 use std::collections::BTreeMap;
 
 use diesel::upsert::excluded;
-use diesel::{ExpressionMethods, Insertable, QueryDsl, QueryableByName, RunQueryDsl};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl};
 
 use super::conn::{Conn, on_each};
 use super::schema::rollups;
 use super::tallies::{add_levels, stored};
 use super::violation::translate;
-use crate::domain::ids::{FieldId, ProcedureId, UnitId};
+use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::rollup::{Cut, RollupKey, Side};
 use crate::domain::tally::Levels;
 use crate::error::Result;
+
+/// The first and the last month in which one of some questions was answered, as yyyymm.
+///
+/// # Errors
+/// Those of the database.
+pub fn extent(conn: &mut Conn, questions: &[QuestionId]) -> Result<Option<(i32, i32)>> {
+    let mut extent: Option<(i32, i32)> = None;
+    for question in questions {
+        // The key leads to the ends of one question; over several at once it would be read through.
+        let months = rollups::table
+            .filter(rollups::cut.eq(Cut::Field.number()))
+            .filter(rollups::question_id.eq(question.raw()))
+            .select(rollups::month);
+        let first = months.order(rollups::month.asc()).first::<i32>(conn).optional().map_err(translate)?;
+        let last = months.order(rollups::month.desc()).first::<i32>(conn).optional().map_err(translate)?;
+        if let Some((first, last)) = first.zip(last) {
+            let (from, to) = extent.unwrap_or((first, last));
+            extent = Some((first.min(from), last.max(to)));
+        }
+    }
+    Ok(extent)
+}
 
 /// One row of `rollups`.
 #[derive(Insertable)]

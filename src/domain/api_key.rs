@@ -40,6 +40,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Expired, Self::Revoked];
+
     /// The word in pages and locale keys.
     pub const fn key(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use actix_web::web::{ServiceConfig, get, post, resource, scope};
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, answers, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
-    invitation, jobs, link_bulk, link_list, links, map, overview, people, priorities, publications,
+    invitation, jobs, link_bulk, link_list, links, map, overview, people, person, priorities, publications,
     questionnaires, session, uploads,
 };
 use super::{api, assets, health, qr, sheet, survey};
@@ -24,6 +24,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/breakdown").route(get().to(breakdown::show)))
         .service(resource("/console/map").route(get().to(map::show)))
         .service(resource("/console/alerts").route(get().to(alerts::show)))
+        .service(resource("/console/alerts.{format}").route(get().to(alerts::show)))
         .service(resource("/console/comments").route(get().to(comments::list)))
         .service(resource("/console/comments.{format}").route(get().to(comments::export)))
         .service(resource("/console/comments/{id}").route(get().to(comment::show)))
@@ -35,7 +36,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/audit").route(get().to(audit::list)))
         .service(resource("/console/audit.{format}").route(get().to(audit::export)))
         .service(resource("/console/links").route(get().to(link_list::list)).route(post().to(links::create)))
-        .service(resource("/console/links.{format}").route(get().to(link_list::export)))
+        .service(resource("/console/links.{format}").route(get().to(link_list::list)))
         .service(resource("/console/links/new").route(get().to(links::new)))
         .service(
             resource("/console/links/bulk").route(get().to(link_bulk::form)).route(post().to(link_bulk::act)),
@@ -61,6 +62,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/publications/{id}").route(get().to(publications::show)))
         .service(resource("/console/publications/{id}/{what}.json").route(get().to(publications::file)))
         .service(resource("/console/publications/{id}/{step}").route(post().to(publications::act)))
+        .service(resource("/console/catalogue/questionnaires.{format}").route(get().to(questionnaires::list)))
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
         .configure(entry::configure)
         .configure(catalogue_routes)
@@ -95,19 +97,20 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/console/account/totp/recovery").route(post().to(account::renew_recovery)))
         .service(resource("/console/account/totp/removal").route(post().to(account::remove)))
         .service(resource("/console/people").route(get().to(people::list)).route(post().to(people::create)))
-        .service(resource("/console/people.{format}").route(get().to(people::export)))
+        .service(resource("/console/people.{format}").route(get().to(people::list)))
         .service(resource("/console/people/new").route(get().to(people::new)))
         .service(
-            resource("/console/people/{id}").route(get().to(people::show)).route(post().to(people::change)),
+            resource("/console/people/{id}").route(get().to(person::show)).route(post().to(person::change)),
         )
-        .service(resource("/console/people/{id}/lock").route(post().to(people::lock)))
-        .service(resource("/console/people/{id}/unlock").route(post().to(people::unlock)))
-        .service(resource("/console/people/{id}/reset").route(post().to(people::reset)))
-        .service(resource("/console/people/{id}/sign-out").route(post().to(people::sign_out)))
-        .service(resource("/console/people/{id}/totp-reset").route(post().to(people::reset_totp)))
+        .service(resource("/console/people/{id}/lock").route(post().to(person::lock)))
+        .service(resource("/console/people/{id}/unlock").route(post().to(person::unlock)))
+        .service(resource("/console/people/{id}/reset").route(post().to(person::reset)))
+        .service(resource("/console/people/{id}/sign-out").route(post().to(person::sign_out)))
+        .service(resource("/console/people/{id}/totp-reset").route(post().to(person::reset_totp)))
         .service(
             resource("/console/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)),
         )
+        .service(resource("/console/api-keys.{format}").route(get().to(api_keys::list)))
         .service(resource("/console/api-keys/{id}/revocation").route(post().to(api_keys::revoke)));
 }
 
@@ -142,7 +145,7 @@ fn of_questionnaires(config: &mut ServiceConfig) {
 
 /// The part of the console that keeps the catalogue.
 fn catalogue_routes(config: &mut ServiceConfig) {
-    use catalogue::{counters, import, procedures, targets, unit_forms, units};
+    use catalogue::{counters, figures, import, procedures, targets, unit_forms, units};
     config
         .service(resource("/console/catalogue").route(get().to(catalogue::home)))
         .service(
@@ -181,15 +184,18 @@ fn catalogue_routes(config: &mut ServiceConfig) {
                 .route(get().to(targets::list))
                 .route(post().to(targets::create)),
         )
+        .service(resource("/console/catalogue/units.{format}").route(get().to(units::list)))
+        .service(resource("/console/catalogue/procedures.{format}").route(get().to(procedures::list)))
+        .service(resource("/console/catalogue/targets.{format}").route(get().to(targets::list)))
         .service(resource("/console/catalogue/targets/new").route(get().to(targets::new)))
         .service(
             resource("/console/catalogue/targets/{key}")
                 .route(get().to(targets::edit))
                 .route(post().to(targets::succeed)),
         )
-        .service(resource("/console/catalogue/figures").route(post().to(targets::save_figure)))
-        .service(resource("/console/catalogue/figures/new").route(get().to(targets::new_figure)))
-        .service(resource("/console/catalogue/figures/edit").route(get().to(targets::edit_figure)))
+        .service(resource("/console/catalogue/figures").route(post().to(figures::save)))
+        .service(resource("/console/catalogue/figures/new").route(get().to(figures::new)))
+        .service(resource("/console/catalogue/figures/edit").route(get().to(figures::edit)))
         .service(
             resource("/console/catalogue/import")
                 .app_data(uploads::limit())

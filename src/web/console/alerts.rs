@@ -1,17 +1,18 @@
 //! The page of alerts: each leads to what it is made of.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::comments::Line;
+use super::listing::{Cell, Head, Listing, Rank, Table, Words};
 use super::{Shell, tables, words};
-use crate::app::alerts::{self, Missed, Silent};
+use crate::app::alerts::{self, Board, Missed, Silent};
 use crate::app::catalogue::Snapshot;
 use crate::app::comments::{self, Query};
 use crate::app::scores::Figures;
 use crate::db::comments::Order;
 use crate::domain::comment::State;
-use crate::domain::period::Period;
+use crate::domain::number::nearest;
 use crate::domain::rhythm::{LEAST_A_WEEK, LEAST_WEEKS, QUIET};
 use crate::domain::target::{ENOUGH, Scope, Target};
 use crate::locale::Lang;
@@ -22,23 +23,8 @@ use crate::web::state::State as Shared;
 /// Comments shown before the rest is led to.
 const SHOWN: usize = 10;
 
-struct MissedLine {
-    unit: String,
-    address: String,
-    target: String,
-    threshold: String,
-    index: String,
-    interval: String,
-    n: String,
-}
-
-struct SilentLine {
-    unit: String,
-    counter: String,
-    address: String,
-    last: String,
-    a_week: String,
-}
+/// Address of the page.
+const PATH: &str = "/console/alerts";
 
 #[derive(Template)]
 #[template(path = "console/alerts.html", config = "frontend/askama.toml")]
@@ -48,10 +34,9 @@ struct Page {
     unseen: String,
     lines: Vec<Line>,
     has_more: bool,
-    quarter: String,
-    missed: Vec<MissedLine>,
+    missed: Table,
     missed_rule: String,
-    silent: Vec<SilentLine>,
+    silent: Table,
     silent_rule: String,
     read_at: String,
 }
@@ -62,36 +47,47 @@ impl Page {
     }
 }
 
-/// GET /console/alerts
+/// GET /console/alerts, and /console/alerts.{format}: one of its lists.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn show(state: web::Data<Shared>, actor: Actor) -> Result<HttpResponse, Fault> {
+/// Not found for a file that there is not; those of the database.
+pub async fn show(
+    state: web::Data<Shared>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Words>,
+) -> Result<HttpResponse, Fault> {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let (person, catalogue, watch) = (actor.person.clone(), snapshot.clone(), state.alerts.clone());
     // The oldest first: it has waited longest.
     let query = Query { states: vec![State::New], low: true, order: Order::Due, ..Query::default() };
-    let (board, listing, unseen) = state
+    let (board, found, unseen) = state
         .block(move |db| {
             db.read(|conn| {
                 let board = watch.board(conn, &catalogue)?.seen_by(&catalogue, &person);
-                let listing = comments::list(conn, &catalogue, &person, &query, (0, SHOWN))?;
-                Ok((board, listing, alerts::unseen(conn, &catalogue, &person)?))
+                let found = comments::list(conn, &catalogue, &person, &query, (0, SHOWN))?;
+                Ok((board, found, alerts::unseen(conn, &catalogue, &person)?))
             })
         })
         .await?;
     let total = unseen + board.missed.len() + board.silent.len();
     let title = lang.text("alerts.title");
     let at = board.at.format("%H:%M").to_string();
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let mut tables = [missed(lang, &snapshot, &board), silent(lang, &snapshot, &board)];
+    if let Some(file) = listing.arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let [missed, silent] = tables;
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&Page {
         summary: lang.with("alerts.waiting", &[("count", &alerts::shown(total))]),
         unseen: alerts::shown(unseen),
-        lines: listing.comments.iter().map(|seen| Line::of(lang, &snapshot, seen)).collect(),
+        lines: found.comments.iter().map(|seen| Line::of(lang, &snapshot, seen)).collect(),
         has_more: unseen > SHOWN,
-        quarter: lang.period(board.quarter),
-        missed: board.missed.iter().map(|one| missed(lang, &snapshot, one, board.quarter)).collect(),
+        missed,
         missed_rule: lang.with("alerts.missed-rule", &[("enough", &ENOUGH.to_string())]),
-        silent: board.silent.iter().map(|one| silent(lang, &snapshot, one, board.quarter)).collect(),
+        silent,
         silent_rule: lang.with(
             "alerts.silent-rule",
             &[
@@ -101,25 +97,46 @@ pub async fn show(state: web::Data<Shared>, actor: Actor) -> Result<HttpResponse
             ],
         ),
         read_at: lang.with("alerts.read-at", &[("time", &at)]),
-        shell: Shell::of(&actor, &snapshot, "alerts", title, "/console/alerts".to_owned()),
+        shell: Shell::of(&actor, &snapshot, "alerts", title, here),
     })
 }
 
-fn missed(lang: Lang, snapshot: &Snapshot, one: &Missed, quarter: Period) -> MissedLine {
-    let figures = Figures { f1: one.share, ..Figures::default() };
-    MissedLine {
-        unit: words::unit(snapshot, one.unit, quarter.to()),
-        address: format!(
-            "/console/breakdown?by=field&period={quarter}&kind={}&unit={}",
-            kind(&one.target),
-            one.unit
-        ),
-        target: one.target.name_in(lang).to_owned(),
-        threshold: lang.percent(Some(one.target.threshold.percent())),
-        index: lang.percent(one.share.percent()),
-        interval: tables::interval(lang, figures),
-        n: lang.count(one.share.n),
+/// A list of the page without rows.
+fn list(lang: Lang, id: &'static str, heads: &[&'static str]) -> Table {
+    let head = |key: &&'static str| Head::of(key, lang.text(&format!("alerts.{key}")));
+    Table {
+        id,
+        title: lang.text(&format!("alerts.{id}")),
+        empty: lang.text(&format!("alerts.{id}-none")),
+        heads: heads.iter().map(head).collect(),
+        ..Table::default()
     }
+}
+
+fn missed(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
+    let quarter = board.quarter;
+    let heads = ["unit", "target", "threshold", "index", "interval", "answers"];
+    let mut table = list(lang, "missed", &heads);
+    table.caption = lang.with("alerts.missed-caption", &[("quarter", &lang.period(quarter))]);
+    let share = |percent: Option<f64>| {
+        let rank = percent.map_or(Rank::Text, |percent| Rank::Hundredths(nearest(percent * 100.0)));
+        Cell::number(lang.percent(percent), rank)
+    };
+    let row = |one: &Missed| {
+        let figures = Figures { f1: one.share, ..Figures::default() };
+        let kind = kind(&one.target);
+        let address = format!("/console/breakdown?by=field&period={quarter}&kind={kind}&unit={}", one.unit);
+        vec![
+            Cell::link(words::unit(snapshot, one.unit, quarter.to()), address),
+            Cell::text(one.target.name_in(lang)),
+            share(Some(one.target.threshold.percent())),
+            share(one.share.percent()),
+            Cell::number(tables::interval(lang, figures), Rank::Text),
+            Cell::number(lang.count(one.share.n), Rank::Count(one.share.n)),
+        ]
+    };
+    table.rows = board.missed.iter().map(row).collect();
+    table
 }
 
 /// The questionnaire that a target judges.
@@ -130,13 +147,21 @@ fn kind(target: &Target) -> &'static str {
     }
 }
 
-fn silent(lang: Lang, snapshot: &Snapshot, one: &Silent, quarter: Period) -> SilentLine {
-    let counter = snapshot.counters.get(&one.counter).map(|counter| counter.name.clone()).unwrap_or_default();
-    SilentLine {
-        unit: words::unit(snapshot, one.unit, quarter.to()),
-        address: format!("/console/links?unit={}&q={}", one.unit, encode(&counter)),
-        counter,
-        last: lang.date(one.rhythm.last),
-        a_week: lang.decimal(one.rhythm.a_week(), 1),
-    }
+fn silent(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
+    let mut table = list(lang, "silent", &["counter", "unit", "a-week", "last"]);
+    table.caption = lang.text("alerts.silent-caption");
+    let row = |one: &Silent| {
+        let counter = snapshot.counters.get(&one.counter).map(|counter| counter.name.clone());
+        let counter = counter.unwrap_or_default();
+        let address = format!("/console/links?unit={}&q={}", one.unit, encode(&counter));
+        let a_week = one.rhythm.a_week();
+        vec![
+            Cell::link(counter, address),
+            Cell::text(words::unit(snapshot, one.unit, board.quarter.to())),
+            Cell::number(lang.decimal(a_week, 1), Rank::Hundredths(nearest(a_week * 100.0))),
+            Cell::day(lang, one.rhythm.last),
+        ]
+    };
+    table.rows = board.silent.iter().map(row).collect();
+    table
 }

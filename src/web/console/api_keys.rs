@@ -1,14 +1,13 @@
 //! API keys in the console: the list, a new key shown once, revocation.
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, NaiveDateTime, Utc};
 
+use super::choices::{self, Choice};
+use super::listing::{Button, Cell, Head, Listing, Place, Rank, Table, Words};
 use super::people::OncePage;
-use super::person_form::{self, Field};
 use super::session::Proof;
 use super::{FormFault, Shell, form_faults, words};
 use crate::app::api_keys::{self, Draft};
@@ -23,44 +22,68 @@ use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
-type Typed = HashMap<String, String>;
+type Typed = Words;
 type Reply = std::result::Result<HttpResponse, Fault>;
 
-struct Line {
-    id: KeyId,
-    name: String,
-    scope: String,
-    reads: String,
-    made: String,
-    last_day: String,
-    last_use: String,
-    standing: Standing,
-    standing_word: String,
+/// Address of the list.
+const PATH: &str = "/console/api-keys";
+
+/// Columns of the list with the keys of their words.
+const COLUMNS: [(&str, &str); 8] = [
+    ("name", "key-name"),
+    ("scope", "key-scope"),
+    ("reads", "key-reads"),
+    ("last_day", "key-last-day"),
+    ("last_use", "key-last-use"),
+    ("made", "key-made"),
+    ("by", "key-by"),
+    ("state", "column-state"),
+];
+
+/// The keys that an address asks for, the newest first.
+fn table(lang: Lang, snapshot: &Snapshot, stored: &[Stored], listing: &Listing<'_>) -> Table {
+    let today = Local::at(Utc::now()).day;
+    let is_found = |stored: &&Stored| {
+        let state = listing.word("state");
+        state.is_empty() || stored.key.standing(today).key() == state
+    };
+    let empty = if stored.is_empty() { "people.keys-empty" } else { "people.keys-no-match" };
+    let mut table = Table {
+        id: "api-keys",
+        class: "stack",
+        caption: lang.text("people.keys-caption"),
+        empty: lang.text(empty),
+        heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(&format!("people.{word}")))).into(),
+        rows: stored.iter().filter(is_found).map(|one| row(lang, snapshot, one, today)).collect(),
+        ..Table::default()
+    };
+    table.heads.push(Head::of("revoke", lang.text("people.key-revoke")).only(Place::Screen));
+    table
 }
 
-impl Line {
-    fn of(lang: Lang, snapshot: &Snapshot, stored: &Stored, today: NaiveDate) -> Self {
-        let (key, standing) = (&stored.key, stored.key.standing(today));
-        Self {
-            id: key.id,
-            name: key.name.clone(),
-            scope: key
-                .unit
-                .map_or_else(|| lang.text("people.province"), |unit| words::unit(snapshot, unit, today)),
-            reads: key.reads.map_or_else(|| "–".to_owned(), |reads| reading(lang, reads)),
-            made: format!("{} · {}", words::instant(lang, stored.created_at), stored.created_by),
-            last_day: lang.date(day::previous(key.valid_to)),
-            last_use: stored
-                .last_used_at
-                .map_or_else(|| lang.text("people.key-unused"), |at| words::instant(lang, at)),
-            standing_word: lang.text(&format!("people.key-{}", standing.key())),
-            standing,
-        }
-    }
-
-    fn is_revoked(&self) -> bool {
-        self.standing == Standing::Revoked
-    }
+fn row(lang: Lang, snapshot: &Snapshot, stored: &Stored, today: NaiveDate) -> Vec<Cell> {
+    let (key, standing) = (&stored.key, stored.key.standing(today));
+    let scope =
+        key.unit.map_or_else(|| lang.text("people.province"), |unit| words::unit(snapshot, unit, today));
+    let revoke = Button {
+        action: format!("{PATH}/{}/revocation", key.id),
+        word: lang.text("people.key-revoke"),
+        about: key.name.clone(),
+    };
+    vec![
+        Cell::text(&key.name),
+        Cell::text(scope),
+        Cell::text(key.reads.map_or_else(|| "–".to_owned(), |reads| reading(lang, reads))),
+        Cell::day(lang, day::previous(key.valid_to)),
+        stored.last_used_at.map_or_else(
+            || Cell::whole(lang.text("people.key-unused")).ranked(Rank::Instant(NaiveDateTime::MIN)),
+            |at| Cell::instant(lang, at),
+        ),
+        Cell::instant(lang, stored.created_at),
+        Cell::text(&stored.created_by),
+        Cell::state(standing.key(), lang.text(&format!("people.key-{}", standing.key()))),
+        Cell { button: (standing != Standing::Revoked).then_some(revoke), ..Cell::text("") },
+    ]
 }
 
 fn reading(lang: Lang, reading: Reading) -> String {
@@ -71,10 +94,12 @@ fn reading(lang: Lang, reading: Reading) -> String {
 #[template(path = "console/api-keys.html", config = "frontend/askama.toml")]
 struct KeysPage {
     shell: Shell,
-    lines: Vec<Line>,
+    table: Table,
+    kept: Vec<(String, String)>,
+    states: Vec<Choice>,
     typed: Typed,
-    units: Vec<Field>,
-    reads: Vec<Field>,
+    units: Vec<Choice>,
+    reads: Vec<Choice>,
     faults: Vec<FormFault>,
 }
 
@@ -82,23 +107,20 @@ impl KeysPage {
     fn of(
         actor: &Actor,
         snapshot: &Snapshot,
-        stored: &[Stored],
+        table: Table,
+        listing: &Listing<'_>,
         typed: Typed,
         faults: Vec<FormFault>,
     ) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
-        let chosen = |name: &str| typed.get(name).map_or("", String::as_str);
+        let states = Standing::ALL.map(|one| (one.key(), lang.text(&format!("people.key-{}", one.key()))));
         Self {
-            shell: Shell::of(
-                actor,
-                snapshot,
-                "api-keys",
-                lang.text("people.keys-title"),
-                "/console/api-keys".to_owned(),
-            ),
-            lines: stored.iter().map(|stored| Line::of(lang, snapshot, stored, today)).collect(),
-            units: person_form::units(snapshot, today, chosen("unit")),
-            reads: Reading::ALL.map(|one| Field::of(one.key(), reading(lang, one), chosen("reads"))).into(),
+            shell: Shell::of(actor, snapshot, "api-keys", lang.text("people.keys-title"), PATH.to_owned()),
+            table,
+            kept: listing.kept(),
+            states: choices::of(states, Some(listing.word("state"))),
+            units: choices::all_units(snapshot, today, typed.get("unit")),
+            reads: choices::of(Reading::ALL.map(|one| (one.key(), reading(lang, one))), typed.get("reads")),
             typed,
             faults,
         }
@@ -114,14 +136,38 @@ async fn stored(state: &State, actor: &Actor) -> Result<Vec<Stored>> {
     state.block(move |db| db.read(|conn| api_keys::list(conn, &person))).await
 }
 
-/// GET /console/api-keys
+/// GET /console/api-keys, and /console/api-keys.{format}: the keys, never their secrets.
 ///
 /// # Errors
-/// Not found for all but administrators; those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
+/// Not found for all but administrators and for another format; those of the database.
+pub async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Words>,
+) -> Reply {
     let stored = stored(&state, &actor).await?;
     let typed = Typed::from([("last_day".to_owned(), api_keys::proposed_last_day().to_string())]);
-    page(&KeysPage::of(&actor, &state.catalogue.snapshot(), &stored, typed, Vec::new()))
+    show(&state, &actor, &stored, &Listing::of(actor.lang(), PATH, &request, &asked), typed, Vec::new())
+}
+
+/// The list with the form for a new key below it, or the list as a file.
+fn show(
+    state: &State,
+    actor: &Actor,
+    stored: &[Stored],
+    listing: &Listing<'_>,
+    typed: Typed,
+    faults: Vec<FormFault>,
+) -> Reply {
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
+    let mut tables = [table(lang, &snapshot, stored, listing)];
+    if let Some(file) = listing.arrange(&mut tables, &lang.text("people.keys-title"))? {
+        return Ok(file);
+    }
+    let [table] = tables;
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(status, &KeysPage::of(actor, &snapshot, table, listing, typed, faults))
 }
 
 fn read(typed: &Typed) -> Result<Draft> {
@@ -173,7 +219,7 @@ pub async fn create(
     };
     match outcome {
         Ok(secret) => {
-            let back = "/console/api-keys".to_owned();
+            let back = PATH.to_owned();
             let title = lang.text("people.key-title");
             page(&OncePage {
                 shell: Shell::of(&actor, &snapshot, "api-keys", title, back.clone()),
@@ -183,9 +229,9 @@ pub async fn create(
             })
         }
         Err(error) => {
-            let faults = form_faults(lang, error)?;
-            let page = KeysPage::of(&actor, &snapshot, &stored, form.into_inner(), faults);
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let (faults, asked) = (form_faults(lang, error)?, Words::new());
+            let listing = Listing::of(lang, PATH, &request, &asked);
+            show(&state, &actor, &stored, &listing, form.into_inner(), faults)
         }
     }
 }
@@ -205,5 +251,5 @@ pub async fn revoke(
     actor.check(request.headers(), &form.csrf)?;
     let (person, id) = (actor.person.clone(), KeyId::from(*id));
     state.block(move |db| db.write(|conn| api_keys::revoke(conn, &person, id))).await?;
-    Ok(see_other("/console/api-keys"))
+    Ok(see_other(PATH))
 }

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::choices::{self, Choice};
 use super::paging::{self, Pages, ROWS};
 use super::{FormFault, Shell, exports, form_faults, words};
 use crate::app::audit;
@@ -48,12 +49,6 @@ impl Line {
     fn of_subject(&self) -> String {
         format!("/console/audit?subject={}", encode(&self.subject))
     }
-}
-
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
 }
 
 #[derive(Template)]
@@ -159,7 +154,7 @@ pub async fn list(
         status,
         &ListPage {
             shell: Shell::of(&actor, &state.catalogue.snapshot(), "audit", title, here),
-            actions: choices(lang, actions, asked.get("action")),
+            actions: actions_of(lang, actions, asked.get("action")),
             lines: entries.into_iter().map(|entry| Line::of(lang, entry)).collect(),
             count: lang.count(total),
             pages: paging::of(usize::try_from(total).unwrap_or(usize::MAX), number, address, lang),
@@ -170,12 +165,11 @@ pub async fn list(
     )
 }
 
-fn choices(lang: Lang, actions: Vec<String>, chosen: Option<&String>) -> Vec<Choice> {
-    let choice =
-        |value: String| Choice { word: audit::action(lang, &value), chosen: chosen == Some(&value), value };
-    let mut choices: Vec<Choice> = actions.into_iter().map(choice).collect();
-    choices.sort_by(|one, other| one.word.cmp(&other.word));
-    choices
+fn actions_of(lang: Lang, actions: Vec<String>, chosen: Option<&String>) -> Vec<Choice> {
+    let named = actions.into_iter().map(|key| (audit::action(lang, &key), key));
+    let mut named: Vec<(String, String)> = named.collect();
+    named.sort();
+    choices::of(named.into_iter().map(|(word, key)| (key, word)), chosen)
 }
 
 /// GET /console/audit.{format}: all rows that the filters find, not the page alone.

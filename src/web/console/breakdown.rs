@@ -6,13 +6,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
-use super::filters::{Choice, Filters};
+use super::choices::{self, Choice};
+use super::filters::Filters;
 use super::paging::{self, Pages};
+use super::periods::{self, Periods};
 use super::tables::{Leads, Pair, View};
 use super::{Shell, answers, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Query};
 use crate::domain::day::Local;
+use crate::domain::link::{Channel, Stage};
+use crate::domain::period::Period;
 use crate::domain::person::Permission;
 use crate::domain::target::Verdict;
 use crate::error::{Error, Result};
@@ -45,6 +49,7 @@ struct Page {
     chips: Vec<Chip>,
     period_value: String,
     period_fault: Option<String>,
+    periods: Periods,
     kinds: Vec<Choice>,
     units: Vec<Choice>,
     fields: Vec<Choice>,
@@ -56,6 +61,14 @@ struct Page {
     pages: Pages,
     exports: [(&'static str, String); 3],
     answers: Vec<(&'static str, String)>,
+}
+
+/// What the database gives for the page.
+struct Found {
+    pair: Pair,
+    /// The days of the months with answers.
+    answered: Option<Period>,
+    today: NaiveDate,
 }
 
 /// GET /console/breakdown
@@ -70,7 +83,8 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
+    let today = Local::at(Utc::now()).day;
+    let filters = Filters::read(&asked, today);
     let by = match asked.get("by").filter(|key| !key.is_empty()) {
         None => next_cut(&filters, actor.person.sees_province()),
         Some(key) => {
@@ -82,13 +96,14 @@ pub async fn show(
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
     let before = Query { period: filters.period.previous(), ..now.clone() };
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let pair = state
+    let found = state
         .block(move |db| {
             db.read(|conn| {
-                Ok(Pair {
+                let pair = Pair {
                     now: scores::run(conn, &catalogue, &person, &now)?,
                     before: scores::run(conn, &catalogue, &person, &before)?,
-                })
+                };
+                Ok(Found { pair, answered: periods::answered(conn, &catalogue)?, today })
             })
         })
         .await?;
@@ -99,7 +114,7 @@ pub async fn show(
     );
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &snapshot, "breakdown", title, here);
-    page_with(filters.status(), &build(shell, &snapshot, &actor, filters, by, &pair, paging::number(&asked)))
+    page_with(filters.status(), &build(shell, &snapshot, &actor, filters, by, &found, paging::number(&asked)))
 }
 
 /// A counter is as secret as its unit.
@@ -162,10 +177,10 @@ fn build(
     actor: &Actor,
     filters: Filters,
     by: Dimension,
-    pair: &Pair,
+    found: &Found,
     number: usize,
 ) -> Page {
-    let lang = shell.lang;
+    let (lang, pair) = (shell.lang, &found.pair);
     let day = filters.period.to();
     let sees_province = actor.person.sees_province();
     let address = |cell| within(&filters, by, cell, sees_province);
@@ -183,11 +198,12 @@ fn build(
         chips: chips(lang, snapshot, &filters, by, day),
         period_value: filters.typed_period(),
         period_fault: filters.period_fault(lang),
-        kinds: Choice::kinds(lang, &filters),
-        units: Choice::units(snapshot, &actor.person, &filters),
-        fields: Choice::fields(lang, snapshot, filters.field),
-        stages: Choice::stages(lang, &filters),
-        channels: Choice::channels(lang, &filters),
+        periods: Periods::of(lang, &filters, found.today, found.answered, &heading),
+        kinds: choices::kinds(lang, Some(filters.kind.key())),
+        units: choices::units(snapshot, &actor.person, filters.period.to(), filters.unit),
+        fields: choices::fields(lang, snapshot, filters.field),
+        stages: choices::stages(lang, filters.stage.map(Stage::key)),
+        channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         answers: answers::links(&actor.person, &filters),
         exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),
         breaks: words::breaks(lang, snapshot, filters.kind, filters.period),

@@ -46,19 +46,34 @@ pub struct Bullet {
     target: String,
     target_word: String,
     anchor: &'static str,
+    is_row: bool,
 }
 
 const BULLET_WIDTH: f64 = 320.0;
 
 impl Bullet {
+    /// The percentage from which the line must begin to hold a share and its target.
+    pub fn begin(share: Share, threshold: Threshold) -> f64 {
+        let lowest = share.interval().map_or(100.0, |interval| interval.low).min(threshold.percent());
+        if lowest >= 50.0 { 50.0 } else { 0.0 }
+    }
+
     /// The chart of a share; none without answers.
     pub fn of(lang: Lang, share: Share, threshold: Threshold, verdict: Verdict) -> Option<Self> {
+        Self::from(lang, share, threshold, verdict, Self::begin(share, threshold))
+    }
+
+    /// The chart without words, for a row of a table in which all lines begin at the same percentage.
+    pub fn row(lang: Lang, share: Share, threshold: Threshold, verdict: Verdict, from: f64) -> Option<Self> {
+        let chart = Self::from(lang, share, threshold, verdict, from)?;
+        Some(Self { is_row: true, ..chart })
+    }
+
+    fn from(lang: Lang, share: Share, threshold: Threshold, verdict: Verdict, from: f64) -> Option<Self> {
         let (percent, interval) = (share.percent()?, share.interval()?);
         let target = threshold.percent();
-        let lowest = percent.min(interval.low).min(target);
-        let from = if lowest >= 50.0 { 50.0 } else { 0.0 };
         let x = |value: f64| format!("{:.1}", (value - from) / (100.0 - from) * BULLET_WIDTH);
-        let word = lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 });
+        let word = percent_word(lang, threshold);
         let label = lang.with(
             "console.chart.bullet",
             &[
@@ -78,7 +93,8 @@ impl Bullet {
             target: x(target),
             // Near the right end the word would run into that of the end.
             anchor: if (target - from) / (100.0 - from) > 0.7 { "end" } else { "middle" },
-            target_word: lang.with("console.chart.target", &[("target", &word)]),
+            target_word: target_word(lang, threshold),
+            is_row: false,
         })
     }
 }
@@ -168,7 +184,7 @@ const TREND_TOP: f64 = 14.0;
 const TREND_HEIGHT: f64 = 62.0;
 
 /// Why a quarter has no point, as the key of its sentence: nothing, too little, or hidden.
-const fn gap(quarter: &Quarter) -> Option<&'static str> {
+pub const fn gap(quarter: &Quarter) -> Option<&'static str> {
     match quarter.figures {
         None => Some("console.chart.gap-hidden"),
         Some(figures) if figures.f1.n == 0 => Some("console.chart.gap-none"),
@@ -233,23 +249,38 @@ fn numeral(lang: Lang, period: Period) -> &'static str {
     }
 }
 
+/// "chỉ tiêu 90".
+pub fn target_word(lang: Lang, threshold: Threshold) -> String {
+    lang.with("console.chart.target", &[("target", &percent_word(lang, threshold))])
+}
+
+/// A target as briefly as it can be said: `90` or `87,50`.
+fn percent_word(lang: Lang, threshold: Threshold) -> String {
+    let target = threshold.percent();
+    lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 })
+}
+
 /// How indexes of a trend become heights, and how the target is written.
-struct Scale {
+pub struct Scale {
     high: f64,
-    height: f64,
+    range: f64,
     target: f64,
+    top: f64,
+    height: f64,
 }
 
 impl Scale {
-    fn of(values: impl Iterator<Item = f64>, target: f64) -> Self {
+    /// A scale that holds some values and the target, between a top and so far below it.
+    pub fn of(values: impl Iterator<Item = f64>, target: f64, top: f64, height: f64) -> Self {
         let (low, high) =
             values.fold((target, target), |(low, high), value| (low.min(value), high.max(value)));
         let (low, high) = ((low - 2.0).max(0.0), (high + 2.0).min(100.0));
-        Self { high, height: (high - low).max(1.0), target }
+        Self { high, range: (high - low).max(1.0), target, top, height }
     }
 
-    fn y(&self, value: f64) -> f64 {
-        TREND_TOP + (self.high - value) / self.height * TREND_HEIGHT
+    /// The height of a value, from above.
+    pub fn y(&self, value: f64) -> f64 {
+        self.top + (self.high - value) / self.range * self.height
     }
 
     /// Where the number of a point stands: above it, and above the target where that line would cross it.
@@ -268,8 +299,8 @@ impl Trend {
             share.and_then(|figures| figures.f1.percent())
         };
         let target = threshold.percent();
-        let scale = Scale::of(quarters.iter().filter_map(shown), target);
-        let word = lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 });
+        let scale = Scale::of(quarters.iter().filter_map(shown), target, TREND_TOP, TREND_HEIGHT);
+        let word = percent_word(lang, threshold);
 
         let (mut lines, mut points, mut ticks) = (vec![String::new()], Vec::new(), Vec::new());
         let mut said = Vec::new();
@@ -299,7 +330,7 @@ impl Trend {
             label: lang.with("console.chart.trend", &places),
             target_y: format!("{target_y:.1}"),
             target_label_y: format!("{:.1}", if target_y > 30.0 { target_y + 12.0 } else { target_y - 4.0 }),
-            target_word: lang.with("console.chart.target", &[("target", &word)]),
+            target_word: target_word(lang, threshold),
             lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
             points,
             ticks,

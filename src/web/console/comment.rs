@@ -8,8 +8,8 @@ use askama::Template;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::choices::{self, Choice};
 use super::comments::{Line, level_word};
-use super::filters::Choice;
 use super::session::Proof;
 use super::{FormFault, Shell, form_faults};
 use crate::app::catalogue::Snapshot;
@@ -145,7 +145,7 @@ fn build(shell: Shell, actor: &Actor, snapshot: &Snapshot, detail: &Detail, sent
         steps: if may_handle { steps(lang, seen.state, &sent.typed) } else { Vec::new() },
         handlers: handlers(snapshot, detail, &sent.typed),
         due: sent.typed.get("due").cloned().unwrap_or_else(asked_due),
-        replies: REPLIES.iter().map(|key| reply_choice(lang, key)).collect(),
+        replies: replies(lang),
         events: detail.events.iter().map(|event| event_line(lang, event, seen.month.is_some())).collect(),
         faults: sent.faults,
         longest: TEXT_LENGTH,
@@ -197,20 +197,16 @@ fn steps(lang: Lang, state: State, typed: &Typed) -> Vec<StepForm> {
 fn handlers(snapshot: &Snapshot, detail: &Detail, typed: &Typed) -> Vec<Choice> {
     let chosen = typed.get("assignee").and_then(|id| id.parse::<i64>().ok()).map(Into::into);
     let chosen = chosen.or(detail.seen.assignee);
-    let choice = |handler: &db::comments::Handler| {
+    let named = |handler: &db::comments::Handler| {
         let unit = handler.unit.map(|unit| super::words::unit(snapshot, unit, today()));
-        Choice {
-            value: handler.id.to_string(),
-            word: unit.map_or_else(|| handler.name.clone(), |unit| format!("{} ({unit})", handler.name)),
-            chosen: chosen == Some(handler.id),
-        }
+        (handler.id, unit.map_or_else(|| handler.name.clone(), |unit| format!("{} ({unit})", handler.name)))
     };
-    detail.handlers.iter().map(choice).collect()
+    choices::of(detail.handlers.iter().map(named), chosen)
 }
 
-fn reply_choice(lang: Lang, key: &str) -> Choice {
-    let word = lang.text(&format!("comments.reply-{key}-title"));
-    Choice { value: key.to_owned(), word, chosen: false }
+fn replies(lang: Lang) -> Vec<Choice> {
+    let named = REPLIES.iter().map(|key| (key, lang.text(&format!("comments.reply-{key}-title"))));
+    choices::of(named, None::<&str>)
 }
 
 /// A step; where the month of the comment is hidden, so are the days from which it could be told.

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
 
+use super::choices::{self, Choice};
 use super::comment_filters::{CommentFilters, OPEN, ORDERS};
-use super::filters::Choice;
 use super::paging::{self, Pages, ROWS};
 use super::{Shell, exports, words};
 use crate::app::catalogue::Snapshot;
@@ -172,8 +172,8 @@ fn build(
         search: filters.query.search.clone(),
         low: filters.query.low,
         overdue: filters.query.overdue,
-        units: Choice::units_on(snapshot, &actor.person, Local::at(Utc::now()).day, filters.query.unit),
-        fields: Choice::fields(lang, snapshot, filters.query.field),
+        units: choices::units(snapshot, &actor.person, Local::at(Utc::now()).day, filters.query.unit),
+        fields: choices::fields(lang, snapshot, filters.query.field),
         procedure: Chosen::of(lang, snapshot, filters),
         states: states(lang, filters),
         sortings: ORDERS.into_iter().map(sorting).collect(),
@@ -203,12 +203,7 @@ fn total(lang: Lang, total: usize) -> String {
 
 fn states(lang: Lang, filters: &CommentFilters) -> Vec<Choice> {
     let keys = std::iter::once(OPEN).chain(State::ALL.iter().map(|state| state.key()));
-    keys.map(|key| Choice {
-        value: key.to_owned(),
-        word: lang.text(&format!("comments.state-{key}")),
-        chosen: filters.state == key,
-    })
-    .collect()
+    choices::of(keys.map(|key| (key, lang.text(&format!("comments.state-{key}")))), Some(&filters.state))
 }
 
 /// GET /console/comments.{format}: the whole list of the page's filters, in its order.

@@ -5,17 +5,13 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use chrono::NaiveDate;
 
-use super::words;
-use crate::app::catalogue::Snapshot;
 use crate::app::scores::{Dimension, Flagged, Query};
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, UnitId};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::{Period, Span};
-use crate::domain::person::Actor;
-use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
-use crate::domain::unit::{UnitLevel, UnitVersion, UnitView};
-use crate::locale::{Lang, Message, compare_names};
+use crate::domain::unit::UnitView;
+use crate::locale::{Lang, Message};
 use crate::web::actor::encode;
 
 /// Column by which the tables are sorted.
@@ -236,83 +232,6 @@ impl Filters {
             filters.descending = if again { !self.descending } else { first };
             filters.sort = sort;
         })
-    }
-}
-
-/// A choice of a filter.
-pub struct Choice {
-    /// Value in the address.
-    pub value: String,
-    /// Word.
-    pub word: String,
-    /// Whether it is set.
-    pub chosen: bool,
-}
-
-impl Choice {
-    /// The units that the actor sees, bodies and communes in the order of their names.
-    pub fn units(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Vec<Self> {
-        Self::units_on(snapshot, actor, filters.period.to(), filters.unit)
-    }
-
-    /// The units of a day that the actor sees, bodies and communes in the order of their names.
-    pub fn units_on(snapshot: &Snapshot, actor: &Actor, day: NaiveDate, chosen: Option<UnitId>) -> Vec<Self> {
-        let seen = actor.scope().map(|scope| snapshot.units.subtree(scope));
-        let mut units: Vec<_> = snapshot
-            .units
-            .all_on(day)
-            .filter(|version| version.level != UnitLevel::Province)
-            .filter(|version| seen.as_ref().is_none_or(|seen| seen.contains(&version.unit)))
-            .collect();
-        units.sort_by(|one, other| {
-            one.level.cmp(&other.level).then_with(|| compare_names(&one.name, &other.name))
-        });
-        let choice = |version: &UnitVersion| Self {
-            value: version.unit.to_string(),
-            word: version.name.clone(),
-            chosen: chosen == Some(version.unit),
-        };
-        units.into_iter().map(choice).collect()
-    }
-
-    /// Questionnaire kinds.
-    pub fn kinds(lang: Lang, filters: &Filters) -> Vec<Self> {
-        let choice = |kind: Kind| Self {
-            value: kind.key().to_owned(),
-            word: words::kind(lang, kind),
-            chosen: filters.kind == kind,
-        };
-        Kind::ALL.into_iter().map(choice).collect()
-    }
-
-    /// Fields, in their official order.
-    pub fn fields(lang: Lang, snapshot: &Snapshot, chosen: Option<FieldId>) -> Vec<Self> {
-        let choice = |field: &Field| Self {
-            value: field.id.to_string(),
-            word: field.name_in(lang).to_owned(),
-            chosen: chosen == Some(field.id),
-        };
-        snapshot.fields.iter().map(choice).collect()
-    }
-
-    /// Stages.
-    pub fn stages(lang: Lang, filters: &Filters) -> Vec<Self> {
-        let choice = |stage: &Stage| Self {
-            value: stage.key().to_owned(),
-            word: words::stage(lang, *stage),
-            chosen: filters.stage == Some(*stage),
-        };
-        Stage::ALL.iter().map(choice).collect()
-    }
-
-    /// Channels.
-    pub fn channels(lang: Lang, filters: &Filters) -> Vec<Self> {
-        let choice = |channel: &Channel| Self {
-            value: channel.key().to_owned(),
-            word: words::channel(lang, *channel),
-            chosen: filters.channel == Some(*channel),
-        };
-        Channel::ALL.iter().map(choice).collect()
     }
 }
 

@@ -239,7 +239,7 @@ pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
     let lang = actor.lang();
     let (jobs, person) = (state.jobs.clone(), actor.person.clone());
     let jobs = state.block(move |_| jobs.list(&person)).await?;
-    let head = |key: &str| Head { word: text(lang, &format!("column-{key}")), address: None, sorted: None };
+    let head = |key: &'static str| Head::of(key, text(lang, &format!("column-{key}")));
     let rows = jobs.iter().map(|job| {
         Ok(vec![
             Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),

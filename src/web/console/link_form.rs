@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use askama::Template;
 use chrono::{NaiveDate, NaiveTime, Utc};
 
-use super::{FormFault, Shell, words};
+use super::choices::{self, Choice, Group};
+use super::{FormFault, Shell};
 use crate::app::catalogue::Snapshot;
 use crate::app::links::{CounterDraft, LinkDraft};
 use crate::domain::day::Local;
 use crate::domain::ids::ProcedureId;
 use crate::domain::link::Stage;
-use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
-use crate::locale::{Lang, Message, compare_names};
+use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 
 type Typed = HashMap<String, String>;
@@ -91,19 +91,6 @@ pub fn read(typed: &Typed, snapshot: &Snapshot) -> Result<LinkDraft> {
     }
 }
 
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-    deciding: bool,
-}
-
-/// The procedures of one field.
-struct Group {
-    name: String,
-    choices: Vec<Choice>,
-}
-
 #[derive(Template)]
 #[template(path = "console/link-new.html", config = "frontend/askama.toml")]
 pub(super) struct FormPage {
@@ -111,6 +98,7 @@ pub(super) struct FormPage {
     faults: Vec<FormFault>,
     typed: Typed,
     units: Vec<Choice>,
+    deciders: Vec<Choice>,
     kinds: Vec<Choice>,
     fields: Vec<Choice>,
     procedures: Vec<Group>,
@@ -121,27 +109,11 @@ pub(super) struct FormPage {
 impl FormPage {
     pub(super) fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
-        let chosen = |name: &str, value: &str| typed.get(name).is_some_and(|typed| typed == value);
-        let choice = |name: &str, value: String, word: String| Choice {
-            chosen: chosen(name, &value),
-            deciding: chosen("deciding", &value),
-            value,
-            word,
-        };
-        let mut units: Vec<_> = snapshot.units.all_on(today).collect();
-        units.sort_by(|one, other| {
-            one.level.cmp(&other.level).then_with(|| compare_names(&one.name, &other.name))
-        });
+        let chosen = |name: &str| typed.get(name);
         let mut counters: Vec<String> =
             snapshot.counters.values().map(|counter| counter.name.clone()).collect();
         counters.sort();
         counters.dedup();
-        let procedures_of = |field: &Field| {
-            let versions = snapshot.procedures_of(field.id, today);
-            versions
-                .map(|version| choice("procedure", version.procedure.to_string(), version.name.clone()))
-                .collect()
-        };
         Self {
             shell: Shell::of(
                 actor,
@@ -150,29 +122,12 @@ impl FormPage {
                 lang.text("console.links.new"),
                 "/console/links/new".to_owned(),
             ),
-            units: units
-                .into_iter()
-                .map(|unit| choice("unit", unit.unit.to_string(), unit.name.clone()))
-                .collect(),
-            kinds: Kind::ALL
-                .into_iter()
-                .map(|kind| choice("kind", kind.key().to_owned(), words::kind(lang, kind)))
-                .collect(),
-            fields: snapshot
-                .fields
-                .iter()
-                .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
-                .collect(),
-            procedures: snapshot
-                .fields
-                .iter()
-                .map(|field| Group { name: field.name_in(lang).to_owned(), choices: procedures_of(field) })
-                .filter(|group| !group.choices.is_empty())
-                .collect(),
-            stages: Stage::ALL
-                .iter()
-                .map(|stage| choice("stage", stage.key().to_owned(), words::stage(lang, *stage)))
-                .collect(),
+            units: choices::all_units(snapshot, today, chosen("unit")),
+            deciders: choices::all_units(snapshot, today, chosen("deciding")),
+            kinds: choices::kinds(lang, chosen("kind")),
+            fields: choices::fields(lang, snapshot, chosen("field")),
+            procedures: choices::procedures(lang, snapshot, today, chosen("procedure")),
+            stages: choices::stages(lang, chosen("stage")),
             counters,
             faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
             typed,

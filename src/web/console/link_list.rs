@@ -6,194 +6,143 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
-use super::links::{Line, is_seen, live, sight};
-use super::paging::{self, Pages};
-use super::{Shell, exports};
-use crate::app::exports::{Sheet, Value};
+use super::Shell;
+use super::links::{Line, is_seen, lives, sight};
+use super::listing::{Cell, Head, Listing, Place, Rank, Table, Words};
+use crate::app::catalogue::Snapshot;
+use crate::db::links::Life;
+use crate::domain::code::Code;
 use crate::domain::day::Local;
 use crate::domain::fold;
 use crate::domain::ids::LinkId;
 use crate::domain::person::Permission;
 use crate::error::Result;
 use crate::locale::{Lang, compare_names};
-use crate::web::actor::{Actor, encode};
+use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page};
 use crate::web::state::State;
 
-type Words = web::Query<HashMap<String, String>>;
 type Reply = std::result::Result<HttpResponse, Fault>;
 
-/// Columns that sort, with the key of their words.
-const SORTS: [(&str, &str); 5] = [
-    ("code", "console.links.code"),
-    ("unit", "console.links.unit"),
-    ("counter", "console.links.counter"),
-    ("field", "console.links.field"),
-    ("state", "console.links.state"),
+/// Address of the list.
+const PATH: &str = "/console/links";
+
+/// Columns of the list with the keys of their words, and where they stand.
+const COLUMNS: [(&str, &str, Place); 13] = [
+    ("code", "console.links.code", Place::Everywhere),
+    ("unit", "console.links.unit", Place::Everywhere),
+    ("counter", "console.links.counter", Place::Everywhere),
+    ("kind", "console.links.kind", Place::File),
+    ("field", "console.links.field", Place::Everywhere),
+    ("procedure", "console.links.procedure", Place::File),
+    ("deciding", "console.links.deciding", Place::File),
+    ("stage", "console.links.stage", Place::Everywhere),
+    ("validity", "console.links.validity", Place::Everywhere),
+    ("issued", "catalogue.bulk.issued", Place::Everywhere),
+    ("printed", "catalogue.bulk.printed", Place::Everywhere),
+    ("answered", "catalogue.bulk.answered", Place::Everywhere),
+    ("state", "console.links.state", Place::Everywhere),
 ];
 
-/// Columns of the file, with the keys of their words.
-const COLUMNS: [(&str, &str); 13] = [
-    ("code", "console.links.code"),
-    ("unit", "console.links.unit"),
-    ("counter", "console.links.counter"),
-    ("kind", "console.links.kind"),
-    ("field", "console.links.field"),
-    ("procedure", "console.links.procedure"),
-    ("deciding", "console.links.deciding"),
-    ("stage", "console.links.stage"),
-    ("validity", "console.links.validity"),
-    ("issued", "catalogue.bulk.issued"),
-    ("printed", "catalogue.bulk.printed"),
-    ("answered", "catalogue.bulk.answered"),
-    ("state", "console.links.state"),
-];
-
-/// What the address asks for.
-struct Wanted {
-    searched: String,
-    silent: bool,
-    unit: Option<i64>,
-    sort: &'static str,
-    descending: bool,
-}
-
-impl Wanted {
-    fn read(asked: &HashMap<String, String>) -> Self {
-        let word = |name: &str| asked.get(name).map(|text| text.trim()).unwrap_or_default();
-        let sort = SORTS.into_iter().find(|(key, _)| *key == word("sort"));
-        Self {
-            searched: word("q").to_owned(),
-            silent: word("life") == "silent",
-            unit: word("unit").parse().ok(),
-            sort: sort.map_or("unit", |(key, _)| key),
-            descending: word("dir") == "desc",
-        }
-    }
-
-    fn to_query(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.searched.is_empty() {
-            parts.push(format!("q={}", encode(&self.searched)));
-        }
-        if self.silent {
-            parts.push("life=silent".to_owned());
-        }
-        parts.extend(self.unit.map(|unit| format!("unit={unit}")));
-        parts.push(format!("sort={}&dir={}", self.sort, if self.descending { "desc" } else { "asc" }));
-        parts.join("&")
-    }
-
-    /// Sorted by a column; by the same one again the other way round.
-    fn sorted(&self, sort: &'static str) -> String {
-        let descending = self.sort == sort && !self.descending;
-        let turned = Self { searched: self.searched.clone(), sort, descending, ..*self };
-        format!("/console/links?{}", turned.to_query())
-    }
-}
-
-/// A heading that sorts: word, address, value of aria-sort.
-struct Heading {
-    word: String,
-    address: String,
-    sorted: Option<&'static str>,
-}
+/// The columns of what became of a link.
+const LIVE: [&str; 3] = ["issued", "printed", "answered"];
 
 #[derive(Template)]
 #[template(path = "console/links.html", config = "frontend/askama.toml")]
 struct ListPage {
     shell: Shell,
-    lines: Vec<Line>,
-    headings: HashMap<&'static str, Heading>,
+    table: Table,
+    kept: Vec<(String, String)>,
     count: String,
     searched: String,
     silent: bool,
     unit: Option<i64>,
     may_edit: bool,
-    pages: Pages,
-    exports: [(&'static str, String); 2],
 }
 
-impl ListPage {
-    fn heading(&self, key: &str) -> Option<&Heading> {
-        self.headings.get(key)
-    }
-}
-
-/// GET /console/links
-///
-/// # Errors
-/// Those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
-    let (wanted, lang, today) = (Wanted::read(&asked), actor.lang(), Local::at(Utc::now()).day);
-    let mut lines = find(&state, &actor, &wanted, today).await?;
-    let count = lang.count(u64::try_from(lines.len()).unwrap_or_default());
-    let address = |number: usize| format!("/console/links?{}&page={number}", wanted.to_query());
-    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
-    if !wanted.silent {
-        live(&state, lang, &mut lines, today).await?;
-    }
-    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let title = lang.text("console.links.title");
-    page(&ListPage {
-        shell: Shell::of(&actor, &state.catalogue.snapshot(), "links", title, here),
-        lines,
-        headings: headings(lang, &wanted),
-        count,
-        silent: wanted.silent,
-        unit: wanted.unit,
-        may_edit: actor.person.may(Permission::ManageLinks),
-        pages,
-        exports: ["xlsx", "csv"]
-            .map(|format| (format, format!("/console/links.{format}?{}", wanted.to_query()))),
-        searched: wanted.searched,
-    })
-}
-
-/// GET /console/links.{format}: every link that the filters let through, in the order of the page.
+/// GET /console/links, and /console/links.{format}: every link that the filters let through, in the order
+/// of the page.
 ///
 /// # Errors
 /// Not found for another format; those of the database.
-pub async fn export(state: web::Data<State>, actor: Actor, format: web::Path<String>, asked: Words) -> Reply {
-    let (wanted, lang, today) = (Wanted::read(&asked), actor.lang(), Local::at(Utc::now()).day);
-    let mut lines = find(&state, &actor, &wanted, today).await?;
-    if !wanted.silent {
-        live(&state, lang, &mut lines, today).await?;
+pub async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Words>,
+) -> Reply {
+    let (snapshot, lang, today) = (state.catalogue.snapshot(), actor.lang(), Local::at(Utc::now()).day);
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let mut lines = find(&snapshot, &actor, &listing, today);
+    let silent = listing.word("life") == "silent";
+    // What became of thousands of links is asked only where the order or the file needs it.
+    let needs_all = silent || listing.is_file() || listing.sorts_by(&LIVE);
+    let mut known = HashMap::new();
+    if needs_all {
+        known = lives(&state, lines.iter().map(|line| line.id).collect()).await?;
     }
-    let title = |(key, word): (&str, &str)| (key.to_owned(), lang.text(word));
-    let row = |line: &Line| COLUMNS.iter().map(|(key, _)| Value::Text(line.cell(key).to_owned())).collect();
-    let sheet = Sheet { columns: COLUMNS.map(title).into(), rows: lines.iter().map(row).collect() };
-    Ok(exports::download(&sheet, "links", &lang.text("console.links.title"), &format)?)
+    if silent {
+        lines.retain(|line| known.get(&line.id).is_some_and(|life| line.is_silent(life, today)));
+    }
+    let may_edit = actor.person.may(Permission::ManageLinks);
+    let mut tables = [Table {
+        id: "links",
+        class: "codes",
+        empty: lang.text(empty(&listing, may_edit)),
+        heads: COLUMNS.map(|(key, word, place)| Head::of(key, lang.text(word)).only(place)).into(),
+        rows: lines.into_iter().map(|line| row(lang, line, &known)).collect(),
+        first: Some("unit"),
+        ..Table::default()
+    }];
+    let title = lang.text("console.links.title");
+    if let Some(file) = listing.arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let [mut table] = tables;
+    if !needs_all {
+        fill(&state, lang, &snapshot, &mut table).await?;
+    }
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    page(&ListPage {
+        shell: Shell::of(&actor, &snapshot, "links", title, here),
+        count: lang.count(u64::try_from(table.total).unwrap_or_default()),
+        table,
+        kept: listing.kept(),
+        searched: listing.word("q").to_owned(),
+        silent,
+        unit: listing.word("unit").parse().ok(),
+        may_edit,
+    })
 }
 
-/// The links within the actor's sight that the address asks for, sorted; what became of them is added
-/// only where the filter needs it.
-async fn find(state: &State, actor: &Actor, wanted: &Wanted, today: NaiveDate) -> Result<Vec<Line>> {
-    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
-    let seen = sight(&snapshot, &actor.person);
-    let unit = wanted.unit.map(|unit| snapshot.units.subtree(unit.into()));
+/// The key of what is said where there is no link.
+fn empty(listing: &Listing<'_>, may_edit: bool) -> &'static str {
+    match (listing.word("q"), listing.word("life")) {
+        ("", "silent") => "catalogue.bulk.no-silent",
+        ("", _) if may_edit => "console.links.none-yet",
+        ("", _) => "console.links.empty",
+        _ => "console.links.no-match",
+    }
+}
+
+/// The links within the actor's sight that the address asks for, by counter.
+fn find(snapshot: &Snapshot, actor: &Actor, listing: &Listing<'_>, today: NaiveDate) -> Vec<Line> {
+    let lang = actor.lang();
+    let seen = sight(snapshot, &actor.person);
+    let unit = listing.word("unit").parse::<i64>().ok().map(|unit| snapshot.units.subtree(unit.into()));
     let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
     let mut lines: Vec<Line> = snapshot
         .links
         .values()
-        .filter(|link| is_seen(&snapshot, seen.as_ref(), link) && is_seen(&snapshot, unit.as_ref(), link))
-        .map(|link| Line::of(lang, &snapshot, link, today))
-        .filter(|line| matches(line, &wanted.searched))
-        .filter(|line| !wanted.silent || line.state == "open")
+        .filter(|link| is_seen(snapshot, seen.as_ref(), link) && is_seen(snapshot, unit.as_ref(), link))
+        .map(|link| Line::of(lang, snapshot, link, today))
+        .filter(|line| matches(line, listing.word("q")))
         .collect();
     for line in lines.iter_mut().filter(|line| line.state == "revoked" && replaced.contains(&line.id)) {
         line.state_word = lang.text("catalogue.bulk.replaced");
     }
-    if wanted.silent {
-        live(state, lang, &mut lines, today).await?;
-        lines.retain(|line| line.is_silent);
-    }
-    lines.sort_by(|one, other| {
-        let order = compare_names(one.cell(wanted.sort), other.cell(wanted.sort));
-        let order = if wanted.descending { order.reverse() } else { order };
-        order.then_with(|| compare_names(&one.counter, &other.counter)).then(one.id.cmp(&other.id))
-    });
-    Ok(lines)
+    lines.sort_by(|one, other| compare_names(&one.counter, &other.counter).then(one.id.cmp(&other.id)));
+    lines
 }
 
 fn matches(line: &Line, searched: &str) -> bool {
@@ -201,30 +150,49 @@ fn matches(line: &Line, searched: &str) -> bool {
     fold::matches(&fold::fold(&text), searched)
 }
 
-fn headings(lang: Lang, wanted: &Wanted) -> HashMap<&'static str, Heading> {
-    let heading = |(key, word): (&'static str, &str)| {
-        let sorted =
-            (wanted.sort == key).then_some(if wanted.descending { "descending" } else { "ascending" });
-        (key, Heading { word: lang.text(word), address: wanted.sorted(key), sorted })
-    };
-    SORTS.into_iter().map(heading).collect()
+fn row(lang: Lang, line: Line, known: &HashMap<LinkId, Life>) -> Vec<Cell> {
+    let [issued, printed, answered] = life(lang, known.get(&line.id));
+    vec![
+        Cell::link(line.code.as_str(), format!("{PATH}/{}", line.id)),
+        Cell::text(line.unit),
+        Cell::whole(line.counter),
+        Cell::text(line.kind),
+        Cell::text(line.about),
+        Cell::text(line.procedure),
+        Cell::text(line.deciding),
+        Cell::text(line.stage),
+        Cell::text(line.validity).ranked(Rank::Day(line.valid_from)),
+        issued,
+        printed,
+        answered,
+        Cell::state(line.state, line.state_word),
+    ]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The cells of [`LIVE`]: dashes where nothing is known.
+fn life(lang: Lang, life: Option<&Life>) -> [Cell; 3] {
+    let local = |at: chrono::NaiveDateTime| Local::at(at.and_utc()).day;
+    let days = [
+        life.map(|life| local(life.issued)),
+        life.and_then(|life| life.printed).map(local),
+        life.and_then(|life| life.answered),
+    ];
+    days.map(|day| day.map_or_else(|| Cell::text("–"), |day| Cell::day(lang, day)))
+}
 
-    #[test]
-    fn what_is_written_reads_back() {
-        let words = |text: &str| -> HashMap<String, String> {
-            text.split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect()
-        };
-        for text in ["q=abc&life=silent&unit=7&sort=state&dir=desc", "sort=unit&dir=asc"] {
-            assert_eq!(Wanted::read(&words(text)).to_query(), text);
+/// Adds to the rows of one page what became of their links.
+async fn fill(state: &State, lang: Lang, snapshot: &Snapshot, table: &mut Table) -> Result<()> {
+    let id = |row: &[Cell]| {
+        let code = Code::parse(&row.first()?.text).ok()?;
+        snapshot.links.get(&code).map(|link| link.id)
+    };
+    let known = lives(state, table.rows.iter().filter_map(|row| id(row)).collect()).await?;
+    let first = COLUMNS.iter().position(|(key, _, _)| Some(key) == LIVE.first()).unwrap_or_default();
+    for row in &mut table.rows {
+        let found = id(row).and_then(|id| known.get(&id));
+        for (cell, new) in row.iter_mut().skip(first).zip(life(lang, found)) {
+            *cell = new;
         }
-        assert!(Wanted::read(&words("sort=unit&dir=asc")).sorted("unit").ends_with("dir=desc"));
     }
+    Ok(())
 }

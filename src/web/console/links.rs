@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDate, NaiveDateTime, Utc};
+use chrono::{NaiveDate, Utc};
 
 use super::link_form::{self, FormPage};
 use super::session::Proof;
@@ -37,19 +37,16 @@ pub(super) struct Line {
     pub(super) code: Code,
     pub(super) unit: String,
     pub(super) counter: String,
-    kind: String,
+    pub(super) kind: String,
     pub(super) about: String,
-    field: String,
-    procedure: String,
-    deciding: String,
+    pub(super) field: String,
+    pub(super) procedure: String,
+    pub(super) deciding: String,
     pub(super) stage: String,
+    pub(super) valid_from: NaiveDate,
     pub(super) validity: String,
     pub(super) state: &'static str,
     pub(super) state_word: String,
-    pub(super) issued: String,
-    pub(super) printed: String,
-    pub(super) answered: String,
-    pub(super) is_silent: bool,
 }
 
 impl Line {
@@ -83,58 +80,24 @@ impl Line {
                 .deciding(link, today)
                 .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
             stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
+            valid_from: link.valid_from,
             validity: format!("{} – {last}", lang.date(link.valid_from)),
             state,
             state_word: lang.text(&format!("console.links.state-{state}")),
-            issued: String::new(),
-            printed: String::new(),
-            answered: String::new(),
-            is_silent: false,
         }
     }
 
-    /// The text under a column's key.
-    pub(super) fn cell(&self, key: &str) -> &str {
-        match key {
-            "code" => self.code.as_str(),
-            "unit" => &self.unit,
-            "counter" => &self.counter,
-            "kind" => &self.kind,
-            "field" => &self.field,
-            "procedure" => &self.procedure,
-            "deciding" => &self.deciding,
-            "stage" => &self.stage,
-            "validity" => &self.validity,
-            "issued" => &self.issued,
-            "printed" => &self.printed,
-            "answered" => &self.answered,
-            _ => &self.state_word,
-        }
-    }
-
-    /// Adds what became of the link; a code in use is silent when no answer came for [`SILENT`] days.
-    fn live(&mut self, lang: Lang, life: &Life, today: NaiveDate) {
-        let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
-        let dash = || "–".to_owned();
-        self.issued = lang.date(local(life.issued));
-        self.printed = life.printed.map_or_else(dash, |at| lang.date(local(at)));
-        self.answered = life.answered.map_or_else(dash, |day| lang.date(day));
-        let since = life.answered.unwrap_or_else(|| local(life.issued));
-        self.is_silent = self.state == "open" && today.signed_duration_since(since).num_days() >= SILENT;
+    /// Whether the code is in use and no answer came for [`SILENT`] days.
+    pub(super) fn is_silent(&self, life: &Life, today: NaiveDate) -> bool {
+        let since = life.answered.unwrap_or_else(|| Local::at(life.issued.and_utc()).day);
+        self.state == "open" && today.signed_duration_since(since).num_days() >= SILENT
     }
 }
 
-/// Adds to each line what became of its link.
-pub(super) async fn live(state: &State, lang: Lang, lines: &mut [Line], today: NaiveDate) -> Result<()> {
-    let ids: Vec<LinkId> = lines.iter().map(|line| line.id).collect();
+/// What became of some links.
+pub(super) async fn lives(state: &State, ids: Vec<LinkId>) -> Result<HashMap<LinkId, Life>> {
     let lives = state.block(move |db| db.read(|conn| db::links::lives(conn, &ids))).await?;
-    let lives: HashMap<LinkId, Life> = lives.into_iter().map(|life| (life.link, life)).collect();
-    for line in lines {
-        if let Some(life) = lives.get(&line.id) {
-            line.live(lang, life, today);
-        }
-    }
-    Ok(())
+    Ok(lives.into_iter().map(|life| (life.link, life)).collect())
 }
 
 fn state_of(link: &Link, today: NaiveDate) -> &'static str {

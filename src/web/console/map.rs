@@ -7,7 +7,9 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::Mark;
-use super::filters::{Choice, Filters};
+use super::choices::{self, Choice};
+use super::filters::Filters;
+use super::periods::{self, Periods};
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Row, Table};
@@ -53,6 +55,7 @@ struct Page {
     shell: Shell,
     period_value: String,
     period_fault: Option<String>,
+    periods: Periods,
     fields: Vec<Choice>,
     filters: Filters,
     counts: Vec<Count>,
@@ -74,17 +77,19 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
+    let today = Local::at(Utc::now()).day;
+    let filters = Filters::read(&asked, today);
     let is_province = actor.person.sees_province() && filters.unit.is_none();
     let rows = if is_province { Dimension::Unit } else { Dimension::Field };
     let units = filters.narrowed(&[Dimension::Unit]).brief();
     let elements = filters.narrowed(&[rows, Dimension::Element]);
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let (units, elements) = state
+    let (units, elements, answered) = state
         .block(move |db| {
             db.read(|conn| {
                 let units = scores::run(conn, &catalogue, &person, &units)?;
-                Ok((units, scores::run(conn, &catalogue, &person, &elements)?))
+                let elements = scores::run(conn, &catalogue, &person, &elements)?;
+                Ok((units, elements, periods::answered(conn, &catalogue)?))
             })
         })
         .await?;
@@ -99,7 +104,10 @@ pub async fn show(
             shell: Shell::of(&actor, &snapshot, "map", title, here),
             period_value: filters.typed_period(),
             period_fault: filters.period_fault(lang),
-            fields: Choice::fields(lang, &snapshot, filters.field),
+            periods: Periods::of(lang, &filters, today, answered, &|filters| {
+                format!("/console/map?{}", filters.to_query())
+            }),
+            fields: choices::fields(lang, &snapshot, filters.field),
             counts: counts(lang, &tiles),
             tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
             title: lang.text(&format!("figures.map.heat-{}", rows.key())),

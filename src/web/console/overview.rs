@@ -7,8 +7,11 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::{Bullet, Mark, Quarter, Trend};
+use super::choices::{self, Choice};
 use super::context::{self, Context};
-use super::filters::{Choice, Filters};
+use super::filters::Filters;
+use super::month_chart::{self, Months};
+use super::periods::{self, Periods};
 use super::tables::{self, Leads, Pair, View};
 use super::{Shell, answers, breakdown, words};
 use crate::app::catalogue::Snapshot;
@@ -17,6 +20,7 @@ use crate::db::conn::Conn;
 use crate::db::targets::{self, ImportedFigure};
 use crate::domain::day::Local;
 use crate::domain::index::{METHOD, METHOD_VERSION};
+use crate::domain::link::Channel;
 use crate::domain::period::{Period, Span};
 use crate::domain::person;
 use crate::domain::questionnaire::Kind;
@@ -45,6 +49,8 @@ pub struct Found {
     units: Pair,
     elements: Pair,
     context: context::Found,
+    months: Option<month_chart::Found>,
+    answered: Option<Period>,
 }
 
 /// A card for one target.
@@ -77,6 +83,8 @@ struct Page {
     shell: Shell,
     period_value: String,
     period_fault: Option<String>,
+    periods: Periods,
+    months: Option<Months>,
     previous: String,
     next: Option<String>,
     scope: String,
@@ -156,7 +164,9 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
     let (fields, units, elements) =
         (pair(Dimension::Field)?, pair(Dimension::Unit)?, pair(Dimension::Element)?);
     let context = context::find(conn, snapshot, actor, filters)?;
-    Ok(Found { measured, imported, fields, units, elements, context })
+    let months = month_chart::find(conn, snapshot, actor, filters)?;
+    let answered = periods::answered(conn, snapshot)?;
+    Ok(Found { measured, imported, fields, units, elements, context, months, answered })
 }
 
 /// All days that the trends of a period show.
@@ -191,6 +201,8 @@ fn build(
     Page {
         period_value: filters.typed_period(),
         period_fault: filters.period_fault(lang),
+        periods: Periods::of(lang, filters, today, found.answered, &Filters::address),
+        months: found.months.as_ref().map(|months| Months::of(lang, filters, months)),
         previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
         next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
         scope: scope.map_or_else(
@@ -218,8 +230,8 @@ fn build(
             table("elements", Dimension::Element, &found.elements),
         ],
         context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.now),
-        units: Choice::units(snapshot, actor, filters),
-        channels: Choice::channels(lang, filters),
+        units: choices::units(snapshot, actor, filters.period.to(), filters.unit),
+        channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         excluded: filters.leaves_out_flagged(),
         then: filters.is_then(),
         answers: answers::links(actor, filters),

@@ -21,34 +21,58 @@ pub struct Pages {
 
 /// The page that the address asks for, from 1.
 pub fn number(asked: &HashMap<String, String>) -> usize {
-    asked.get("page").and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 100_000)
+    read(asked.get("page").map_or("", String::as_str))
+}
+
+/// The page that a text names, from 1; the first where it names none.
+pub fn read(text: &str) -> usize {
+    text.parse().unwrap_or(1).clamp(1, 100_000)
 }
 
 /// Keeps the lines of one page; a page beyond the end shows the last.
 pub fn cut<T>(lines: &mut Vec<T>, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
+    cut_to(ROWS, lines, number, address, lang)
+}
+
+/// The same with so many rows on a page.
+pub fn cut_to<T>(
+    rows: usize,
+    lines: &mut Vec<T>,
+    number: usize,
+    address: impl Fn(usize) -> String,
+    lang: Lang,
+) -> Pages {
     let total = lines.len();
-    let first = first(number, total);
-    lines.truncate(first + ROWS);
+    let first = first_of(rows, number, total);
+    lines.truncate(first + rows);
     lines.drain(..first);
-    of(total, number, address, lang)
+    place(rows, total, number, address, lang)
 }
 
 /// Rows before a page; a page beyond the end is the last.
 pub fn first(number: usize, total: usize) -> usize {
-    (number.min(total.div_ceil(ROWS)).max(1) - 1) * ROWS
+    first_of(ROWS, number, total)
+}
+
+fn first_of(rows: usize, number: usize, total: usize) -> usize {
+    (number.min(total.div_ceil(rows)).max(1) - 1) * rows
 }
 
 /// Where a page stands that was cut already.
 pub fn of(total: usize, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
-    let first = first(number, total);
-    let number = first / ROWS + 1;
+    place(ROWS, total, number, address, lang)
+}
+
+fn place(rows: usize, total: usize, number: usize, address: impl Fn(usize) -> String, lang: Lang) -> Pages {
+    let first = first_of(rows, number, total);
+    let number = first / rows + 1;
     let text = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
     Pages {
         first: first + 1,
         before: (number > 1).then(|| address(number - 1)),
-        after: (first + ROWS < total).then(|| address(number + 1)),
-        place: if total > ROWS {
-            format!("{}–{} / {}", text(first + 1), text(total.min(first + ROWS)), text(total))
+        after: (first + rows < total).then(|| address(number + 1)),
+        place: if total > rows {
+            format!("{}–{} / {}", text(first + 1), text(total.min(first + rows)), text(total))
         } else {
             String::new()
         },

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 
+use super::choices::{self, Choice};
 use super::{FormFault, Shell, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::people::{Change, Draft};
@@ -18,34 +19,9 @@ use crate::web::actor::Actor;
 
 type Typed = HashMap<String, String>;
 
-/// One choice of a select field.
-pub struct Field {
-    /// Value that is sent.
-    pub value: String,
-    /// Word that is shown.
-    pub word: String,
-    /// Whether it is chosen.
-    pub chosen: bool,
-}
-
-impl Field {
-    /// A choice, chosen where its value is the one that was typed.
-    pub fn of(value: impl Into<String>, word: String, typed: &str) -> Self {
-        let value = value.into();
-        Self { chosen: value == typed, value, word }
-    }
-}
-
 /// Every role.
-pub fn roles(lang: Lang, typed: &str) -> Vec<Field> {
-    Role::ALL.into_iter().map(|role| Field::of(role.key(), words::role_name(lang, role), typed)).collect()
-}
-
-/// Every unit in force, the highest first.
-pub fn units(snapshot: &Snapshot, today: NaiveDate, typed: &str) -> Vec<Field> {
-    let mut units: Vec<_> = snapshot.units.all_on(today).collect();
-    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-    units.into_iter().map(|unit| Field::of(unit.unit.to_string(), unit.name.clone(), typed)).collect()
+pub fn roles(lang: Lang, typed: &str) -> Vec<Choice> {
+    choices::of(Role::ALL.map(|role| (role.key(), words::role_name(lang, role))), Some(typed))
 }
 
 /// What the form of a person says before anything is typed.
@@ -97,8 +73,8 @@ pub(super) struct FormPage {
     shell: Shell,
     faults: Vec<FormFault>,
     typed: Typed,
-    roles: Vec<Field>,
-    units: Vec<Field>,
+    roles: Vec<Choice>,
+    units: Vec<Choice>,
 }
 
 impl FormPage {
@@ -108,7 +84,7 @@ impl FormPage {
         Self {
             shell: Shell::of(actor, snapshot, "people", title, "/console/people/new".to_owned()),
             roles: roles(lang, text(&typed, "role")),
-            units: units(snapshot, Local::at(Utc::now()).day, text(&typed, "unit")),
+            units: choices::all_units(snapshot, Local::at(Utc::now()).day, typed.get("unit")),
             faults,
             typed,
         }

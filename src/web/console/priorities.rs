@@ -7,8 +7,10 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::Mark;
-use super::filters::{Choice, Filters};
+use super::choices::{self, Choice};
+use super::filters::Filters;
 use super::paging::{self, Pages};
+use super::periods::{self, Periods};
 use super::tables::interval;
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
@@ -20,6 +22,9 @@ use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
+
+/// Entries on a page: what drives each of them is a query of its own.
+const ROWS: usize = 20;
 
 /// What the parts of an index are, for this page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +139,7 @@ struct Page {
     parts: &'static str,
     period_value: String,
     period_fault: Option<String>,
+    periods: Periods,
     units: Vec<Choice>,
     fields: Vec<Choice>,
     filters: Filters,
@@ -160,20 +166,22 @@ pub async fn show(
     asked: web::Query<HashMap<String, String>>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    let filters = Filters::read(&asked, Local::at(Utc::now()).day);
+    let today = Local::at(Utc::now()).day;
+    let filters = Filters::read(&asked, today);
     let sees_province = actor.person.sees_province();
     let parts = read_parts(&asked, &filters, sees_province)?;
     breakdown::in_sight(&snapshot, &actor, &filters)?;
     let query = filters.narrowed(&[]);
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
     let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
-    let (found, pages) = state
+    let (found, pages, answered) = state
         .block(move |db| {
             db.read(|conn| {
                 let mut found = priorities::find(conn, &catalogue, &person, &query, parts.cuts())?;
-                let pages = paging::cut(&mut found, number, |page| format!("{own}&page={page}"), lang);
+                let pages =
+                    paging::cut_to(ROWS, &mut found, number, |page| format!("{own}&page={page}"), lang);
                 priorities::find_drivers(conn, &catalogue, &person, &query, &mut found)?;
-                Ok((found, pages))
+                Ok((found, pages, periods::answered(conn, &catalogue)?))
             })
         })
         .await?;
@@ -187,8 +195,9 @@ pub async fn show(
             parts: parts.key(),
             period_value: filters.typed_period(),
             period_fault: filters.period_fault(lang),
-            units: Choice::units(&snapshot, &actor.person, &filters),
-            fields: Choice::fields(lang, &snapshot, filters.field),
+            periods: Periods::of(lang, &filters, today, answered, &|filters| address(filters, parts)),
+            units: choices::units(&snapshot, &actor.person, filters.period.to(), filters.unit),
+            fields: choices::fields(lang, &snapshot, filters.field),
             tabs: tabs(lang, &filters, parts, sees_province),
             entries,
             first: pages.first,

@@ -3,6 +3,7 @@
 
 mod changes;
 mod languages;
+mod list;
 mod preview;
 mod questions;
 
@@ -13,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::session::Proof;
-use super::{FormFault, Shell, catalogue, form_faults, words};
+use super::{FormFault, Shell, form_faults, words};
 use crate::app::questionnaires;
 use crate::db;
 use crate::domain::day::Local;
@@ -29,6 +30,7 @@ use crate::web::state::State;
 
 pub use changes::show as changes;
 pub use languages::{add as add_language, drop as drop_language, form as language, save as save_language};
+pub use list::list;
 pub use preview::{frame, show as preview};
 pub use questions::{
     create as add_question, delete as delete_question, form as question, new as new_question,
@@ -110,75 +112,6 @@ fn step(lang: Lang, stamp: Option<&Stamp>) -> String {
         || "–".to_owned(),
         |stamp| format!("{} · {}", lang.date(Local::at(stamp.at.and_utc()).day), who(lang, &stamp.by)),
     )
-}
-
-struct Line {
-    address: String,
-    version: i32,
-    status: &'static str,
-    questions: usize,
-    languages: String,
-    created: String,
-    published: String,
-    retired: String,
-}
-
-impl Line {
-    fn of(lang: Lang, questionnaire: &Questionnaire) -> Self {
-        let steps = &questionnaire.steps;
-        let offered = questionnaire.offered();
-        Self {
-            address: address(questionnaire.id),
-            version: questionnaire.version,
-            status: questionnaire.status.key(),
-            questions: questionnaire.asked().count(),
-            languages: offered.iter().map(|tag| tag.as_str()).collect::<Vec<_>>().join(", "),
-            created: step(lang, steps.created.as_ref()),
-            published: step(lang, steps.published.as_ref()),
-            retired: step(lang, steps.retired.as_ref()),
-        }
-    }
-}
-
-/// The versions of one kind.
-struct Group {
-    kind: &'static str,
-    name: String,
-    lines: Vec<Line>,
-    may_draft: bool,
-}
-
-#[derive(Template)]
-#[template(path = "console/questionnaires.html", config = "frontend/askama.toml")]
-struct ListPage {
-    shell: Shell,
-    texts: Texts,
-    tabs: Vec<(String, &'static str, bool)>,
-    groups: Vec<Group>,
-}
-
-/// GET /console/catalogue/questionnaires
-///
-/// # Errors
-/// Not found for whoever may not; those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
-    let (lang, person) = (actor.lang(), actor.person.clone());
-    let versions = state.block(move |db| db.read(|conn| questionnaires::list(conn, &person))).await?;
-    let group = |kind: Kind| {
-        let own: Vec<_> = versions.iter().filter(|one| one.kind == kind).collect();
-        Group {
-            kind: kind.key(),
-            name: words::kind(lang, kind),
-            may_draft: own.iter().all(|one| one.status != Status::Draft),
-            lines: own.into_iter().map(|one| Line::of(lang, one)).collect(),
-        }
-    };
-    page(&ListPage {
-        shell: shell(&state, &actor, lang.text("questionnaires.title"), LIST.to_owned()),
-        texts: Texts(lang),
-        tabs: catalogue::tabs(lang, "questionnaires"),
-        groups: Kind::ALL.into_iter().map(group).collect(),
-    })
 }
 
 /// POST /console/catalogue/questionnaires: a draft from the published version of a kind.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::charts::{LevelsBar, Mark};
+use super::charts::{Bullet, LevelsBar, Mark};
 use super::filters::{Filters, Sort};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Figures, Row, Table};
@@ -29,6 +29,8 @@ pub struct Line {
     pub unflagged: String,
     /// Wilson interval.
     pub interval: String,
+    /// The index against its target.
+    pub bullet: Option<Bullet>,
     /// The five levels.
     pub levels: Option<LevelsBar>,
     /// Verdict.
@@ -102,6 +104,9 @@ impl View {
         let day = filters.period.to();
         let before: HashMap<&[Cell], &Row> =
             pair.before.rows.iter().map(|row| (row.cells.as_slice(), row)).collect();
+        let begins =
+            pair.now.rows.iter().filter_map(|row| Some(Bullet::begin(row.figures?.f1, row.threshold?)));
+        let begin = begins.fold(50.0, f64::min);
         let mut entries: Vec<(Entry, Line)> = pair
             .now
             .rows
@@ -118,7 +123,10 @@ impl View {
                 let mark = if row.cells.iter().any(breaks) { " ┆" } else { "" };
                 let name = names.join(" · ") + mark;
                 let entry = Entry::of(row, &name, difference);
-                (entry, line(lang, row, name, address, difference))
+                (
+                    entry,
+                    Line { bullet: bullet(lang, row, begin), ..line(lang, row, name, address, difference) },
+                )
             })
             .collect();
         let by_name = matches!(
@@ -213,6 +221,7 @@ fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference
             .without_flagged
             .map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
         interval: shown(&|figures| interval(lang, figures)),
+        bullet: None,
         levels: row.figures.and_then(|figures| LevelsBar::of(lang, &figures.levels)),
         verdict: row.verdict.map(|verdict| Mark::of(lang, verdict)),
         difference: lang.points(difference),
@@ -233,6 +242,11 @@ fn line(lang: Lang, row: &Row, name: String, address: Option<String>, difference
 fn weighted_words(lang: Lang, weighted: &Weighted) -> String {
     let mark = if weighted.capped { " *" } else { "" };
     format!("{} ({}){mark}", lang.percent(Some(weighted.percent)), lang.percent(Some(weighted.coverage)))
+}
+
+/// The index of a row against its target, on a line that begins where those of all rows do.
+fn bullet(lang: Lang, row: &Row, begin: f64) -> Option<Bullet> {
+    Bullet::row(lang, row.figures?.f1, row.threshold?, row.verdict?, begin)
 }
 
 fn flagged(row: &Row) -> Option<u64> {

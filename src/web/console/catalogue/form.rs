@@ -9,7 +9,7 @@ use super::{Reply, text};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::console::filters::Choice;
+use crate::web::console::choices::Choice;
 use crate::web::console::{FormFault, Shell, form_faults};
 use crate::web::respond::{page_with, see_other};
 

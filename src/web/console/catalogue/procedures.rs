@@ -15,6 +15,7 @@ use crate::domain::procedure::ProcedureVersion;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
+use crate::web::console::listing::Listing;
 use crate::web::respond::page;
 use crate::web::state::State;
 
@@ -46,7 +47,8 @@ fn confirmed(lang: Lang, version: &ProcedureVersion) -> String {
 pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "part.procedures"), &request)?;
-    let word = |name: &str| asked.get(name).map(|text| text.trim()).unwrap_or_default();
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let word = |name: &str| listing.word(name);
     let on = day(word("day")).unwrap_or_else(|| Local::at(Utc::now()).day);
     let field = word("field").parse::<i64>().ok().map(FieldId::from);
     let mut table = Table::new(lang, "procedures", &["name", "code", "field", "code-state", "from", "until"]);
@@ -89,10 +91,11 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
             address: format!("{PATH}/new"),
             first: true,
         }],
+        path: PATH,
         filters: filters.day("day").done(),
         ..Page::new(shell).within("procedures")
     }
-    .list(PATH, &asked, table)
+    .list(&listing, vec![table])
 }
 
 fn newest(snapshot: &Snapshot, id: i64) -> Result<&ProcedureVersion> {

@@ -1,39 +1,38 @@
-//! Targets in the console: their rows by plan, a successor from a day on, and imported figures.
+//! Targets in the console: the list beside that of imported figures, a new one, a successor from a day on.
 
 use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
-use super::{Action, Cell, Page, Reply, Table, Words, days, shell, text, write};
+use super::{Action, Cell, Page, Rank, Reply, Table, Words, days, figures, shell, text, write};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::hundredths;
 use crate::app::targets::{self, TargetDraft};
 use crate::app::units::NAME_LENGTH;
 use crate::db;
-use crate::db::targets::ImportedFigure;
 use crate::domain::day::Local;
-use crate::domain::period::Period;
+use crate::domain::fold::{fold, matches};
 use crate::domain::target::{Scope, Target, Threshold};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::{Actor, encode};
+use crate::web::console::listing::Listing;
 use crate::web::console::words;
 use crate::web::respond::page;
 use crate::web::state::State;
 
-const PATH: &str = "/console/catalogue/targets";
-const FIGURES: &str = "/console/catalogue/figures";
+/// Address of the lists.
+pub(super) const PATH: &str = "/console/catalogue/targets";
 
 /// Longest legal basis and source, in characters.
-const BASIS_LENGTH: usize = 300;
+pub(super) const BASIS_LENGTH: usize = 300;
 /// Longest key, in characters.
-const KEY_LENGTH: usize = 40;
-/// Longest period or number, in characters.
-const SHORT: usize = 40;
+pub(super) const KEY_LENGTH: usize = 40;
 
-type Body = web::Form<Vec<(String, String)>>;
+pub(super) type Body = web::Form<Vec<(String, String)>>;
 
-fn percent(lang: Lang, hundredths: i32) -> String {
+/// A percentage with two decimals.
+pub(super) fn percent(lang: Lang, hundredths: i32) -> String {
     lang.decimal(f64::from(hundredths) / 100.0, 2)
 }
 
@@ -41,10 +40,12 @@ fn percent(lang: Lang, hundredths: i32) -> String {
 ///
 /// # Errors
 /// Not found for whoever does not keep the catalogue; those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
+pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "part.targets"), &request)?;
-    let figures = state.block(|db| db.read(db::targets::figures)).await?;
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let found = state.block(|db| db.read(db::targets::figures)).await?;
+    let tables = vec![rows(lang, &snapshot, &listing), figures::table(lang, &snapshot, found, &listing)];
     let mut plans: Vec<&str> = Vec::new();
     for target in &snapshot.targets {
         let plan = plan(target);
@@ -52,18 +53,25 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest) -
             plans.push(plan);
         }
     }
-    let mut tables: Vec<Table> = plans.into_iter().map(|plan| rows(lang, &snapshot, plan)).collect();
-    tables.push(imported(lang, &snapshot, figures));
-    page(&Page {
+    let all = || (String::new(), text(lang, "all"));
+    let plans = plans.into_iter().map(|plan| (plan.to_owned(), plan.to_owned()));
+    let typed = Typed::of(["q", "plan", "in_force"].map(|name| (name, listing.word(name).to_owned())));
+    Page {
         lead: text(lang, "lead-targets"),
         actions: vec![Action {
             word: text(lang, "do.target-create"),
             address: format!("{PATH}/new"),
             first: false,
         }],
-        tables,
+        path: PATH,
+        filters: Inputs::new(lang, &typed)
+            .perhaps("q")
+            .select("plan", std::iter::once(all()).chain(plans).collect())
+            .select("in_force", vec![all(), ("1".to_owned(), text(lang, "only-in-force"))])
+            .done(),
         ..Page::new(shell).within("targets")
-    })
+    }
+    .list(&listing, tables)
 }
 
 /// The document that lays a target down, without the place in it.
@@ -71,34 +79,35 @@ fn plan(target: &Target) -> &str {
     target.legal_basis.split(',').next().unwrap_or_default().trim()
 }
 
-fn rows(lang: Lang, snapshot: &Snapshot, of: &str) -> Table {
+fn rows(lang: Lang, snapshot: &Snapshot, listing: &Listing<'_>) -> Table {
     let heads = ["target", "threshold", "scope", "basis", "from", "until", "edit"];
-    let mut table = Table { title: of.to_owned(), ..Table::new(lang, "targets", &heads) };
+    let mut table = Table::new(lang, "targets", &heads).titled(lang);
+    let today = Local::at(Utc::now()).day;
     let last = |target: &Target| {
         let rows = snapshot.targets.iter().filter(|one| one.key == target.key);
         rows.map(|one| one.valid_from).max() == Some(target.valid_from)
     };
-    table.rows = snapshot
-        .targets
-        .iter()
-        .filter(|target| plan(target) == of)
-        .map(|target| {
-            let [from, until] = days(lang, target.valid_from, target.valid_to);
-            let edit = Cell::link(text(lang, "do.target-succeed"), format!("{PATH}/{}", encode(&target.key)));
-            vec![
-                Cell::text(target.name_in(lang)),
-                Cell {
-                    class: "num",
-                    ..Cell::text(format!("≥ {}%", percent(lang, target.threshold.hundredths())))
-                },
-                Cell::text(scope(lang, snapshot, target)),
-                Cell::text(&target.legal_basis),
-                from,
-                until,
-                if last(target) { edit } else { Cell::text("") },
-            ]
-        })
-        .collect();
+    let is_found = |target: &&Target| {
+        let said = fold(&format!("{} {} {}", target.key, target.name_in(lang), target.legal_basis));
+        (listing.word("plan").is_empty() || listing.word("plan") == plan(target))
+            && (listing.word("in_force").is_empty() || target.is_valid_on(today))
+            && matches(&said, listing.word("q"))
+    };
+    let row = |target: &Target| {
+        let [from, until] = days(lang, target.valid_from, target.valid_to);
+        let edit = Cell::link(text(lang, "do.target-succeed"), format!("{PATH}/{}", encode(&target.key)));
+        let least = target.threshold.hundredths();
+        vec![
+            Cell::text(target.name_in(lang)),
+            Cell::number(format!("≥ {}%", percent(lang, least)), Rank::Hundredths(least.into())),
+            Cell::text(scope(lang, snapshot, target)),
+            Cell::text(&target.legal_basis),
+            from,
+            until,
+            if last(target) { edit } else { Cell::text("") },
+        ]
+    };
+    table.rows = snapshot.targets.iter().filter(is_found).map(row).collect();
     table
 }
 
@@ -116,31 +125,8 @@ fn scope(lang: Lang, snapshot: &Snapshot, target: &Target) -> String {
     }
 }
 
-fn imported(lang: Lang, snapshot: &Snapshot, figures: Vec<ImportedFigure>) -> Table {
-    let heads = ["target", "period", "index", "respondents", "source", "edit"];
-    let mut table = Table::new(lang, "figures", &heads).titled(lang);
-    let count = |count: i64| lang.count(u64::try_from(count).unwrap_or_default());
-    table.rows = figures
-        .into_iter()
-        .map(|figure| {
-            let edit = format!("{FIGURES}/edit?target={}&period={}", encode(&figure.target), figure.period);
-            vec![
-                Cell::text(target_name(lang, snapshot, &figure.target)),
-                Cell::whole(lang.period(figure.period)),
-                Cell { class: "num", ..Cell::text(format!("{}%", percent(lang, figure.hundredths))) },
-                Cell {
-                    class: "num", ..Cell::text(figure.respondents.map_or_else(|| "–".to_owned(), count))
-                },
-                Cell::text(figure.source),
-                Cell::link(text(lang, "do.correct"), edit),
-            ]
-        })
-        .collect();
-    table.action = Some((format!("{FIGURES}/new"), text(lang, "do.figure-create")));
-    table
-}
-
-fn target_name(lang: Lang, snapshot: &Snapshot, key: &str) -> String {
+/// The name of a target in its newest row.
+pub(super) fn target_name(lang: Lang, snapshot: &Snapshot, key: &str) -> String {
     let newest = snapshot.targets.iter().rev().find(|target| target.key == key);
     newest.map_or_else(|| key.to_owned(), |target| target.name_in(lang).to_owned())
 }
@@ -282,126 +268,4 @@ pub async fn succeed(
     settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
         target_form(&snapshot, &actor, &request, &key, &typed)
     })
-}
-
-/// GET /console/catalogue/figures/new
-///
-/// # Errors
-/// Not found for whoever does not keep the catalogue.
-pub async fn new_figure(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
-    page(&figure_form(&state.catalogue.snapshot(), &actor, &request, false, &Typed::default())?)
-}
-
-/// GET /console/catalogue/figures/edit?target=&period=
-///
-/// # Errors
-/// Not found for whoever does not keep the catalogue and for a figure that is not there; those of the
-/// database.
-pub async fn edit_figure(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
-    let missing = || Error::NotFound(Message::new("error.page-not-found"));
-    let target = asked.get("target").cloned().unwrap_or_default();
-    let period = asked.get("period").and_then(|text| Period::parse(text).ok()).ok_or_else(missing)?;
-    let found = state.block(move |db| db.read(|conn| db::targets::imported(conn, &target, period))).await?;
-    let figure = found.ok_or_else(missing)?;
-    let typed = Typed::of([
-        ("target", figure.target),
-        ("period", figure.period.to_string()),
-        ("percent", percent(actor.lang(), figure.hundredths)),
-        ("respondents", figure.respondents.map_or_else(String::new, |count| count.to_string())),
-        ("source", figure.source),
-        ("corrects", "1".to_owned()),
-    ]);
-    page(&figure_form(&state.catalogue.snapshot(), &actor, &request, true, &typed)?)
-}
-
-fn figure_form(
-    snapshot: &Snapshot,
-    actor: &Actor,
-    request: &HttpRequest,
-    corrects: bool,
-    typed: &Typed,
-) -> Result<FormPage> {
-    let lang = actor.lang();
-    let mut keys: Vec<(String, String)> = Vec::new();
-    for target in snapshot.targets.iter().filter(|target| target.scope == Scope::Imported) {
-        if !keys.iter().any(|(key, _)| *key == target.key) {
-            keys.push((target.key.clone(), target.name_in(lang).to_owned()));
-        }
-    }
-    let inputs = Inputs::new(lang, typed);
-    let inputs = if corrects {
-        inputs.hidden("target").hidden("period").hidden("corrects")
-    } else {
-        inputs.select("target", keys).line("period").hint("period")
-    };
-    let title = if corrects {
-        let period =
-            Period::parse(typed.get("period")).map_or_else(|_| String::new(), |period| lang.period(period));
-        format!(
-            "{}: {}, {period}",
-            text(lang, "do.correct"),
-            target_name(lang, snapshot, typed.get("target"))
-        )
-    } else {
-        text(lang, "do.figure-create")
-    };
-    Ok(FormPage {
-        shell: shell(actor, snapshot, title, request)?,
-        back: PATH.to_owned(),
-        back_word: text(lang, "part.targets"),
-        lead: text(lang, "lead-figure"),
-        action: FIGURES.to_owned(),
-        submit: text(lang, "submit.save"),
-        inputs: inputs.line("percent").hint("percent").perhaps("respondents").long("source").done(),
-        faults: Vec::new(),
-        is_upload: false,
-    })
-}
-
-/// POST /console/catalogue/figures
-///
-/// # Errors
-/// Forbidden for a form of another page; not found for whoever does not keep the catalogue, and for the
-/// correction of a figure that is not there; those of the database. Wrong input shows the form again.
-pub async fn save_figure(state: web::Data<State>, actor: Actor, request: HttpRequest, body: Body) -> Reply {
-    let typed = Typed::from(body.into_inner());
-    typed.check(&actor, &request)?;
-    let corrects = typed.get("corrects") == "1";
-    let outcome = match figure(&typed) {
-        Ok(figure) => {
-            let save = if corrects { targets::correct_figure } else { targets::add_figure };
-            write(&state, &actor, move |conn, person| save(conn, person, &figure)).await
-        }
-        Err(error) => Err(error),
-    };
-    let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
-        figure_form(&snapshot, &actor, &request, corrects, &typed)
-    })
-}
-
-fn figure(typed: &Typed) -> Result<ImportedFigure> {
-    let mut reader = Reader::new(typed);
-    let target = reader.text("target", KEY_LENGTH);
-    let period = reader.with("period", "catalogue.fault.no-period", |text| Period::parse(text).ok());
-    let hundredths = reader.with("percent", "catalogue.fault.no-percent", hundredths);
-    let respondents = match reader.optional("respondents", SHORT).as_deref() {
-        Some("") => Some(None),
-        _ => {
-            let count =
-                |text: &str| text.replace(['.', ' '], "").parse().ok().filter(|count: &i64| *count >= 0);
-            reader.with("respondents", "catalogue.fault.no-count", count).map(Some)
-        }
-    };
-    let source = reader.text("source", BASIS_LENGTH);
-    let figure = || {
-        Some(ImportedFigure {
-            target: target?,
-            period: period?,
-            hundredths: hundredths?,
-            respondents: respondents?,
-            source: source?,
-        })
-    };
-    reader.done(figure())
 }

@@ -17,6 +17,7 @@ use crate::domain::unit::{Extent, UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
+use crate::web::console::listing::Listing;
 use crate::web::console::words;
 use crate::web::respond::page;
 use crate::web::state::State;
@@ -41,7 +42,8 @@ pub fn address_of(unit: UnitId) -> String {
 pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "part.units"), &request)?;
-    let word = |name: &str| asked.get(name).map(|text| text.trim()).unwrap_or_default();
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let word = |name: &str| listing.word(name);
     let today = Local::at(Utc::now()).day;
     let on = day(word("day")).unwrap_or(today);
     let wanted = UnitLevel::from_key(word("level"));
@@ -74,10 +76,11 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
             address: format!("{PATH}/new"),
             first: true,
         }],
+        path: PATH,
         filters: Inputs::new(lang, &typed).perhaps("q").select("level", levels).day("day").done(),
         ..Page::new(shell).within("units")
     }
-    .list(PATH, &asked, table)
+    .list(&listing, vec![table])
 }
 
 fn row(
@@ -196,12 +199,7 @@ fn relatives(lang: Lang, snapshot: &Snapshot, unit: UnitId) -> Table {
     let row = |relation: &str, other: UnitId, extent: Extent, since: NaiveDate| {
         let extent = if extent == Extent::Whole { "extent-whole" } else { "extent-part" };
         let name = Cell::link(words::unit(snapshot, other, since), address_of(other));
-        vec![
-            Cell::text(text(lang, relation)),
-            name,
-            Cell::text(text(lang, extent)),
-            Cell::whole(lang.date(since)),
-        ]
+        vec![Cell::text(text(lang, relation)), name, Cell::text(text(lang, extent)), Cell::day(lang, since)]
     };
     let units = &snapshot.units;
     // What was taken over is called by its last name, that of the day before.
@@ -241,7 +239,7 @@ fn counters(lang: Lang, snapshot: &Snapshot, unit: UnitId, today: NaiveDate, ope
         .collect();
     table.action = open.then(|| {
         (
-            address("/console/catalogue/counters/new", &HashMap::new(), &[("unit", unit.to_string())]),
+            address("/console/catalogue/counters/new", [], &[("unit", unit.to_string())]),
             text(lang, "do.counter-create"),
         )
     });

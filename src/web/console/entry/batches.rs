@@ -1,5 +1,7 @@
 //! The list of batches, and the form for a new one.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -10,15 +12,18 @@ use crate::app::batches::{self, BatchDraft};
 use crate::app::catalogue::Snapshot;
 use crate::domain::batch::{Batch, State as Stage};
 use crate::domain::day::Local;
-use crate::domain::ids::UnitId;
+use crate::domain::fold::{fold, matches};
+use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::{Channel, Stage as DossierStage};
+use crate::domain::number::nearest;
 use crate::domain::person::Permission;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
-use crate::web::actor::{Actor, encode};
-use crate::web::console::paging::{self, Pages};
+use crate::web::actor::Actor;
+use crate::web::console::choices::{self, Choice, Group};
+use crate::web::console::listing::{Cell, Head, Listing, Rank, Table};
 use crate::web::console::{FormFault, Shell, form_faults, words};
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::state::State;
@@ -78,65 +83,107 @@ pub(super) fn error_rate(lang: Lang, batch: &Batch) -> String {
     format!("{} ({} / {})", lang.percent(Some(percent)), batch.differing, batch.compared)
 }
 
+/// Address of the list.
+const PATH: &str = "/console/entry/batches";
+
+/// Columns of the list with the keys of their words.
+const COLUMNS: [(&str, &str); 11] = [
+    ("batch", "entry.batches.number"),
+    ("unit", "console.links.unit"),
+    ("counter", "entry.field.counter"),
+    ("about", "entry.batches.about"),
+    ("channel", "entry.field.channel"),
+    ("day", "entry.field.day"),
+    ("keyed", "entry.batches.keyed"),
+    ("announced", "entry.batches.announced"),
+    ("error_rate", "entry.batch.error-rate"),
+    ("state", "console.links.state"),
+    ("opened", "entry.batches.opened"),
+];
+
+/// The batches that an address asks for, the newest first.
+fn table(lang: Lang, snapshot: &Snapshot, batches: &[Batch], listing: &Listing<'_>) -> Table {
+    let is_any = |name: &str, own: &str| listing.word(name).is_empty() || listing.word(name) == own;
+    let is_found = |batch: &&Batch| {
+        let line = Line::of(lang, snapshot, batch);
+        let text = fold(&format!("{} {} {} {}", line.name, line.unit, line.counter, line.about));
+        is_any("state", batch.state.key())
+            && is_any("channel", batch.channel.key())
+            && matches(&text, listing.word("q"))
+    };
+    let empty = if batches.is_empty() { "entry.batches.empty" } else { "entry.batches.no-match" };
+    Table {
+        id: "batches",
+        caption: lang.text("entry.batches.caption"),
+        empty: lang.text(empty),
+        heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(word))).into(),
+        rows: batches.iter().filter(is_found).map(|batch| row(lang, snapshot, batch)).collect(),
+        ..Table::default()
+    }
+}
+
+fn row(lang: Lang, snapshot: &Snapshot, batch: &Batch) -> Vec<Cell> {
+    let line = Line::of(lang, snapshot, batch);
+    let count = |count: i32| Cell::count(lang, usize::try_from(count).unwrap_or_default());
+    let rate = (batch.compared > 0)
+        .then(|| nearest(10_000.0 * f64::from(batch.differing) / f64::from(batch.compared)));
+    vec![
+        Cell::link(line.name, line.address),
+        Cell::text(line.unit),
+        Cell::text(line.counter),
+        Cell::text(line.about),
+        Cell::whole(line.channel),
+        Cell::day(lang, batch.day),
+        count(batch.keyed),
+        count(batch.announced),
+        Cell::number(line.error_rate, rate.map_or(Rank::Text, Rank::Hundredths)),
+        Cell::state(line.state, line.state_word),
+        Cell::whole(line.opened).ranked(Rank::Instant(batch.created_at)),
+    ]
+}
+
 #[derive(Template)]
 #[template(path = "console/entry/batches.html", config = "frontend/askama.toml")]
 struct ListPage {
     shell: Shell,
     count: String,
-    lines: Vec<Line>,
+    searched: String,
     states: Vec<Choice>,
-    pages: Pages,
-    narrowed: bool,
+    channels: Vec<Choice>,
+    table: Table,
+    kept: Vec<(String, String)>,
 }
 
-/// GET /console/entry/batches
+/// GET /console/entry/batches, and /console/entry/batches.{format}: all that the filters find.
 ///
 /// # Errors
-/// Not found for whoever may not enter answers; those of the database.
+/// Not found for whoever may not enter answers and for another format; those of the database.
 pub async fn list(
     state: web::Data<State>,
     actor: Actor,
     request: HttpRequest,
     asked: web::Query<Typed>,
 ) -> Reply {
-    let snapshot = state.catalogue.snapshot();
+    let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let mut found = state.block(move |db| db.read(|conn| batches::list(conn, &catalogue, &person))).await?;
-    let lang = actor.lang();
-    let wanted = asked.get("state").and_then(|key| Stage::from_key(key));
-    found.retain(|batch| wanted.is_none_or(|wanted| batch.state == wanted));
-    let mut lines: Vec<Line> = found.iter().map(|batch| Line::of(lang, &snapshot, batch)).collect();
-    let count = lang.with("entry.batches.count", &[("count", &whole(lang, lines.len()))]);
-    let word = wanted.map_or("", Stage::key);
-    let address = |number: usize| format!("/console/entry/batches?page={number}&state={}", encode(word));
-    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
-    let state_choice = |stage: Stage| Choice {
-        value: stage.key().to_owned(),
-        word: lang.text(&format!("entry.state.{}", stage.key())),
-        chosen: wanted == Some(stage),
-    };
+    let found = state.block(move |db| db.read(|conn| batches::list(conn, &catalogue, &person))).await?;
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let mut tables = [table(lang, &snapshot, &found, &listing)];
     let title = lang.text("entry.batches.title");
+    if let Some(file) = listing.arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let [table] = tables;
+    let named = Stage::ALL.map(|one| (one.key(), lang.text(&format!("entry.state.{}", one.key()))));
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
-        count,
-        lines,
-        states: Stage::ALL.into_iter().map(state_choice).collect(),
-        pages,
-        narrowed: wanted.is_some(),
+        count: lang.with("entry.batches.count", &[("count", &whole(lang, table.total))]),
+        searched: listing.word("q").to_owned(),
+        states: choices::of(named, Some(listing.word("state"))),
+        channels: choices::channels(lang, &Channel::BY_STAFF, Some(listing.word("channel"))),
+        kept: listing.kept(),
+        table,
     })
-}
-
-/// One entry of a select.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-}
-
-/// Entries of a select under one heading.
-struct Group {
-    name: String,
-    choices: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -156,51 +203,18 @@ struct FormPage {
 impl FormPage {
     fn of(actor: &Actor, snapshot: &Snapshot, typed: Typed, faults: Vec<FormFault>) -> Self {
         let (lang, today) = (actor.lang(), Local::at(Utc::now()).day);
-        let choice = |name: &str, value: String, word: String| Choice {
-            chosen: typed.get(name).is_some_and(|typed| *typed == value),
-            value,
-            word,
-        };
-        let procedures_of = |field: &Field| {
-            let versions = snapshot.procedures_of(field.id, today);
-            let one = |id: String, name: &str| choice("procedure", id, name.to_owned());
-            versions.map(|version| one(version.procedure.to_string(), &version.name)).collect()
-        };
+        let chosen = |name: &str| typed.get(name);
         let title = lang.text("entry.batches.new");
         let address = "/console/entry/batches/new".to_owned();
         Self {
             shell: Shell::of(actor, snapshot, "entry", title, address),
             faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
-            channels: Channel::BY_STAFF
-                .iter()
-                .map(|one| choice("channel", one.key().to_owned(), words::channel(lang, *one)))
-                .collect(),
-            counters: counters(actor, snapshot, today)
-                .into_iter()
-                .map(|(unit, counters)| Group {
-                    name: unit,
-                    choices: counters.into_iter().map(|(id, name)| choice("counter", id, name)).collect(),
-                })
-                .collect(),
-            kinds: Kind::ALL
-                .into_iter()
-                .map(|kind| choice("kind", kind.key().to_owned(), words::kind(lang, kind)))
-                .collect(),
-            fields: snapshot
-                .fields
-                .iter()
-                .map(|field| choice("field", field.id.to_string(), field.name_in(lang).to_owned()))
-                .collect(),
-            procedures: snapshot
-                .fields
-                .iter()
-                .map(|field| Group { name: field.name_in(lang).to_owned(), choices: procedures_of(field) })
-                .filter(|group| !group.choices.is_empty())
-                .collect(),
-            stages: DossierStage::ALL
-                .iter()
-                .map(|stage| choice("stage", stage.key().to_owned(), words::stage(lang, *stage)))
-                .collect(),
+            channels: choices::channels(lang, &Channel::BY_STAFF, chosen("channel")),
+            counters: counters(actor, snapshot, today, chosen("counter")),
+            kinds: choices::kinds(lang, chosen("kind")),
+            fields: choices::fields(lang, snapshot, chosen("field")),
+            procedures: choices::procedures(lang, snapshot, today, chosen("procedure")),
+            stages: choices::stages(lang, chosen("stage")),
             typed,
         }
     }
@@ -210,16 +224,17 @@ impl FormPage {
     }
 }
 
-/// The counters within reach by the name of their unit, with id and name.
-fn counters(actor: &Actor, snapshot: &Snapshot, today: NaiveDate) -> Vec<(String, Vec<(String, String)>)> {
+/// The counters within reach under the names of their units.
+fn counters(actor: &Actor, snapshot: &Snapshot, today: NaiveDate, chosen: Option<&String>) -> Vec<Group> {
     let own = actor.person.scope().map(|unit| snapshot.units.subtree(unit));
     let seen = |unit: &UnitId| own.as_ref().is_none_or(|own| own.contains(unit));
-    let mut by_unit: std::collections::BTreeMap<String, Vec<(String, String)>> = Default::default();
+    let mut by_unit: BTreeMap<String, Vec<(CounterId, &str)>> = BTreeMap::new();
     for counter in snapshot.counters.values().filter(|counter| seen(&counter.unit)) {
         let unit = words::unit(snapshot, counter.unit, today);
-        by_unit.entry(unit).or_default().push((counter.id.to_string(), counter.name.clone()));
+        by_unit.entry(unit).or_default().push((counter.id, &counter.name));
     }
-    by_unit.into_iter().collect()
+    let group = |(name, counters)| Group { name, choices: choices::of(counters, chosen) };
+    by_unit.into_iter().map(group).collect()
 }
 
 /// GET /console/entry/batches/new

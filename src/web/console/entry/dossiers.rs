@@ -11,19 +11,20 @@ use super::{Reply, Typed, here};
 use crate::app::batches::reach;
 use crate::app::catalogue::Snapshot;
 use crate::app::dossiers;
-use crate::app::scores::{self, Cell, Dimension, Query, Row};
+use crate::app::scores::{self, Cell as Cut, Dimension, Query, Row};
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
+use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::{self, Permission};
 use crate::domain::questionnaire::Kind;
-use crate::domain::unit::{UnitLevel, UnitView};
+use crate::domain::unit::{UnitLevel, UnitVersion, UnitView};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::console::paging::{self, Pages};
+use crate::web::console::listing::{Cell, Head, Listing, Rank, Table};
 use crate::web::console::{FormFault, Shell, form_faults};
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::state::State;
@@ -67,15 +68,17 @@ fn percent(lang: Lang, part: u64, whole: u64) -> String {
     lang.percent(Some(100.0 * number(part) / number(whole)))
 }
 
-/// A unit in the list.
-struct Line {
-    address: String,
-    name: String,
-    settled: String,
-    fields: String,
-    answers: String,
-    rate: String,
-}
+/// Address of the list.
+const PATH: &str = "/console/dossiers";
+
+/// Columns of the list with the keys of their words.
+const COLUMNS: [(&str, &str); 5] = [
+    ("unit", "entry.field.unit"),
+    ("settled", "entry.dossiers.settled"),
+    ("fields", "entry.dossiers.fields"),
+    ("answers", "entry.dossiers.answers"),
+    ("rate", "entry.dossiers.rate"),
+];
 
 #[derive(Template)]
 #[template(path = "console/entry/dossiers.html", config = "frontend/askama.toml")]
@@ -85,14 +88,14 @@ struct ListPage {
     before: String,
     after: Option<String>,
     unreadable: bool,
-    lines: Vec<Line>,
-    pages: Pages,
+    table: Table,
+    kept: Vec<(String, String)>,
 }
 
-/// GET /console/dossiers
+/// GET /console/dossiers, and /console/dossiers.{format}: every unit of the month.
 ///
 /// # Errors
-/// Not found for whoever may not enter answers; those of the database.
+/// Not found for whoever may not enter answers and for another format; those of the database.
 pub async fn list(
     state: web::Data<State>,
     actor: Actor,
@@ -122,32 +125,61 @@ pub async fn list(
             && reach(&snapshot, &actor.person, unit.unit).is_ok()
     });
     units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
-    let line = |unit: &crate::domain::unit::UnitVersion| {
-        let known = by_unit.get(&unit.unit);
-        let row = rows.iter().find(|row| row.cells.first() == Some(&Cell::Unit(unit.unit)));
-        let (answers, rate) = shown(lang, row, known.map(|(count, _)| *count));
-        Line {
-            address: format!("/console/dossiers/{}/{}", unit.unit, key(month)),
-            name: unit.name.clone(),
-            settled: known.map_or_else(|| "–".to_owned(), |(count, _)| lang.count(*count)),
-            fields: format!("{} / {}", known.map_or(0, |(_, fields)| *fields), snapshot.fields.len()),
-            answers,
-            rate,
-        }
+    let row = |unit: &&UnitVersion| {
+        let known = by_unit.get(&unit.unit).copied();
+        let row = rows.iter().find(|row| row.cells.first() == Some(&Cut::Unit(unit.unit)));
+        cells(lang, &snapshot, unit, month, known, row)
     };
-    let mut lines: Vec<Line> = units.into_iter().map(line).collect();
-    let address = |number: usize| format!("/console/dossiers?month={}&page={number}", key(month));
-    let pages = paging::cut(&mut lines, paging::number(&asked), address, lang);
+    let mut tables = [Table {
+        id: "dossiers",
+        class: "few",
+        caption: lang.text("entry.dossiers.caption"),
+        empty: lang.text("entry.dossiers.empty"),
+        heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(word))).into(),
+        rows: units.iter().map(row).collect(),
+        ..Table::default()
+    }];
     let title = lang.with("entry.dossiers.of", &[("month", &lang.period(month))]);
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    if let Some(file) = listing.arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let [table] = tables;
     page(&ListPage {
         shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
         month: key(month),
         before: key(month.previous()),
         after: (month.from() < last.from()).then(|| key(month.next())),
         unreadable: read == Some(None),
-        lines,
-        pages,
+        table,
+        kept: listing.kept(),
     })
+}
+
+/// A unit with the dossiers and fields known of it, and its answers.
+fn cells(
+    lang: Lang,
+    snapshot: &Snapshot,
+    unit: &UnitVersion,
+    month: Period,
+    known: Option<(u64, usize)>,
+    row: Option<&Row>,
+) -> Vec<Cell> {
+    let (settled, fields) = (known.map(|(count, _)| count), known.map_or(0, |(_, fields)| fields));
+    let (answers, rate) = shown(lang, row, settled);
+    let n = row.map_or(Some(0), |row| row.figures.map(|figures| figures.f1.n));
+    let share = n.zip(settled.filter(|count| *count > 0));
+    let share = share.map(|(n, count)| nearest(10_000.0 * real(n) / real(count)));
+    vec![
+        Cell::link(&unit.name, format!("{PATH}/{}/{}", unit.unit, key(month))),
+        Cell::number(
+            settled.map_or_else(|| "–".to_owned(), |count| lang.count(count)),
+            settled.map_or(Rank::Text, Rank::Count),
+        ),
+        Cell { text: format!("{fields} / {}", snapshot.fields.len()), ..Cell::count(lang, fields) },
+        Cell::number(answers, n.map_or(Rank::Text, Rank::Count)),
+        Cell::number(rate, share.map_or(Rank::Text, Rank::Hundredths)),
+    ]
 }
 
 /// A field in the form.
@@ -190,7 +222,7 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
     let (held, rows) = state.block(move |db| db.read(find)).await?;
     let line = |field: &crate::domain::procedure::Field| {
         let held = held.get(&field.id).and_then(|count| u64::try_from(*count).ok());
-        let cells = [Cell::Unit(unit), Cell::Field(Some(field.id))];
+        let cells = [Cut::Unit(unit), Cut::Field(Some(field.id))];
         let (answers, rate) = shown(lang, rows.iter().find(|row| row.cells == cells), held);
         FieldLine {
             id: format!("field-{}", field.key),

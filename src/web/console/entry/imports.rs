@@ -126,7 +126,7 @@ fn dossier_row(lang: Lang, snapshot: &Snapshot, one: &Planned) -> Vec<String> {
 
 /// What a file holds; of dossiers, only the lines that change something.
 fn table(lang: Lang, snapshot: &Snapshot, lines: &Lines) -> Table {
-    let (heads, rows): (&[&str], _) = match lines {
+    let (heads, rows): (&[&'static str], _) = match lines {
         Lines::Answers(responses) => (&ANSWERS, answer_rows(lang, snapshot, responses)),
         Lines::Dossiers(planned) => {
             let new = planned.iter().filter(|one| one.is_new()).take(SHOWN);
@@ -135,11 +135,7 @@ fn table(lang: Lang, snapshot: &Snapshot, lines: &Lines) -> Table {
         Lines::Rows(_) => (&[], Vec::new()),
     };
     let cut = if rows.len() == SHOWN { lang.text("entry.import.cut") } else { String::new() };
-    let head = |key: &&str| Head {
-        word: lang.text(&format!("entry.import.head-{key}")),
-        address: None,
-        sorted: None,
-    };
+    let head = |key: &&'static str| Head::of(key, lang.text(&format!("entry.import.head-{key}")));
     Table {
         id: "preview",
         caption: format!("{} {cut}", lang.text("entry.import.caption")).trim_end().to_owned(),

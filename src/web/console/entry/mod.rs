@@ -32,6 +32,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(get().to(batches::list))
                 .route(post().to(batches::create)),
         )
+        .service(resource("/console/entry/batches.{format}").route(get().to(batches::list)))
         .service(resource("/console/entry/batches/new").route(get().to(batches::new)))
         .service(resource("/console/entry/batches/{id}").route(get().to(batch::show)))
         .service(resource("/console/entry/batches/{id}/sheets").route(post().to(batch::key_in)))
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig) {
         )
         .service(resource("/console/entry/import/{kind}/application").route(post().to(imports::apply)))
         .service(resource("/console/dossiers").route(get().to(dossiers::list)))
+        .service(resource("/console/dossiers.{format}").route(get().to(dossiers::list)))
         .service(
             resource("/console/dossiers/{unit}/{month}")
                 .route(get().to(dossiers::show))

@@ -1,0 +1,376 @@
+//! Lists: tables of cells, sorted and paged as the address asks, and as a file of exactly what they show.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::paging::{self, Pages};
+use super::{exports, words};
+use crate::app::exports::{Sheet, Value};
+use crate::error::{Error, Result};
+use crate::locale::{Lang, Message, compare_names};
+use crate::web::actor::encode;
+
+/// Most characters in the name of a worksheet.
+const SHEET_NAME: usize = 31;
+
+/// What an address says.
+pub type Words = HashMap<String, String>;
+
+/// What a cell is sorted by, and what a file holds of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rank {
+    /// Its text, as names are sorted; a dash stands for nothing.
+    Text,
+    /// Another text; the file holds the one that is shown.
+    Word(String),
+    /// A number of things.
+    Count(u64),
+    /// A number with two decimals, in hundredths.
+    Hundredths(i64),
+    /// A day; the file holds the text.
+    Day(NaiveDate),
+    /// A time; the file holds the text.
+    Instant(NaiveDateTime),
+}
+
+/// A form in a cell that does one thing to the row.
+pub struct Button {
+    /// Where it is sent.
+    pub action: String,
+    /// Word.
+    pub word: String,
+    /// The row, for whoever hears the word alone.
+    pub about: String,
+}
+
+/// One cell of a table.
+pub struct Cell {
+    /// Text.
+    pub text: String,
+    /// Where it leads.
+    pub address: Option<String>,
+    /// Class of its style.
+    pub class: &'static str,
+    /// Class of the state that it names.
+    pub state: Option<&'static str>,
+    /// What it is sorted by.
+    pub rank: Rank,
+    /// What can be done.
+    pub button: Option<Button>,
+}
+
+impl Cell {
+    /// A text that leads nowhere.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), address: None, class: "", state: None, rank: Rank::Text, button: None }
+    }
+
+    /// A text that leads on.
+    pub fn link(text: impl Into<String>, address: String) -> Self {
+        Self { address: Some(address), ..Self::text(text) }
+    }
+
+    /// A text that is not broken into lines.
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self { class: "whole", ..Self::text(text) }
+    }
+
+    /// A count.
+    pub fn count(lang: Lang, count: usize) -> Self {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        Self::number(lang.count(count), Rank::Count(count))
+    }
+
+    /// A number in words of the language.
+    pub fn number(text: impl Into<String>, rank: Rank) -> Self {
+        Self { class: "num", rank, ..Self::text(text) }
+    }
+
+    /// A day.
+    pub fn day(lang: Lang, day: NaiveDate) -> Self {
+        Self { rank: Rank::Day(day), ..Self::whole(lang.date(day)) }
+    }
+
+    /// A time.
+    pub fn instant(lang: Lang, at: NaiveDateTime) -> Self {
+        Self { rank: Rank::Instant(at), ..Self::whole(words::instant(lang, at)) }
+    }
+
+    /// A state with the class of its colour.
+    pub fn state(class: &'static str, word: impl Into<String>) -> Self {
+        Self { state: Some(class), ..Self::text(word) }
+    }
+
+    /// The same, sorted by something else than its text.
+    #[must_use]
+    pub fn ranked(self, rank: Rank) -> Self {
+        Self { rank, ..self }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rank == Rank::Text && matches!(self.text.as_str(), "" | "–")
+    }
+
+    /// What is not known stands last, whichever way the rest is sorted.
+    fn compare(&self, other: &Self, falling: bool) -> Ordering {
+        let order = match (self.is_empty(), other.is_empty()) {
+            (true, true) => return Ordering::Equal,
+            (true, false) => return Ordering::Greater,
+            (false, true) => return Ordering::Less,
+            (false, false) => match (&self.rank, &other.rank) {
+                (Rank::Count(one), Rank::Count(other)) => one.cmp(other),
+                (Rank::Hundredths(one), Rank::Hundredths(other)) => one.cmp(other),
+                (Rank::Day(one), Rank::Day(other)) => one.cmp(other),
+                (Rank::Instant(one), Rank::Instant(other)) => one.cmp(other),
+                (Rank::Word(one), Rank::Word(other)) => compare_names(one, other),
+                _ => compare_names(&self.text, &other.text),
+            },
+        };
+        if falling { order.reverse() } else { order }
+    }
+
+    fn value(&self) -> Value {
+        match self.rank {
+            _ if self.is_empty() => Value::Empty,
+            Rank::Count(count) => Value::Count(count),
+            Rank::Hundredths(number) => Value::Hundredths(number),
+            _ => Value::Text(self.text.clone()),
+        }
+    }
+}
+
+/// Where a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On the screen and in the file.
+    Everywhere,
+    /// On the screen: what can be done about a row.
+    Screen,
+    /// In the file: what the screen has no room for.
+    File,
+}
+
+/// The head of a column.
+pub struct Head {
+    /// Key in the address and the file.
+    pub key: &'static str,
+    /// Word.
+    pub word: String,
+    /// Where the column stands.
+    pub place: Place,
+    /// The list sorted by it.
+    pub address: Option<String>,
+    /// How the list is sorted by it now.
+    pub sorted: Option<&'static str>,
+}
+
+impl Head {
+    /// A column of screen and file.
+    pub fn of(key: &'static str, word: String) -> Self {
+        Self { key, word, place: Place::Everywhere, address: None, sorted: None }
+    }
+
+    /// The same column in one place.
+    #[must_use]
+    pub fn only(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+}
+
+/// A table with its words.
+#[derive(Default)]
+pub struct Table {
+    /// Id within the page, and part of the name of its file.
+    pub id: &'static str,
+    /// Title; empty where the page has no other table.
+    pub title: String,
+    /// What the rows are.
+    pub caption: String,
+    /// Class of its style.
+    pub class: &'static str,
+    /// Columns.
+    pub heads: Vec<Head>,
+    /// Rows; the first cell names the row.
+    pub rows: Vec<Vec<Cell>>,
+    /// What is said, and what to do, when there is no row.
+    pub empty: String,
+    /// What can be done about the table.
+    pub action: Option<(String, String)>,
+    /// Column by which it is sorted where the address names none.
+    pub first: Option<&'static str>,
+    /// All rows, also those of other pages.
+    pub total: usize,
+    /// Where the rows stand among the pages.
+    pub pages: Option<Pages>,
+    /// The same list as files.
+    pub exports: Vec<(&'static str, String)>,
+}
+
+impl Table {
+    /// The cells of a row that the screen shows, under their heads; the first names the row.
+    pub fn shown<'a>(&'a self, row: &'a [Cell]) -> impl Iterator<Item = (&'a Head, &'a Cell)> {
+        self.heads.iter().zip(row).filter(|(head, _)| head.place != Place::File)
+    }
+
+    /// The heads that the screen shows, and whether numbers stand below them.
+    pub fn shown_heads(&self) -> impl Iterator<Item = (&Head, bool)> {
+        let is_number = |column: usize| {
+            self.rows.iter().filter_map(|row| row.get(column)).any(|cell| cell.class == "num")
+        };
+        let heads = self.heads.iter().enumerate().map(move |(column, head)| (head, is_number(column)));
+        heads.filter(|(head, _)| head.place != Place::File)
+    }
+
+    fn column(&self, key: &str) -> Option<usize> {
+        let is_it = |head: &Head| head.key == key && head.place != Place::Screen;
+        self.heads.iter().position(is_it)
+    }
+
+    fn sheet(&self) -> Sheet {
+        let in_file = |head: &Head| head.place != Place::Screen;
+        let columns = self.heads.iter().filter(|head| in_file(head));
+        let row = |row: &Vec<Cell>| {
+            let cells = self.heads.iter().zip(row).filter(|(head, _)| in_file(head));
+            cells.map(|(_, cell)| cell.value()).collect()
+        };
+        Sheet {
+            columns: columns.map(|head| (head.key.to_owned(), head.word.clone())).collect(),
+            rows: self.rows.iter().map(row).collect(),
+        }
+    }
+}
+
+/// What an address asks of the lists of a page.
+pub struct Listing<'a> {
+    lang: Lang,
+    path: &'a str,
+    asked: &'a Words,
+    format: Option<&'a str>,
+}
+
+impl<'a> Listing<'a> {
+    /// Reads it: the path is that of the page, and the route of its file adds `.{format}`.
+    pub fn of(lang: Lang, path: &'a str, request: &'a HttpRequest, asked: &'a Words) -> Self {
+        Self { lang, path, asked, format: request.match_info().get("format") }
+    }
+
+    /// A filter of the page, without the blanks around it; empty where it is not set.
+    pub fn word(&self, name: &str) -> &'a str {
+        self.asked.get(name).map(|text| text.trim()).unwrap_or_default()
+    }
+
+    /// Whether a file of all rows is asked for.
+    pub const fn is_file(&self) -> bool {
+        self.format.is_some()
+    }
+
+    /// Whether the only list of the page is sorted by one of some columns.
+    pub fn sorts_by(&self, keys: &[&str]) -> bool {
+        keys.contains(&self.word("sort"))
+    }
+
+    /// The order of the lists, for the form that sets the filters.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        let is_order = |name: &str| ["sort", "dir"].iter().any(|end| name.ends_with(end));
+        let order = self.asked.iter().filter(|(name, value)| is_order(name) && !value.is_empty());
+        let mut kept: Vec<_> = order.map(|(name, value)| (name.clone(), value.clone())).collect();
+        kept.sort();
+        kept
+    }
+
+    /// Sorts the lists and cuts them to pages; where the address asks for a file, that file.
+    ///
+    /// The names of order and page in the address carry the id of the list where a page has several.
+    /// `title` is that of the page.
+    ///
+    /// # Errors
+    /// Not found for a file in another format or of another list; internal when it cannot be written.
+    pub fn arrange(&self, tables: &mut [Table], title: &str) -> Result<Option<HttpResponse>> {
+        let several = tables.len() > 1;
+        for table in tables.iter_mut() {
+            let prefix = if several { format!("{}-", table.id) } else { String::new() };
+            self.sort(table, &prefix);
+        }
+        let Some(format) = self.format else {
+            for table in tables.iter_mut() {
+                let prefix = if several { format!("{}-", table.id) } else { String::new() };
+                self.cut(table, &prefix);
+            }
+            return Ok(None);
+        };
+        let list = self.word("list");
+        let wanted = tables.iter().find(|table| list.is_empty() || table.id == list);
+        let table = wanted.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
+        exports::download(&table.sheet(), table.id, &sheet_name(table, title), format).map(Some)
+    }
+
+    fn sort(&self, table: &mut Table, prefix: &str) {
+        let (sort, dir) = (format!("{prefix}sort"), format!("{prefix}dir"));
+        let key = match self.word(&sort) {
+            "" => table.first.unwrap_or_default(),
+            key => key,
+        };
+        let falling = self.word(&dir) == "desc";
+        let column = table.column(key);
+        if let Some(column) = column {
+            table.rows.sort_by(|one, other| match (one.get(column), other.get(column)) {
+                (Some(one), Some(other)) => one.compare(other, falling),
+                _ => Ordering::Equal,
+            });
+        }
+        let anchor = if prefix.is_empty() { String::new() } else { format!("#{}", table.id) };
+        for (place, head) in
+            table.heads.iter_mut().enumerate().filter(|(_, head)| head.place != Place::Screen)
+        {
+            let is_sorted = column == Some(place);
+            head.sorted = is_sorted.then_some(if falling { "descending" } else { "ascending" });
+            let turned = if is_sorted && !falling { "desc" } else { "asc" };
+            let order = [(&*sort, head.key.to_owned()), (&*dir, turned.to_owned())];
+            head.address = Some(self.address(self.path, &format!("{prefix}page"), &order) + &anchor);
+        }
+    }
+
+    fn cut(&self, table: &mut Table, prefix: &str) {
+        let name = format!("{prefix}page");
+        let anchor = if prefix.is_empty() { String::new() } else { format!("#{}", table.id) };
+        let turn = |number: usize| self.address(self.path, "", &[(&*name, number.to_string())]) + &anchor;
+        table.total = table.rows.len();
+        let number = paging::read(self.word(&name));
+        table.pages = Some(paging::cut(&mut table.rows, number, turn, self.lang));
+        let list: &[(&str, String)] = if prefix.is_empty() { &[] } else { &[("list", table.id.to_owned())] };
+        table.exports = [("CSV", "csv"), ("XLSX", "xlsx")]
+            .map(|(word, format)| (word, self.address(&format!("{}.{format}", self.path), &name, list)))
+            .into();
+    }
+
+    fn address(&self, path: &str, without: &str, extra: &[(&str, String)]) -> String {
+        let others = self.asked.iter().filter(|(name, _)| *name != without);
+        address(path, others, extra)
+    }
+}
+
+/// An address with what is said, but for what is said anew.
+pub fn address<'a>(
+    path: &str,
+    said: impl IntoIterator<Item = (&'a String, &'a String)>,
+    extra: &[(&str, String)],
+) -> String {
+    let is_new = |name: &str| extra.iter().any(|(other, _)| *other == name);
+    let said = said.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut said: Vec<(&str, &str)> =
+        said.filter(|(name, value)| !value.is_empty() && !is_new(name)).collect();
+    said.sort_unstable();
+    said.extend(extra.iter().map(|(name, value)| (*name, value.as_str())));
+    let parts: Vec<String> =
+        said.into_iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+}
+
+/// What a workbook takes as the name of its sheet.
+fn sheet_name(table: &Table, title: &str) -> String {
+    let name = if table.title.is_empty() { title } else { &table.title };
+    name.chars().filter(|letter| !"[]:*?/\\'".contains(*letter)).take(SHEET_NAME).collect()
+}

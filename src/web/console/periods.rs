@@ -1,0 +1,81 @@
+//! The usual periods as links beside the field in which any other is typed.
+
+use chrono::NaiveDate;
+
+use super::filters::Filters;
+use crate::app::catalogue::Snapshot;
+use crate::db::conn::Conn;
+use crate::db::rollups;
+use crate::domain::period::{Period, Span};
+use crate::domain::questionnaire::Role;
+use crate::error::Result;
+use crate::locale::Lang;
+
+/// Months that are offered, at most.
+const MONTHS: usize = 24;
+
+/// A period that leads to the same page.
+pub struct Step {
+    /// Word.
+    pub word: String,
+    /// Address.
+    pub address: String,
+    /// Whether the page shows it.
+    pub is_open: bool,
+}
+
+/// The periods that a page offers.
+pub struct Periods {
+    /// Quarters, halves and years around today.
+    pub usual: Vec<Step>,
+    /// Months from the last with answers back to the first, at most two years of them.
+    pub months: Vec<Step>,
+}
+
+/// The days of the months in which there are answers; none without any.
+///
+/// # Errors
+/// Those of the database.
+pub fn answered(conn: &mut Conn, snapshot: &Snapshot) -> Result<Option<Period>> {
+    let asked = snapshot.questionnaires.iter().flat_map(|one| &one.questions);
+    let headlines = asked.filter(|question| question.role == Role::Headline).map(|question| question.id);
+    let extent = rollups::extent(conn, &headlines.collect::<Vec<_>>())?;
+    Ok(extent.and_then(|(first, last)| Period::between(month(first)?.from(), month(last)?.to())))
+}
+
+/// The month of a number yyyymm.
+fn month(number: i32) -> Option<Period> {
+    let year = number.div_euclid(100);
+    let month = u32::try_from(number.rem_euclid(100)).ok()?;
+    NaiveDate::from_ymd_opt(year, month, 1).map(|day| Period::around(day, Span::Month))
+}
+
+impl Periods {
+    /// The periods around today and those with answers, each at the page's address.
+    pub fn of(
+        lang: Lang,
+        filters: &Filters,
+        today: NaiveDate,
+        answered: Option<Period>,
+        address: &dyn Fn(&Filters) -> String,
+    ) -> Self {
+        let step = |period: Period| Step {
+            word: lang.period(period),
+            address: address(&filters.with(|filters| {
+                filters.period = period;
+                filters.no_period = None;
+            })),
+            is_open: filters.no_period.is_none() && filters.period == period,
+        };
+        let quarter = Period::around(today, Span::Quarter);
+        let (half, year) = (Period::around(today, Span::Half), Period::around(today, Span::Year));
+        let usual = [quarter, quarter.previous(), half, half.previous(), year, year.previous()];
+        let months = answered.map(|all| (all, all.trail(Span::Month, MONTHS)));
+        let months = months.into_iter().flat_map(|(all, mut months)| {
+            months.retain(|month| all.contains(month.from()));
+            months.reverse();
+            months
+        });
+        Self { usual: usual.into_iter().map(step).collect(), months: months.map(step).collect() }
+    }
+}

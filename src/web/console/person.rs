@@ -1,0 +1,193 @@
+//! One account in the console, and what can be done with it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::Utc;
+
+use super::account::{SessionLine, session_lines};
+use super::choices::{self, Choice};
+use super::listing::Words;
+use super::people::{Line, link_page};
+use super::session::Proof;
+use super::{FormFault, Shell, form_faults, person_form, words};
+use crate::app::catalogue::Snapshot;
+use crate::app::people::{self, Account};
+use crate::db::conn::Conn;
+use crate::domain::day::Local;
+use crate::domain::ids::PersonId;
+use crate::domain::person::{Actor as Who, Permission};
+use crate::error::Result;
+use crate::web::actor::{Actor, encode};
+use crate::web::respond::{Fault, page, page_with, see_other};
+use crate::web::state::State;
+
+type Reply = std::result::Result<HttpResponse, Fault>;
+
+#[derive(Template)]
+#[template(path = "console/person.html", config = "frontend/askama.toml")]
+struct PersonPage {
+    shell: Shell,
+    line: Line,
+    since: String,
+    codes_since: Option<String>,
+    invited_until: Option<String>,
+    sessions: Vec<SessionLine>,
+    history: String,
+    roles: Vec<Choice>,
+    units: Vec<Choice>,
+    typed: Words,
+    faults: Vec<FormFault>,
+}
+
+impl PersonPage {
+    fn of(
+        actor: &Actor,
+        snapshot: &Snapshot,
+        account: &Account,
+        typed: Words,
+        faults: Vec<FormFault>,
+    ) -> Self {
+        let (lang, today, person) = (actor.lang(), Local::at(Utc::now()).day, &account.person);
+        let here = format!("/console/people/{}", person.id);
+        let chosen = |name: &str| typed.get(name).map_or("", String::as_str);
+        Self {
+            shell: Shell::of(actor, snapshot, "people", person.name.clone(), here),
+            line: Line::of(lang, snapshot, person, today),
+            since: words::instant(lang, person.created_at),
+            codes_since: person.totp_since.map(|since| words::instant(lang, since)),
+            invited_until: account.invited_until.map(|until| words::instant(lang, until)),
+            sessions: session_lines(lang, &account.sessions, &actor.token.hash()),
+            history: format!("/console/audit?subject={}", encode(&people::subject(&person.login))),
+            roles: person_form::roles(lang, chosen("role")),
+            units: choices::all_units(snapshot, today, typed.get("unit")),
+            typed,
+            faults,
+        }
+    }
+
+    fn typed(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
+}
+
+async fn account(state: &State, actor: &Actor, id: PersonId) -> Result<Account> {
+    let person = actor.person.clone();
+    state.block(move |db| db.read(|conn| people::account(conn, &person, id))).await
+}
+
+/// GET /console/people/{id}
+///
+/// # Errors
+/// Not found, and for all but administrators; those of the database.
+pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> Reply {
+    let account = account(&state, &actor, PersonId::from(*id)).await?;
+    let typed = person_form::typed(&account.person);
+    page(&PersonPage::of(&actor, &state.catalogue.snapshot(), &account, typed, Vec::new()))
+}
+
+/// POST /console/people/{id}: changes name, role and unit.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found; those of the database. Wrong input shows the form
+/// again.
+pub async fn change(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    form: web::Form<Words>,
+) -> Reply {
+    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    actor.person.require(Permission::ManagePeople)?;
+    let (snapshot, today, id) = (state.catalogue.snapshot(), Local::at(Utc::now()).day, PersonId::from(*id));
+    let outcome = match person_form::change(&form) {
+        Ok(change) => {
+            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+            state
+                .block(move |db| {
+                    db.write(|conn| people::change(conn, &catalogue, &person, id, &change, today))
+                })
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/console/people/{id}"))),
+        Err(error) => {
+            let faults = form_faults(actor.lang(), error)?;
+            let account = account(&state, &actor, id).await?;
+            let page = PersonPage::of(&actor, &snapshot, &account, form.into_inner(), faults);
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+/// Does one thing to an account and shows it again.
+async fn act(
+    state: &State,
+    actor: &Actor,
+    request: &HttpRequest,
+    id: i64,
+    proof: &str,
+    deed: fn(&mut Conn, &Who, PersonId) -> Result<()>,
+) -> Reply {
+    actor.check(request.headers(), proof)?;
+    let person = actor.person.clone();
+    state.block(move |db| db.write(|conn| deed(conn, &person, PersonId::from(id)))).await?;
+    Ok(see_other(&format!("/console/people/{id}")))
+}
+
+macro_rules! deed {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// Forbidden for a form of another page; not found, and for all but administrators; conflict where
+        /// it does not fit with what is there; those of the database.
+        pub async fn $name(
+            state: web::Data<State>,
+            actor: Actor,
+            request: HttpRequest,
+            id: web::Path<i64>,
+            form: web::Form<Proof>,
+        ) -> Reply {
+            act(&state, &actor, &request, *id, &form.csrf, people::$name).await
+        }
+    };
+}
+
+deed!(
+    /// POST /console/people/{id}/lock
+    lock
+);
+deed!(
+    /// POST /console/people/{id}/unlock
+    unlock
+);
+deed!(
+    /// POST /console/people/{id}/sign-out
+    sign_out
+);
+deed!(
+    /// POST /console/people/{id}/totp-reset
+    reset_totp
+);
+
+/// POST /console/people/{id}/reset: a new one-time link, shown once.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found, and for all but administrators; conflict for a locked
+/// account and for the last administrator; those of the database.
+pub async fn reset(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let (person, id) = (actor.person.clone(), PersonId::from(*id));
+    let token = state.block(move |db| db.write(|conn| people::reset_by_link(conn, &person, id))).await?;
+    link_page(&state, &actor, id, &token)
+}
