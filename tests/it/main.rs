@@ -11,6 +11,7 @@
 
 mod accessibility;
 mod answers;
+mod attack;
 mod audit;
 mod catalogue;
 mod comments;

@@ -9,7 +9,9 @@ use hailong::app::units::{Heir, UnitDraft};
 use hailong::app::{questionnaires, targets, units};
 use hailong::db;
 use hailong::domain::dataset::{Cut, Dataset, Mark};
+use hailong::domain::flags::{Flag, Flags};
 use hailong::domain::hex::hex;
+use hailong::domain::link::Channel;
 use hailong::domain::person::{Actor, Role};
 use hailong::domain::publication::Step;
 use hailong::domain::questionnaire::Kind;
@@ -145,7 +147,9 @@ on_both! {
         let page = app.browser("mai", Role::Method, None).get(&format!("/console/publications/{few}")).body;
         assert!(page.contains("Chỉ có 3 phiếu thay đổi"), "the page says so before anyone tries");
 
-        store(app, &[Answers { levels: [20, 0, 0, 0, 0], channel: hailong::domain::link::Channel::Paper, ..LAND }]);
+        let assisted = Flags::NONE.with(Flag::Assisted);
+        let paper = Answers { channel: Channel::Paper, flags: assisted, levels: [20, 0, 0, 0, 0], ..LAND };
+        store(app, &[paper]);
         let page = app.browser("hai", Role::Method, None).get(&format!("/console/publications/{few}")).body;
         assert!(page.contains("Phiếu giấy") && page.contains("+20"), "what came since is listed by channel");
         step(app, "minh", few, Step::Return, "chờ thêm phiếu").unwrap();

@@ -154,6 +154,7 @@ pub async fn close(
     form: web::Form<HashMap<String, String>>,
 ) -> Reply {
     actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    actor.person.require(Permission::Publish)?;
     let typed = form.get("period").cloned().unwrap_or_default();
     let person = actor.person.clone();
     let outcome = match Period::parse(&typed) {

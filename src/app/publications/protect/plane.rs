@@ -197,14 +197,15 @@ impl Plane {
         complete.rows(self.kind, by).iter().filter_map(|row| self.subject(by, &row.key)).collect()
     }
 
-    /// Adds the sum of parts, where there are any; those without a cell have no answers.
+    /// Adds the sum of parts, where it holds; those without a cell have no answers.
     fn add(&self, grid: &mut Grid, layer: Layer, total: &Subject, parts: &[Subject]) {
         let Some(total) = self.part(layer, total) else {
             return;
         };
-        let parts: Vec<Place> =
-            parts.iter().filter_map(|part| self.part(layer, part)).map(|part| part.place).collect();
-        if !parts.is_empty() && !parts.contains(&total.place) {
+        let parts: Vec<Part> = parts.iter().filter_map(|part| self.part(layer, part)).collect();
+        let holds = parts.iter().map(|part| part.n).sum::<u64>() == total.n;
+        let parts: Vec<Place> = parts.iter().map(|part| part.place).collect();
+        if holds && !parts.is_empty() && !parts.contains(&total.place) {
             grid.sum(total.place, &parts);
         }
     }
