@@ -145,7 +145,7 @@ fn of_questionnaires(config: &mut ServiceConfig) {
 
 /// The part of the console that keeps the catalogue.
 fn catalogue_routes(config: &mut ServiceConfig) {
-    use catalogue::{counters, figures, import, procedures, targets, unit_forms, units};
+    use catalogue::{counters, fields, figures, import, procedures, targets, unit_forms, units};
     config
         .service(resource("/console/catalogue").route(get().to(catalogue::home)))
         .service(
@@ -166,6 +166,17 @@ fn catalogue_routes(config: &mut ServiceConfig) {
             resource("/console/catalogue/counters/{id}")
                 .route(get().to(counters::edit))
                 .route(post().to(counters::change)),
+        )
+        .service(
+            resource("/console/catalogue/fields")
+                .route(get().to(fields::list))
+                .route(post().to(fields::create)),
+        )
+        .service(resource("/console/catalogue/fields/new").route(get().to(fields::new)))
+        .service(
+            resource("/console/catalogue/fields/{id}")
+                .route(get().to(fields::edit))
+                .route(post().to(fields::change)),
         )
         .service(
             resource("/console/catalogue/procedures")

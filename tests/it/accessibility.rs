@@ -12,7 +12,7 @@ use crate::support::browser::Chromium;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 31] = [
+const CONSOLE: [&str; 33] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -32,6 +32,8 @@ const CONSOLE: [&str; 31] = [
     "/console/catalogue/units",
     "/console/catalogue/units/1",
     "/console/catalogue/units/1/merge",
+    "/console/catalogue/fields",
+    "/console/catalogue/fields/1",
     "/console/catalogue/procedures",
     "/console/catalogue/targets",
     "/console/catalogue/import",

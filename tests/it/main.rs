@@ -13,6 +13,7 @@ mod accessibility;
 mod answers;
 mod audit;
 mod catalogue;
+mod closures;
 mod comments;
 mod console;
 mod entry;

@@ -157,7 +157,7 @@ fn fields(
     FieldsPage {
         shell: Shell::new(snapshot, query, others),
         place: Place::new(snapshot, link, Subject::default(), lang, day),
-        fields: snapshot.fields.iter().map(item).collect(),
+        fields: snapshot.fields_on(day).map(item).collect(),
     }
 }
 

@@ -264,7 +264,7 @@ impl FormPage {
             action: address(&link.code, "", &kept(query)),
             id: filling.id.clone(),
             hidden,
-            fields: if asks_field { choices(snapshot, lang) } else { Vec::new() },
+            fields: if asks_field { choices(snapshot, lang, day) } else { Vec::new() },
             first,
             more,
             comment: form.value("comment").unwrap_or_default().to_owned(),
@@ -311,12 +311,12 @@ fn respondents(form: &Form, lang: Lang) -> Vec<Choice> {
     Respondent::ALL.iter().map(choice).collect()
 }
 
-fn choices(snapshot: &Snapshot, lang: Lang) -> Vec<Item> {
+fn choices(snapshot: &Snapshot, lang: Lang, day: NaiveDate) -> Vec<Item> {
     let option = |field: &crate::domain::procedure::Field| Item {
         value: field.key.clone(),
         name: field.name_in(lang).to_owned(),
     };
-    snapshot.fields.iter().map(option).collect()
+    snapshot.fields_on(day).map(option).collect()
 }
 
 /// What the form carries unseen: the language, and what was chosen where the link leaves it open.
