@@ -331,7 +331,9 @@ fn handlers(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, served: UnitId)
         };
         handler.role.may(Permission::HandleComments) && is_near
     };
-    Ok(db::comments::people(conn)?.into_iter().filter(fits).collect())
+    let bound =
+        |handler: Handler| Handler { unit: handler.unit.map(|unit| reach::heir(snapshot, unit)), ..handler };
+    Ok(db::comments::people(conn)?.into_iter().map(bound).filter(fits).collect())
 }
 
 /// A step as it is asked for.

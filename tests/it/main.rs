@@ -12,6 +12,7 @@
 mod accessibility;
 mod answers;
 mod audit;
+mod bound;
 mod catalogue;
 mod closures;
 mod comments;
