@@ -126,5 +126,16 @@ on_both! {
         assert!(!counter(app).is_closed_on(today()));
         assert_eq!(app.get(&format!("/s/{}", link.code)).status, 410, "the old code stays ended");
         app.link_of(&draft(&app.snapshot(), "24781", "Quầy thử", "dat-dai", Stage::Result));
+        let mut auditor = app.browser("ha", Role::Auditor, None);
+        let subject = format!("counter:{}", link.counter);
+        let rows = auditor.get(&format!("/console/audit?subject={subject}")).body;
+        let unit = app.snapshot().units.by_code("24781", today()).unwrap().name.clone();
+        assert!(rows.contains(&format!("Quầy thử · {unit}")) && rows.contains(&subject), "{rows}");
+        let people = auditor.get("/console/audit?subject=person:an").body;
+        assert!(people.contains("Cán bộ an") && people.contains("person:an"));
+        auditor.send("/console/account", "/console/language", &[("lang", "en")]);
+        assert!(auditor.get("/console/audit?subject=link:").body.contains(&format!("QR code {} · ", link.code)));
+        let csv = auditor.get(&format!("/console/audit.csv?subject={subject}")).body;
+        assert!(csv.contains(&format!(",{subject},")), "an export keeps the id: {csv}");
     }
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::Utc;
 
 use super::account::{SessionLine, session_lines};
-use super::choices::{self, Choice};
+use super::choices::Choice;
 use super::listing::Words;
 use super::people::{Line, link_page};
 use super::session::Proof;
