@@ -129,7 +129,7 @@ pub struct QuestionView {
     /// Name of the form field.
     pub key: String,
     /// The question.
-    pub ask: String,
+    pub ask: Said,
     /// Whether it must be answered; such questions get the large rows.
     pub required: bool,
     /// What is wrong with the answer.
@@ -159,9 +159,10 @@ impl QuestionView {
             choice(score, Said { text, tongue: levels.tongue })
         };
         let na = if question.required { "level-na" } else { "cell-na" };
+        let ask = |tag: &str| question.texts.get(tag).map(|text| text.ask.as_str());
         Self {
             key: question.key.clone(),
-            ask: question.text_in(words.tag()).map(|text| text.ask.clone()).unwrap_or_default(),
+            ask: words.either(ask(words.tag()), ask(Lang::Vi.key())),
             required: question.required,
             fault: fault_of(faults, &question.key, words),
             levels: Level::DESCENDING.into_iter().zip(&levels.words).zip(&standard).map(level).collect(),
@@ -189,9 +190,9 @@ pub struct FormPage {
     /// Frame.
     pub shell: Shell,
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// Privacy line.
-    pub opening: String,
+    pub opening: Said,
     /// Where the citizen was served.
     pub place: Place,
     /// Address that takes the answers.
@@ -248,7 +249,7 @@ impl FormPage {
         let (words, form, faults) = (Words::of(questionnaire, query.tag()), filling.form, filling.faults);
         let tag = query.tag();
         let asked = questionnaire.asked_at(link.stage);
-        let text = questionnaire.text_in(tag.as_str());
+        let [own, vi] = [tag.as_str(), Lang::Vi.key()].map(|tag| questionnaire.texts.get(tag));
         let levels = Levels::of(questionnaire, &words);
         let questions = asked.map(|question| QuestionView::new(question, &levels, form, faults, &words));
         let (first, more) = questions.partition(|question| question.required);
@@ -262,8 +263,9 @@ impl FormPage {
         };
         Self {
             preview: false,
-            title: text.map(|text| text.title.clone()).unwrap_or_default(),
-            opening: text.map(|text| text.opening.clone()).unwrap_or_default(),
+            title: words.either(own.map(|texts| texts.title.as_str()), vi.map(|texts| texts.title.as_str())),
+            opening: words
+                .either(own.map(|texts| texts.opening.as_str()), vi.map(|texts| texts.opening.as_str())),
             place: Place::new(snapshot, link, subject, &words, day),
             action: address(&link.code, "", &kept(query)),
             id: filling.id.clone(),

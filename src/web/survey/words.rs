@@ -64,6 +64,17 @@ impl Words {
         Said { text: self.text(key), tongue: self.tongue(key) }
     }
 
+    /// A text in the language of the page, or the Vietnamese one where it is not there yet.
+    pub fn either(&self, own: Option<&str>, vietnamese: Option<&str>) -> Said {
+        match own.filter(|text| !text.trim().is_empty()) {
+            Some(text) => Said { text: text.to_owned(), tongue: "" },
+            None => {
+                let tongue = if self.lang() == Lang::Vi { self.vietnamese() } else { VIETNAMESE };
+                Said { text: vietnamese.unwrap_or_default().to_owned(), tongue }
+            }
+        }
+    }
+
     /// A message with its attribute.
     pub fn tell(&self, message: &Message) -> Said {
         match message.key().strip_prefix("survey.").filter(|key| self.own.contains_key(*key)) {

@@ -33,16 +33,16 @@ pub fn ask<'a>(inputs: Inputs<'a>, closure: Closure) -> Inputs<'a> {
 /// # Errors
 /// Invalid for a day that cannot be read.
 pub fn read(typed: &Typed) -> Result<Turn> {
-    for (name, turn) in
-        [("closed_from", Turn::Close as fn(NaiveDate) -> Turn), ("reopened_from", Turn::Reopen)]
-    {
-        if !typed.get(name).is_empty() {
-            let mut reader = Reader::new(typed);
-            let day = reader.day(name);
-            return reader.done(day.map(turn));
-        }
-    }
-    Ok(Turn::Stay)
+    let mut reader = Reader::new(typed);
+    let is_asked = |name: &str| !typed.get(name).is_empty();
+    let turn = if is_asked("closed_from") {
+        reader.day("closed_from").map(Turn::Close)
+    } else if is_asked("reopened_from") {
+        reader.day("reopened_from").map(Turn::Reopen)
+    } else {
+        Some(Turn::Stay)
+    };
+    reader.done(turn)
 }
 
 /// Whether something is open, in words: what comes next is told, and what is over for long is not.

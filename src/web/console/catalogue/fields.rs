@@ -35,13 +35,13 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "part.fields"), &request)?;
     let today = Local::at(Utc::now()).day;
-    let heads = ["place", "name", "name-en", "key", "procedures", "links", "state"];
+    let heads = ["name", "place", "name-en", "key", "procedures", "links", "state"];
     let mut table = Table::new(lang, "fields", &heads);
     let row = |(field, place): (&Field, usize)| {
         let links = snapshot.links.values().filter(|link| link.field == Some(field.id));
         vec![
-            Cell::count(lang, place),
             Cell::link(&field.name, address_of(field.id)),
+            Cell::count(lang, place),
             Cell::text(&field.name_en),
             Cell::whole(&field.key),
             Cell::count(lang, snapshot.procedures_of(field.id, today).count()),
