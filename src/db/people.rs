@@ -273,12 +273,3 @@ pub fn update_language(conn: &mut Conn, person: PersonId, language: Lang) -> Res
         .map(drop)
         .map_err(translate)
 }
-
-/// Full names by sign-in names, of those who are known.
-///
-/// # Errors
-/// Those of the database.
-pub fn names(conn: &mut Conn, logins: &[String]) -> Result<HashMap<String, String>> {
-    let known = people::table.filter(people::login.eq_any(logins)).select((people::login, people::name));
-    Ok(known.load::<(String, String)>(conn).map_err(translate)?.into_iter().collect())
-}

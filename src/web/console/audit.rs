@@ -146,7 +146,7 @@ pub async fn list(
                     Some(wanted) => audit::page(conn, &person, wanted, place)?,
                     None => (Vec::new(), 0),
                 };
-                let people = crate::db::people::names(conn, &names::logins(&found.0))?;
+                let people = crate::db::people::names(conn)?;
                 Ok((found.0, found.1, crate::db::audit::actions(conn)?, people))
             })
         })

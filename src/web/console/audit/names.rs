@@ -12,12 +12,6 @@ use crate::domain::ids::{CounterId, LinkId};
 use crate::locale::Lang;
 use crate::web::console::words;
 
-/// The sign-in names of the people that rows are about.
-pub fn logins(entries: &[Entry]) -> Vec<String> {
-    let subjects = entries.iter().filter_map(|entry| entry.record.subject.strip_prefix("person:"));
-    subjects.map(str::to_owned).collect()
-}
-
 /// Where names are found.
 pub struct Names<'a> {
     /// Language of the reader.
