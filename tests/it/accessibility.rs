@@ -96,7 +96,8 @@ fn axe_core_finds_nothing_on_any_page_in_either_theme() {
     let thanks = format!("{survey}/thanks");
     let open = ["/console/sign-in", "/s/0000000", &survey, &thanks];
     let [running, failed] = jobs(&app);
-    let console: Vec<&str> = CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview]).collect();
+    let console: Vec<&str> =
+        CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview]).collect();
     let browser = Chromium::open();
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
