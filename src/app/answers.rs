@@ -181,7 +181,7 @@ fn place(
     if !link.kind.has_fields() {
         return Ok((None, None));
     }
-    let chosen = || form.choice("field").and_then(|key| snapshot.field_by_key(key)).map(|field| field.id);
+    let chosen = || form.choice("field").and_then(|key| snapshot.open_field(key, day)).map(|field| field.id);
     let field = field_of(snapshot, link, day).or_else(chosen);
     let field = field.ok_or_else(|| fault("field", "survey.fault.field"))?;
     let procedure = match (link.procedure, form.choice("procedure")) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::closure::Closure;
 use crate::domain::code::Code;
 use crate::domain::link::{Counter, Stage};
 use crate::domain::procedure::Field;
@@ -29,8 +30,13 @@ fn questionnaire() -> Questionnaire {
 }
 
 fn snapshot() -> Snapshot {
-    let field =
-        |id: i64, key: &str| Field { id: id.into(), key: key.into(), name: key.into(), name_en: key.into() };
+    let field = |id: i64, key: &str| Field {
+        id: id.into(),
+        key: key.into(),
+        name: key.into(),
+        name_en: key.into(),
+        closure: Closure::default(),
+    };
     let procedure = |id: i64, code: &str, field: i64, to: Option<&str>| ProcedureVersion {
         procedure: id.into(),
         code: code.into(),
@@ -47,7 +53,7 @@ fn snapshot() -> Snapshot {
         name: "Quầy 3".into(),
         opens: time(7),
         closes: time(17),
-        closed_from: None,
+        closure: Closure::default(),
     };
     Snapshot {
         counters: BTreeMap::from([(7.into(), counter)]),

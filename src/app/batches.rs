@@ -233,8 +233,12 @@ fn faults(snapshot: &Snapshot, draft: &BatchDraft) -> Vec<FieldError> {
         if draft.stage.is_none() {
             fault("stage", Message::new("error.stage-missing"));
         }
-        if draft.field.is_none_or(|field| snapshot.field(field).is_none()) {
-            fault("field", Message::new("entry.fault.field"));
+        match draft.field.and_then(|field| snapshot.field(field)) {
+            None => fault("field", Message::new("entry.fault.field")),
+            Some(field) if field.is_closed_on(draft.day) => {
+                fault("field", Message::new("error.field-closed").with_day("day", draft.day));
+            }
+            Some(_) => {}
         }
         let of_field = |id: ProcedureId| {
             let versions = snapshot.procedures.iter();

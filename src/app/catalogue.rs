@@ -59,6 +59,16 @@ impl Snapshot {
         self.fields.iter().find(|field| field.key == key)
     }
 
+    /// The fields to which something new may belong on a day, in their official order.
+    pub fn fields_on(&self, day: NaiveDate) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(move |field| !field.is_closed_on(day))
+    }
+
+    /// The field of a key, if something new may belong to it on a day.
+    pub fn open_field(&self, key: &str, day: NaiveDate) -> Option<&Field> {
+        self.field_by_key(key).filter(|field| !field.is_closed_on(day))
+    }
+
     /// The procedure as it was on a day, or else as it was last.
     pub fn procedure(&self, id: ProcedureId, day: NaiveDate) -> Option<&ProcedureVersion> {
         let versions = || self.procedures.iter().filter(|version| version.procedure == id);

@@ -1,4 +1,6 @@
-//! Counters: added, renamed, and closed for good; what was answered at them stays.
+//! Counters: added, renamed, closed and opened again; what was answered at them stays.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -46,18 +48,43 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: CounterId, draft: &CounterDraf
     record(conn, actor, "counter.change", id, &json!({ "old": contents(&was), "new": contents(draft) }))
 }
 
-/// Closes a counter for good: its links end on that day, and it takes no new ones.
+/// Closes a counter: its links end on that day, and it takes no new ones.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown counter; conflict when it was closed before; those of
-/// the database.
-pub fn close(conn: &mut Conn, actor: &Actor, id: CounterId, from: NaiveDate) -> Result<()> {
+/// Not found for whoever may not and for an unknown counter; invalid with the fault; those of the database.
+pub fn close(conn: &mut Conn, actor: &Actor, id: CounterId, from: NaiveDate, today: NaiveDate) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
-    if find(conn, id)?.is_closed_on(from) {
-        return Err(Error::invalid("closed_from", Message::new("catalogue.fault.counter-closed")));
-    }
-    db::counter_writes::close(conn, id, from)?;
+    let closing = find(conn, id)?.closure.closing(from, today);
+    let closure = closing.map_err(|message| Error::invalid("closed_from", message))?;
+    db::counter_writes::save_closure(conn, id, closure)?;
+    end_links(conn, &BTreeSet::from([id]), from)?;
     record(conn, actor, "counter.close", id, &json!({ "from": from }))
+}
+
+/// Opens a closed counter again; its old links stay ended, since their codes may have been taken down.
+///
+/// # Errors
+/// Not found for whoever may not and for an unknown counter; invalid with the fault; those of the database.
+pub fn reopen(conn: &mut Conn, actor: &Actor, id: CounterId, from: NaiveDate) -> Result<()> {
+    actor.require(Permission::ManageCatalogue)?;
+    let counter = find(conn, id)?;
+    let fault = |message| Error::invalid("reopened_from", message);
+    let closure = counter.closure.reopening(from).map_err(fault)?;
+    let units = db::units::load(conn)?;
+    if units.on(units.present(counter.unit, from).unit(), from).is_none() {
+        return Err(fault(Message::new("error.unit-not-in-force")));
+    }
+    db::counter_writes::save_closure(conn, id, closure)?;
+    record(conn, actor, "counter.reopen", id, &json!({ "from": from }))
+}
+
+/// Ends the links of some counters.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn end_links(conn: &mut Conn, counters: &BTreeSet<CounterId>, from: NaiveDate) -> Result<()> {
+    let links = db::links::list(conn)?.into_iter().filter(|link| counters.contains(&link.counter));
+    db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), from)
 }
 
 fn find(conn: &mut Conn, id: CounterId) -> Result<Counter> {

@@ -55,6 +55,16 @@ pub fn find(
     db::dossiers::of_unit(conn, unit, month_number(month))
 }
 
+/// The fields that are asked for in a month: those that were open when it began, and those with a count.
+pub fn fields<'a>(
+    snapshot: &'a Snapshot,
+    month: Period,
+    held: &BTreeMap<FieldId, i64>,
+) -> impl Iterator<Item = &'a Field> {
+    let first = month.from();
+    snapshot.fields.iter().filter(move |field| !field.is_closed_on(first) || held.contains_key(&field.id))
+}
+
 /// Lets an actor go on who may type the dossiers of a unit that was in force in the month.
 fn in_force(snapshot: &Snapshot, actor: &Actor, unit: UnitId, month: Period) -> Result<()> {
     reach(snapshot, actor, unit)?;
@@ -78,7 +88,7 @@ pub fn save(
 ) -> Result<Changes> {
     let held = find(conn, snapshot, actor, unit, month)?;
     let (mut faults, mut steps) = (Vec::new(), Vec::new());
-    for field in &snapshot.fields {
+    for field in fields(snapshot, month, &held) {
         let text = typed.get(&field.id).map_or("", |text| text.trim());
         match (text.is_empty(), count(text)) {
             (true, _) => steps.push((field, None)),
@@ -92,7 +102,7 @@ pub fn save(
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let number = month_number(month);
+    let (number, asked) = (month_number(month), steps.len());
     steps.retain(|(field, count)| held.get(&field.id).copied() != *count);
     let is_held = |field: &Field| held.contains_key(&field.id);
     let added = steps.iter().filter(|(field, _)| !is_held(field)).count();
@@ -111,7 +121,7 @@ pub fn save(
             None => db::dossiers::delete(conn, unit, field.id, number)?,
         }
     }
-    let (changed, unchanged) = (steps.len() - added, snapshot.fields.len() - steps.len());
+    let (changed, unchanged) = (steps.len() - added, asked - steps.len());
     Ok(Changes { added, changed, unchanged })
 }
 

@@ -298,10 +298,22 @@ pub(super) fn counter_faults(draft: &CounterDraft) -> Vec<FieldError> {
     faults
 }
 
+/// What is wrong with the field of a link that begins on a day.
+fn field_fault(snapshot: &Snapshot, id: Option<FieldId>, day: NaiveDate) -> Option<FieldError> {
+    let field = snapshot.field(id?);
+    let message = match field {
+        None => Message::new("error.field-unknown"),
+        Some(field) if field.is_closed_on(day) => Message::new("error.field-closed").with_day("day", day),
+        Some(_) => return None,
+    };
+    Some(FieldError::new("field", message))
+}
+
 fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
     let mut faults = counter_faults(&draft.counter);
-    let mut fault = |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
     let day = draft.valid_from;
+    faults.extend(field_fault(snapshot, draft.field, day));
+    let mut fault = |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
     let name = draft.counter.name.trim();
     let same = |one: &&Counter| one.unit == draft.counter.unit && one.name == name;
     if snapshot.counters.values().find(same).is_some_and(|one| one.is_closed_on(day)) {
@@ -318,9 +330,6 @@ fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
     }
     if !draft.kind.has_fields() && (draft.field.is_some() || draft.procedure.is_some()) {
         fault("field", "error.field-not-asked");
-    }
-    if draft.field.is_some_and(|field| snapshot.field(field).is_none()) {
-        fault("field", "error.field-unknown");
     }
     let fits = |id| {
         let version = snapshot.procedures.iter().find(|one| one.procedure == id && one.is_valid_on(day));

@@ -13,6 +13,7 @@ pub mod comparison;
 pub mod counters;
 pub mod dossiers;
 pub mod exports;
+pub mod fields;
 pub mod first_start;
 pub mod import;
 pub mod intake;

@@ -89,8 +89,13 @@ fn faults(
     version: &ProcedureVersion,
 ) -> Result<Vec<FieldError>> {
     let mut faults: Vec<_> = fault("code", versions.is_free(version)).into_iter().collect();
-    if !db::procedures::fields(conn)?.iter().any(|field| field.id == version.field) {
-        faults.push(FieldError::new("field", Message::new("error.field-unknown")));
+    let day = version.valid_from;
+    match db::procedures::fields(conn)?.iter().find(|field| field.id == version.field) {
+        None => faults.push(FieldError::new("field", Message::new("error.field-unknown"))),
+        Some(field) if field.is_closed_on(day) => {
+            faults.push(FieldError::new("field", Message::new("error.field-closed").with_day("day", day)));
+        }
+        Some(_) => {}
     }
     Ok(faults)
 }

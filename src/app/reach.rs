@@ -2,11 +2,25 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Utc;
+
 use super::catalogue::Snapshot;
+use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::person::Actor;
 use crate::error::{Error, Result};
 use crate::locale::Message;
+
+/// The unit that stands today for the one to which somebody was bound: after a merger the heir, from the
+/// day on which it takes effect. Nobody can say which part of a split unit would be meant, so it stays.
+pub fn heir(snapshot: &Snapshot, unit: UnitId) -> UnitId {
+    snapshot.units.present(unit, Local::at(Utc::now()).day).unit()
+}
+
+/// An actor as bound today: see [`heir`].
+pub fn as_of_today(snapshot: &Snapshot, actor: Actor) -> Actor {
+    actor.bound_by(|unit| heir(snapshot, unit))
+}
 
 /// The unit to which a question of an actor is narrowed: the one asked for, or else the own one; none
 /// means the province.

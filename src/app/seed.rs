@@ -12,7 +12,9 @@ use super::catalogue::Snapshot;
 use super::links::{self, CounterDraft, LinkDraft};
 use crate::db::conn::Conn;
 use crate::db::target_writes::NewTarget;
-use crate::db::{self, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes};
+use crate::db::{
+    self, field_writes, procedure_writes, questionnaire_writes, revision, target_writes, unit_writes,
+};
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Link, Stage};
@@ -108,7 +110,7 @@ type Fields = HashMap<String, FieldId>;
 fn load_fields(conn: &mut Conn) -> Result<Fields> {
     let mut fields = Fields::new();
     for (row, position) in rows::<FieldRow>(FIELDS)?.into_iter().zip(1..) {
-        let id = procedure_writes::insert_field(conn, &row.key, (&row.name, &row.name_en), position)?;
+        let id = field_writes::insert(conn, &row.key, (&row.name, &row.name_en), position)?;
         fields.insert(row.key, id);
     }
     Ok(fields)

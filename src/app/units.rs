@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use serde_json::json;
 
+use super::counters;
 use super::versions::Versions;
 use crate::db;
 use crate::db::conn::Conn;
+use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::person::{Actor, Permission};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion, Units};
@@ -263,10 +265,12 @@ impl Book {
         let mut served: Vec<UnitId> = self.units.versions().map(|version| version.unit).collect();
         served.dedup();
         served.retain(|one| self.units.present(*one, from).unit() == unit);
+        let (today, mut ended) = (Local::at(Utc::now()).day, BTreeSet::new());
         for counter in db::links::counters(conn)?.into_iter().filter(|one| served.contains(&one.unit)) {
-            db::counter_writes::close(conn, counter.id, from)?;
+            db::counter_writes::save_closure(conn, counter.id, counter.closure.ending(from, today))?;
+            ended.insert(counter.id);
         }
-        Ok(())
+        counters::end_links(conn, &ended, from)
     }
 }
 

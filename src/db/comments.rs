@@ -1,26 +1,29 @@
 //! Comments: written with their answers, listed by page, and handled step by step.
 
+mod steps;
+
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
-use super::conn::{Conn, on_each};
-use super::schema::{comment_events, comments, people};
+use super::conn::Conn;
+use super::schema::comments;
 use super::types::{Document, Id, StoredDocument, StoredId};
 use super::violation::translate;
 use crate::domain::answer::{Response, Scores};
-use crate::domain::comment::{self, State, Step};
+use crate::domain::comment::{self, State};
 use crate::domain::fold::fold;
 use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionnaireId, UnitId};
 use crate::domain::level::Level;
 use crate::domain::link::{Channel, Stage};
 use crate::domain::mask::mask;
 use crate::domain::period::Period;
-use crate::domain::person::Role;
 use crate::domain::tally::{day_date, day_number};
 use crate::error::{Error, Result};
+
+pub use steps::{Change, Event, EventRow, Handler, events, insert_event, people, update};
 
 /// One row of `comments` as the intake writes it.
 #[derive(Insertable)]
@@ -382,153 +385,4 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> Result<Option<Comment>> {
     let statement = format!("{SELECT} WHERE c.id = {literal}");
     let row = diesel::sql_query(statement).get_result::<Stored>(conn).optional().map_err(translate)?;
     row.map(Stored::read).transpose()
-}
-
-/// What a step changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// State before.
-    pub before: State,
-    /// State after.
-    pub after: State,
-    /// Who is to handle it then.
-    pub assignee: Option<PersonId>,
-    /// Until when.
-    pub due: NaiveDate,
-}
-
-/// Takes a step; false where somebody else took one first.
-///
-/// # Errors
-/// Those of the database.
-pub fn update(conn: &mut Conn, (served, id): (UnitId, Uuid), change: &Change) -> Result<bool> {
-    let row = comments::table
-        .filter(comments::served_unit_id.eq(served.raw()))
-        .filter(comments::id.eq(StoredId(id)))
-        .filter(comments::state.eq(change.before.number()));
-    let changed = diesel::update(row)
-        .set((
-            comments::state.eq(change.after.number()),
-            comments::assignee_id.eq(change.assignee.map(PersonId::raw)),
-            comments::due_on.eq(change.due),
-        ))
-        .execute(conn)
-        .map_err(translate)?;
-    Ok(changed == 1)
-}
-
-/// One step in the history of a comment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Instant (UTC).
-    pub at: NaiveDateTime,
-    /// Full name of who took it.
-    pub actor: String,
-    /// Which.
-    pub step: Step,
-    /// What was written: an answer, a reason or a note.
-    pub body: String,
-    /// Full name of who got it, of an assignment.
-    pub assignee: String,
-    /// The due date set, of an assignment.
-    pub due: Option<NaiveDate>,
-}
-
-/// One row of `comment_events`.
-#[derive(Insertable)]
-#[diesel(table_name = comment_events, treat_none_as_default_value = false)]
-pub struct EventRow<'a> {
-    comment_id: StoredId,
-    at: NaiveDateTime,
-    actor: &'a str,
-    step: &'static str,
-    body: &'a str,
-    assignee: &'a str,
-    due_on: Option<NaiveDate>,
-}
-
-impl<'a> EventRow<'a> {
-    /// The row of a step.
-    pub fn of(comment: Uuid, event: &'a Event) -> Self {
-        Self {
-            comment_id: StoredId(comment),
-            at: event.at,
-            actor: &event.actor,
-            step: event.step.key(),
-            body: &event.body,
-            assignee: &event.assignee,
-            due_on: event.due,
-        }
-    }
-}
-
-/// Writes one step into the history.
-///
-/// # Errors
-/// Those of the database.
-pub fn insert_event(conn: &mut Conn, comment: Uuid, event: &Event) -> Result<()> {
-    let row = EventRow::of(comment, event);
-    on_each!(conn => diesel::insert_into(comment_events::table).values(row).execute(conn))
-        .map(drop)
-        .map_err(translate)
-}
-
-/// The history of a comment, oldest step first.
-///
-/// # Errors
-/// Those of the database; internal for an unknown step.
-pub fn events(conn: &mut Conn, comment: Uuid) -> Result<Vec<Event>> {
-    type Row = (NaiveDateTime, String, String, String, String, Option<NaiveDate>);
-    let rows = comment_events::table
-        .filter(comment_events::comment_id.eq(StoredId(comment)))
-        .order(comment_events::id.asc())
-        .select((
-            comment_events::at,
-            comment_events::actor,
-            comment_events::step,
-            comment_events::body,
-            comment_events::assignee,
-            comment_events::due_on,
-        ))
-        .load::<Row>(conn)
-        .map_err(translate)?;
-    rows.into_iter()
-        .map(|(at, actor, step, body, assignee, due)| {
-            let step = Step::from_key(&step).ok_or_else(|| Error::internal("an unknown step"))?;
-            Ok(Event { at, actor, step, body, assignee, due })
-        })
-        .collect()
-}
-
-/// Someone who may be given a comment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handler {
-    /// Id.
-    pub id: PersonId,
-    /// Full name.
-    pub name: String,
-    /// Role.
-    pub role: Role,
-    /// The unit to which the person is bound.
-    pub unit: Option<UnitId>,
-}
-
-/// Enabled people, by name.
-///
-/// # Errors
-/// Those of the database.
-pub fn people(conn: &mut Conn) -> Result<Vec<Handler>> {
-    let rows = people::table
-        .filter(people::disabled_at.is_null())
-        .order((people::name.asc(), people::id.asc()))
-        .select((people::id, people::name, people::role, people::unit_id))
-        .load::<(i64, String, String, Option<i64>)>(conn)
-        .map_err(translate)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, name, role, unit)| {
-            let role = Role::from_key(&role)?;
-            Some(Handler { id: id.into(), name, role, unit: unit.map(UnitId::from) })
-        })
-        .collect())
 }

@@ -3,18 +3,22 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::dsl::max;
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl, Selectable, SelectableHelper,
 };
 
 use super::conn::{Conn, on_each};
 use super::schema::{counters, links, responses};
 use super::violation::translate;
+use crate::domain::closure::Closure;
 use crate::domain::code::Code;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
 use crate::domain::link::{Counter, Link, Stage};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
+
+/// So many ids stay below the variables that SQLite takes.
+const AT_ONCE: usize = 1000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = links)]
@@ -77,17 +81,17 @@ struct NewLink<'a> {
 /// Those of the database.
 pub fn counters(conn: &mut Conn) -> Result<Vec<Counter>> {
     let rows = counters::table
-        .load::<(i64, i64, String, NaiveTime, NaiveTime, Option<NaiveDate>)>(conn)
+        .load::<(i64, i64, String, NaiveTime, NaiveTime, Option<NaiveDate>, Option<NaiveDate>)>(conn)
         .map_err(translate)?;
     Ok(rows
         .into_iter()
-        .map(|(id, unit, name, opens, closes, closed_from)| Counter {
+        .map(|(id, unit, name, opens, closes, from, until)| Counter {
             id: id.into(),
             unit: unit.into(),
             name,
             opens,
             closes,
-            closed_from,
+            closure: Closure { from, until },
         })
         .collect())
 }
@@ -168,6 +172,28 @@ pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
         .map_err(translate)
 }
 
+/// Ends links from a day on, those that would go on.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(conn: &mut Conn, ids: &[LinkId], from: NaiveDate) -> Result<()> {
+    for ids in ids.chunks(AT_ONCE) {
+        let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+        let open = links::id.eq_any(ids).and(links::revoked_at.is_null());
+        // A link whose first day is still to come would have no day at all.
+        diesel::update(links::table.filter(open.clone().and(links::valid_from.ge(from))))
+            .set(links::revoked_at.eq(Utc::now().naive_utc()))
+            .execute(conn)
+            .map_err(translate)?;
+        let lasting = links::valid_to.is_null().or(links::valid_to.gt(from));
+        diesel::update(links::table.filter(open.and(links::valid_from.lt(from)).and(lasting)))
+            .set(links::valid_to.eq(from))
+            .execute(conn)
+            .map_err(translate)?;
+    }
+    Ok(())
+}
+
 /// Whether a code is taken.
 ///
 /// # Errors
@@ -199,8 +225,7 @@ pub struct Life {
 /// Those of the database.
 pub fn lives(conn: &mut Conn, ids: &[LinkId]) -> Result<Vec<Life>> {
     let mut lives = Vec::with_capacity(ids.len());
-    // So many ids stay below the variables that SQLite takes.
-    for ids in ids.chunks(1000) {
+    for ids in ids.chunks(AT_ONCE) {
         let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
         let last = responses::table
             .filter(responses::link_id.eq(links::id))

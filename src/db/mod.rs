@@ -8,6 +8,7 @@ pub mod comments;
 pub mod conn;
 pub mod counter_writes;
 pub mod dossiers;
+pub mod field_writes;
 pub mod invitations;
 pub mod jobs;
 pub mod links;

@@ -1,36 +1,13 @@
-//! Fields and procedures as they are written: by the first load and by imports.
+//! Procedures as they are written: by the first load, by imports and by the console.
 
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
-use super::schema::{fields, procedure_versions, procedures};
+use super::schema::{procedure_versions, procedures};
 use super::violation::translate;
-use crate::domain::ids::{FieldId, ProcedureId};
+use crate::domain::ids::ProcedureId;
 use crate::domain::procedure::ProcedureVersion;
 use crate::error::Result;
-
-/// Adds a field at a place in the official order.
-///
-/// # Errors
-/// Conflict when there is a field of that key.
-pub fn insert_field(
-    conn: &mut Conn,
-    key: &str,
-    (name, name_en): (&str, &str),
-    position: i32,
-) -> Result<FieldId> {
-    let row = (
-        fields::key.eq(key),
-        fields::name.eq(name),
-        fields::name_en.eq(name_en),
-        fields::position.eq(position),
-    );
-    let id = on_each!(conn => diesel::insert_into(fields::table)
-        .values(row)
-        .returning(fields::id)
-        .get_result::<i64>(conn));
-    id.map(FieldId::from).map_err(translate)
-}
 
 /// Makes a procedure that has no version yet.
 ///

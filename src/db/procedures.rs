@@ -6,9 +6,21 @@ use diesel::{ExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable, Se
 use super::conn::Conn;
 use super::schema::{fields, procedure_versions};
 use super::violation::translate;
+use crate::domain::closure::Closure;
 use crate::domain::procedure::{Field, ProcedureVersion};
 use crate::error::Result;
 use crate::locale::compare_names;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = fields)]
+struct FieldRow {
+    id: i64,
+    key: String,
+    name: String,
+    name_en: String,
+    closed_from: Option<NaiveDate>,
+    reopened_from: Option<NaiveDate>,
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = procedure_versions)]
@@ -28,11 +40,20 @@ struct VersionRow {
 /// Those of the database.
 pub fn fields(conn: &mut Conn) -> Result<Vec<Field>> {
     let rows = fields::table
-        .select((fields::id, fields::key, fields::name, fields::name_en))
+        .select(FieldRow::as_select())
         .order(fields::position.asc())
-        .load::<(i64, String, String, String)>(conn)
+        .load(conn)
         .map_err(translate)?;
-    Ok(rows.into_iter().map(|(id, key, name, name_en)| Field { id: id.into(), key, name, name_en }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Field {
+            id: row.id.into(),
+            key: row.key,
+            name: row.name,
+            name_en: row.name_en,
+            closure: Closure { from: row.closed_from, until: row.reopened_from },
+        })
+        .collect())
 }
 
 /// Versions of all procedures, by name.

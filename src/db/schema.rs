@@ -51,6 +51,7 @@ table! {
         opens -> Time,
         closes -> Time,
         closed_from -> Nullable<Date>,
+        reopened_from -> Nullable<Date>,
     }
 }
 
@@ -64,6 +65,8 @@ table! {
         name -> Text,
         name_en -> Text,
         position -> Integer,
+        closed_from -> Nullable<Date>,
+        reopened_from -> Nullable<Date>,
     }
 }
 

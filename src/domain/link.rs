@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+use super::closure::Closure;
 use super::code::Code;
 use super::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
 use super::questionnaire::Kind;
@@ -21,14 +22,14 @@ pub struct Counter {
     pub opens: NaiveTime,
     /// Closing hour.
     pub closes: NaiveTime,
-    /// Day from which it is closed for good.
-    pub closed_from: Option<NaiveDate>,
+    /// When it is closed.
+    pub closure: Closure,
 }
 
 impl Counter {
-    /// Whether the counter is closed for good on a day.
+    /// Whether the counter is closed on a day.
     pub fn is_closed_on(&self, day: NaiveDate) -> bool {
-        self.closed_from.is_some_and(|from| from <= day)
+        self.closure.holds_on(day)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod api_key;
 pub mod batch;
 pub mod chain;
+pub mod closure;
 pub mod code;
 pub mod comment;
 pub mod dataset;

@@ -202,6 +202,15 @@ impl Actor {
         }
     }
 
+    /// The same actor, bound to the unit that `heir` gives for the own one.
+    #[must_use]
+    pub fn bound_by(mut self, heir: impl FnOnce(UnitId) -> UnitId) -> Self {
+        if let Self::Person { unit, .. } | Self::Key { unit, .. } = &mut self {
+            *unit = unit.map(heir);
+        }
+        self
+    }
+
     /// The name written into the audit.
     pub fn audit_name(&self) -> &str {
         match self {

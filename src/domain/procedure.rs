@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::closure::Closure;
 use super::ids::{FieldId, ProcedureId};
 use super::unit::is_valid_on;
 use crate::locale::Lang;
@@ -17,9 +18,16 @@ pub struct Field {
     pub name: String,
     /// English name.
     pub name_en: String,
+    /// When it is closed.
+    pub closure: Closure,
 }
 
 impl Field {
+    /// Whether nothing new belongs to the field on a day.
+    pub fn is_closed_on(&self, day: NaiveDate) -> bool {
+        self.closure.holds_on(day)
+    }
+
     /// The name in a language.
     pub fn name_in(&self, lang: Lang) -> &str {
         match lang {

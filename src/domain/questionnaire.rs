@@ -4,6 +4,7 @@ pub mod change;
 pub mod edit;
 pub mod readiness;
 pub mod tag;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -180,6 +181,9 @@ pub struct Texts {
     /// What the language calls itself; empty where the program knows.
     #[serde(default)]
     pub name: String,
+    /// Words of the page itself by their keys, in a language that the program does not speak.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub page: BTreeMap<String, String>,
 }
 
 impl Texts {

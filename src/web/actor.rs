@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::csrf::Csrf;
 use super::respond::{Fault, see_other};
 use super::state::State;
+use crate::app::reach;
 use crate::app::sign_in;
 use crate::app::token::Token;
 use crate::domain::person;
@@ -139,8 +140,9 @@ async fn find(request: &HttpRequest) -> Result<Found> {
     let must_set_up_codes =
         state.config.requires_totp() && person.role.needs_code() && person.totp_secret.is_none();
     let must_change_password = person.must_change_password;
-    let person = person.into_actor();
-    let (snapshot, watch, asker) = (state.catalogue.snapshot(), Arc::clone(&state.alerts), person.clone());
+    let (snapshot, watch) = (state.catalogue.snapshot(), Arc::clone(&state.alerts));
+    let person = reach::as_of_today(&snapshot, person.into_actor());
+    let asker = person.clone();
     let alerts = state.block(move |db| db.read(|conn| watch.count(conn, &snapshot, &asker))).await?;
     Ok(Found::Actor(Box::new(Actor { must_change_password, must_set_up_codes, person, csrf, token, alerts })))
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::console::exports;
 use super::respond::status;
 use super::state::State;
+use crate::app::reach;
 use crate::app::{api_keys, exports as sheets};
 use crate::domain::api_key::Reading;
 use crate::domain::hex::hex;
@@ -107,6 +108,7 @@ async fn read(
 ) -> Result<HttpResponse, Error> {
     let key = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
     let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
+    let actor = reach::as_of_today(&state.catalogue.snapshot(), actor);
     let (_, sheet) = exports::sheet(state, actor, words, lang).await?;
     let body = sheets::json(&sheet)?;
     let tag = EntityTag::new_strong(hex(&Sha256::digest(&body)));

@@ -66,6 +66,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
         .configure(entry::configure)
         .configure(catalogue_routes)
+        .configure(of_procedures)
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }
@@ -145,7 +146,7 @@ fn of_questionnaires(config: &mut ServiceConfig) {
 
 /// The part of the console that keeps the catalogue.
 fn catalogue_routes(config: &mut ServiceConfig) {
-    use catalogue::{counters, figures, import, procedures, targets, unit_forms, units};
+    use catalogue::{counters, figures, import, targets, unit_forms, units};
     config
         .service(resource("/console/catalogue").route(get().to(catalogue::home)))
         .service(
@@ -166,18 +167,6 @@ fn catalogue_routes(config: &mut ServiceConfig) {
             resource("/console/catalogue/counters/{id}")
                 .route(get().to(counters::edit))
                 .route(post().to(counters::change)),
-        )
-        .service(
-            resource("/console/catalogue/procedures")
-                .route(get().to(procedures::list))
-                .route(post().to(procedures::create)),
-        )
-        .service(resource("/console/catalogue/procedures/new").route(get().to(procedures::new)))
-        .service(resource("/console/catalogue/procedures/{id}").route(get().to(procedures::show)))
-        .service(
-            resource("/console/catalogue/procedures/{id}/{doing}")
-                .route(get().to(procedures::ask))
-                .route(post().to(procedures::act)),
         )
         .service(
             resource("/console/catalogue/targets")
@@ -203,4 +192,33 @@ fn catalogue_routes(config: &mut ServiceConfig) {
                 .route(post().to(import::show)),
         )
         .service(resource("/console/catalogue/import/application").route(post().to(import::apply)));
+}
+
+/// Procedures and their fields.
+fn of_procedures(config: &mut ServiceConfig) {
+    use catalogue::{fields, procedures};
+    config
+        .service(
+            resource("/console/catalogue/fields")
+                .route(get().to(fields::list))
+                .route(post().to(fields::create)),
+        )
+        .service(resource("/console/catalogue/fields/new").route(get().to(fields::new)))
+        .service(
+            resource("/console/catalogue/fields/{id}")
+                .route(get().to(fields::edit))
+                .route(post().to(fields::change)),
+        )
+        .service(
+            resource("/console/catalogue/procedures")
+                .route(get().to(procedures::list))
+                .route(post().to(procedures::create)),
+        )
+        .service(resource("/console/catalogue/procedures/new").route(get().to(procedures::new)))
+        .service(resource("/console/catalogue/procedures/{id}").route(get().to(procedures::show)))
+        .service(
+            resource("/console/catalogue/procedures/{id}/{doing}")
+                .route(get().to(procedures::ask))
+                .route(post().to(procedures::act)),
+        );
 }

@@ -12,7 +12,7 @@ use crate::support::browser::Chromium;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 31] = [
+const CONSOLE: [&str; 34] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -32,6 +32,9 @@ const CONSOLE: [&str; 31] = [
     "/console/catalogue/units",
     "/console/catalogue/units/1",
     "/console/catalogue/units/1/merge",
+    "/console/catalogue/counters/1",
+    "/console/catalogue/fields",
+    "/console/catalogue/fields/1",
     "/console/catalogue/procedures",
     "/console/catalogue/targets",
     "/console/catalogue/import",
@@ -84,12 +87,17 @@ fn axe_core_finds_nothing_on_any_page_in_either_theme() {
     simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();
     let link = app.link("dat-dai", Stage::Result);
     app.wait_for(&format!("/s/{}", link.code), 200);
-    let staff = app.browser("an", Role::Administrator, None);
+    let mut staff = app.browser("an", Role::Administrator, None);
+    let list = "/console/catalogue/questionnaires";
+    let draft = staff.send(list, list, &[("kind", "tthc")]).location;
+    let language = staff.send(&draft, &format!("{draft}/languages"), &[("tag", "kpm")]).location;
+    let preview = format!("{draft}/preview/page?lang=kpm");
     let survey = format!("/s/{}", link.code);
     let thanks = format!("{survey}/thanks");
     let open = ["/console/sign-in", "/s/0000000", &survey, &thanks];
     let [running, failed] = jobs(&app);
-    let console: Vec<&str> = CONSOLE.into_iter().chain([&*running, &*failed]).collect();
+    let console: Vec<&str> =
+        CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview]).collect();
     let browser = Chromium::open();
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {

@@ -6,6 +6,7 @@ use std::process::Command;
 use chrono::{NaiveDate, NaiveTime};
 use hailong::app::catalogue::Snapshot;
 use hailong::app::progress::Progress;
+use hailong::domain::closure::Closure;
 use hailong::domain::code::Code;
 use hailong::domain::link::{Counter, Link, Stage};
 use hailong::domain::questionnaire::Kind;
@@ -191,7 +192,7 @@ fn snapshot() -> Snapshot {
         name: format!("Quầy {id}"),
         opens: NaiveTime::MIN,
         closes: NaiveTime::MIN,
-        closed_from: None,
+        closure: Closure::default(),
     });
     Snapshot {
         units: Units::new(versions.collect(), Vec::new()),

@@ -214,7 +214,7 @@ on_both! {
         assert!(has(&page, "a[hreflang=kpm]") && has(&page, "a[hreflang=en]"));
         let page = app.get(&format!("{path}?lang=kpm"));
         assert!(page.body.contains("ask overall kpm") && page.body.contains("Mức 5 kpm"));
-        assert!(has(&page, "h1[lang=kpm]") && has(&page, "html[lang=vi]"));
+        assert!(has(&page, "html[lang=kpm]") && !has(&page, "h1[lang]") && has(&page, "#q-send[lang=vi]"));
         let id = id();
         let sent = [("id", id.as_str()), ("version", "2"), ("lang", "kpm"), ("overall", "4")];
         let reply = app.post(&path, &sent);
@@ -223,6 +223,57 @@ on_both! {
         let stored = app.database().read(|conn| responses::by_unit(conn, unit)).unwrap();
         assert_eq!(stored[0].language.as_str(), "kpm");
         assert!(!app.get(&format!("{path}?lang=zh")).body.contains("lang=\"zh\""));
+    }
+}
+
+on_both! {
+    fn a_further_language_brings_the_words_of_the_page_as_far_as_it_has_them(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let path = format!("/s/{}", link.code);
+        let mut lan = app.browser("lan", Role::Method, None);
+        let own = draft(&mut lan);
+        assert_eq!(lan.send(&own, &format!("{own}/languages"), &[("tag", "zh")]).status, 303);
+        let page = format!("{own}/languages/zh");
+        let mut form = vec![("name".to_owned(), "中文".to_owned()), ("title".into(), "请评价".into()), ("opening".into(), "匿名".into())];
+        form.extend((1..=5).map(|level| (format!("level-{level}"), format!("等级 {level}"))));
+        for key in ["overall", "access", "procedure", "staff", "result", "feedback"] {
+            form.extend(["ask", "label"].map(|part| (format!("{part}-{key}"), format!("{part} {key} zh"))));
+        }
+        let words = [
+            ("page-send", "提交 <评价>"), ("page-thanks", "谢谢您"), ("page-fault.required", "请选择总体满意度"),
+            ("page-stage-result", "领取结果"), ("page-more", " "),
+        ];
+        form.extend(words.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let long = "长".repeat(301);
+        let refused = lan.send(&page, &page, &[form.as_slice(), &[("page-foot", long.as_str())]].concat());
+        assert!(refused.status == 422 && has(&refused, "[name='page-foot'][aria-invalid]"));
+        assert!(refused.body.contains("谢谢您") && refused.body.contains(&long), "what was typed is kept");
+        assert_eq!(lan.send(&page, &page, &form).status, 303);
+
+        let edited = lan.get(&page);
+        assert!(edited.body.contains("Gửi đánh giá") && edited.body.contains("谢谢您"), "the Vietnamese stands beside");
+        assert!(edited.body.contains("Còn thiếu 35 trong 39 câu"), "{}", edited.body);
+        assert!(lan.get(&own).body.contains("35 câu của trang chưa dịch"));
+        assert!(lan.get(&format!("{own}/changes")).body.contains("谢谢您"));
+        let seen = lan.get(&format!("{own}/preview/page?lang=zh&stage=result"));
+        assert!(has(&seen, "html[lang=zh]") && seen.body.contains("提交 &#60;评价&#62;"), "{}", seen.body);
+        assert!(!app.get(&format!("{path}?lang=zh")).body.contains("提交"), "a draft is not public");
+        assert_eq!(lan.send(&own, &format!("{own}/publication"), &[]).status, 303);
+        assert_eq!(lan.send(&own, &page, &form).status, 404, "published words stay as they are");
+
+        let zh = app.get(&format!("{path}?lang=zh"));
+        assert!(has(&zh, "html[lang=zh]") && has(&zh, "#q-send:not([lang])") && has(&zh, ".foot[lang=vi]"));
+        assert!(zh.body.contains("领取结果") && has(&zh, ".where span[lang=vi]"), "names of units are Vietnamese");
+        assert!(zh.body.contains("Xin cho biết thêm"), "blank is missing");
+        let wrong = app.post(&path, &[("id", &*id()), ("version", "2"), ("lang", "zh")]);
+        assert!(wrong.status == 422 && wrong.body.contains("请选择总体满意度"));
+        assert!(has(&wrong, ".fault:not([lang])") && has(&wrong, ".summary h2[lang=vi]"));
+        let sent = app.post(&path, &[("id", &*id()), ("version", "2"), ("lang", "zh"), ("overall", "5")]);
+        let thanks = app.get(&sent.location);
+        assert!(has(&thanks, "h1:not([lang])") && thanks.body.contains("谢谢您") && has(&thanks, "p[lang=vi]"));
+        let vi = app.get(&path);
+        assert!(has(&vi, "html[lang=vi]") && !vi.body.contains("提交") && !has(&vi, "#q-send[lang]"));
     }
 }
 

@@ -228,6 +228,10 @@ impl Reading<'_> {
         let stage = self.line.text("stage", faults);
         let stage = stage.and_then(|_| self.one_of("stage", Stage::Result, Stage::ALL, Stage::key, faults));
         let (day, field) = (day?, field?);
+        if self.snapshot.field(field).is_some_and(|field| field.is_closed_on(day)) {
+            faults.add(self.line, "field", Message::new("error.field-closed").with_day("day", day));
+            return None;
+        }
         let procedure = match self.line.cell("procedure_code") {
             "" => None,
             code => match answers::procedure_of(self.snapshot, field, code, day) {

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveTime};
 use super::dice::{Dice, Lot};
 use super::opinion;
 use crate::app::catalogue::Snapshot;
+use crate::domain::closure::Closure;
 use crate::domain::code::{Code, SPACE};
 use crate::domain::ids::{CounterId, FieldId, LinkId, UnitId};
 use crate::domain::link::{Counter, Link, Stage};
@@ -249,7 +250,7 @@ fn counters(snapshot: &Snapshot, unit: UnitId, count: u32, register: &mut Regist
         .map(|name| {
             register.counter += 1;
             let id = CounterId::from(register.counter);
-            Counter { id, unit, name, opens: hour(7, 30), closes: hour(17, 0), closed_from: None }
+            Counter { id, unit, name, opens: hour(7, 30), closes: hour(17, 0), closure: Closure::default() }
         })
         .collect()
 }

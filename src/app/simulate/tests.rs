@@ -7,6 +7,7 @@ use chrono::{Datelike, Weekday};
 use super::*;
 use crate::app::intake;
 use crate::domain::answer::{Response, Score};
+use crate::domain::closure::Closure;
 use crate::domain::comment::State;
 use crate::domain::flags::Flag;
 use crate::domain::ids::{FieldId, UnitId};
@@ -68,6 +69,7 @@ fn snapshot() -> Snapshot {
         key: key.to_owned(),
         name: key.to_owned(),
         name_en: key.to_owned(),
+        closure: Closure::default(),
     };
     Snapshot {
         units: Units::new(communes.chain([island]).chain(bodies).collect(), Vec::new()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::tag::Tag;
-use super::{Kind, Question, QuestionText, Questionnaire, Status};
+use super::{Kind, Question, QuestionText, Questionnaire, Status, Texts};
 use crate::domain::day::Local;
 use crate::domain::level::Level;
 
@@ -42,7 +42,8 @@ impl Mark {
 pub struct Wording {
     /// Language.
     pub tag: Tag,
-    /// Which text: `name`, `title`, `opening`, `level-5` to `level-1`, `ask` or `label`.
+    /// Which text: `name`, `title`, `opening`, `level-5` to `level-1`, `page`, `ask` or
+    /// `label`.
     pub part: String,
     /// Before; empty where there was none.
     pub before: String,
@@ -171,6 +172,10 @@ fn heading(before: &Questionnaire, after: &Questionnaire) -> Vec<Wording> {
         words.extend(wording(tag, "opening", &old.opening, &new.opening));
         for ((level, old), new) in Level::DESCENDING.into_iter().zip(&old.levels).zip(&new.levels) {
             words.extend(wording(tag, format!("level-{}", u8::from(level)), old, new));
+        }
+        for key in super::words::keys() {
+            let word = |of: &Texts| of.page.get(key).cloned().unwrap_or_default();
+            words.extend(wording(tag, "page", &word(&old), &word(&new)));
         }
     }
     words

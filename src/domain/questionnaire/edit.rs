@@ -22,6 +22,7 @@ mod limit {
     pub const LEVEL: usize = 40;
     pub const ASK: usize = 300;
     pub const LABEL: usize = 60;
+    pub const PAGE: usize = 300;
 }
 
 /// Names under which the citizens' form sends other things.
@@ -215,7 +216,8 @@ fn long_texts<'a>(
             too_long(format!("label-{key}"), &text.label, limit::LABEL),
         ]
     });
-    own.into_iter().chain(levels).chain(asks).flatten()
+    let page = texts.page.iter().map(|(key, word)| too_long(format!("page-{key}"), word, limit::PAGE));
+    own.into_iter().chain(levels).chain(page).chain(asks).flatten()
 }
 
 fn not_found() -> Error {

@@ -1,5 +1,7 @@
 //! The audit in the console: search, one page of rows, and the same rows as a file.
 
+mod names;
+
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
@@ -7,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
+use self::names::Names;
 use super::choices::{self, Choice};
 use super::paging::{self, Pages, ROWS};
 use super::{FormFault, Shell, exports, form_faults, words};
@@ -31,12 +34,15 @@ struct Line {
     actor: String,
     action: String,
     subject: String,
+    name: Option<String>,
     details: String,
 }
 
 impl Line {
-    fn of(lang: Lang, entry: Entry) -> Self {
+    fn of(names: &Names<'_>, entry: Entry) -> Self {
+        let lang = names.lang;
         Self {
+            name: names.of(&entry),
             id: entry.id,
             at: words::instant(lang, entry.record.at),
             action: audit::action(lang, &entry.record.action),
@@ -133,29 +139,31 @@ pub async fn list(
         let first = paging::first(number, usize::try_from(count).unwrap_or(usize::MAX));
         [first, ROWS].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)).into()
     };
-    let ((entries, total), actions) = state
+    let (entries, total, actions, people) = state
         .block(move |db| {
             db.read(|conn| {
                 let found = match &wanted {
                     Some(wanted) => audit::page(conn, &person, wanted, place)?,
                     None => (Vec::new(), 0),
                 };
-                Ok((found, crate::db::audit::actions(conn)?))
+                let people = crate::db::people::names(conn)?;
+                Ok((found.0, found.1, crate::db::audit::actions(conn)?, people))
             })
         })
         .await?;
     let query = filters(&asked);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let title = lang.text("audit.title");
+    let (snapshot, title) = (state.catalogue.snapshot(), lang.text("audit.title"));
+    let names = Names { lang, snapshot: &snapshot, people: &people };
     let joint = if query.is_empty() { '?' } else { '&' };
     let address = |number: usize| format!("/console/audit{query}{joint}page={number}");
     let export = |format: &str| format!("/console/audit.{format}{query}");
     page_with(
         status,
         &ListPage {
-            shell: Shell::of(&actor, &state.catalogue.snapshot(), "audit", title, here),
+            shell: Shell::of(&actor, &snapshot, "audit", title, here),
             actions: actions_of(lang, actions, asked.get("action")),
-            lines: entries.into_iter().map(|entry| Line::of(lang, entry)).collect(),
+            lines: entries.into_iter().map(|entry| Line::of(&names, entry)).collect(),
             count: lang.count(total),
             pages: paging::of(usize::try_from(total).unwrap_or(usize::MAX), number, address, lang),
             exports: [("CSV", export("csv")), ("XLSX", export("xlsx"))],

@@ -78,12 +78,22 @@ pub fn kinds(lang: Lang, chosen: Option<impl Display>) -> Vec<Choice> {
     of(Kind::ALL.map(|kind| (kind.key(), words::kind(lang, kind))), chosen)
 }
 
-/// Fields, in their official order.
+/// Fields, closed ones too, in their official order.
 pub fn fields(lang: Lang, snapshot: &Snapshot, chosen: Option<impl Display>) -> Vec<Choice> {
     of(snapshot.fields.iter().map(|field| (field.id, field.name_in(lang))), chosen)
 }
 
-/// The procedures of a day under their fields.
+/// The fields to which something new may belong on a day, in their official order.
+pub fn open_fields(
+    lang: Lang,
+    snapshot: &Snapshot,
+    day: NaiveDate,
+    chosen: Option<impl Display>,
+) -> Vec<Choice> {
+    of(snapshot.fields_on(day).map(|field| (field.id, field.name_in(lang))), chosen)
+}
+
+/// The procedures of a day under their fields, those of closed ones left out.
 pub fn procedures(
     lang: Lang,
     snapshot: &Snapshot,
@@ -98,7 +108,7 @@ pub fn procedures(
             choices: of(versions.map(|version| (version.procedure, &version.name)), chosen.as_ref()),
         }
     };
-    snapshot.fields.iter().map(group).filter(|group| !group.choices.is_empty()).collect()
+    snapshot.fields_on(day).map(group).filter(|group| !group.choices.is_empty()).collect()
 }
 
 /// Stages of a dossier.

@@ -125,7 +125,7 @@ impl FormPage {
             units: choices::all_units(snapshot, today, chosen("unit")),
             deciders: choices::all_units(snapshot, today, chosen("deciding")),
             kinds: choices::kinds(lang, chosen("kind")),
-            fields: choices::fields(lang, snapshot, chosen("field")),
+            fields: choices::open_fields(lang, snapshot, today, chosen("field")),
             procedures: choices::procedures(lang, snapshot, today, chosen("procedure")),
             stages: choices::stages(lang, chosen("stage")),
             counters,

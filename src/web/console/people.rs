@@ -54,9 +54,10 @@ impl Line {
             login: person.login.clone(),
             role: person.role,
             role_word: words::role_name(lang, person.role),
-            unit: person
-                .unit
-                .map_or_else(|| lang.text("people.province"), |unit| words::unit(snapshot, unit, today)),
+            unit: person.unit.map_or_else(
+                || lang.text("people.province"),
+                |unit| words::bound(lang, snapshot, unit, today),
+            ),
             state,
             state_word: lang.text(&format!("people.state-{state}")),
             codes: lang.text(codes),

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::Utc;
 
 use super::account::{SessionLine, session_lines};
-use super::choices::{self, Choice};
+use super::choices::Choice;
 use super::listing::Words;
 use super::people::{Line, link_page};
 use super::session::Proof;
@@ -29,6 +29,7 @@ type Reply = std::result::Result<HttpResponse, Fault>;
 struct PersonPage {
     shell: Shell,
     line: Line,
+    unit_ended: bool,
     since: String,
     codes_since: Option<String>,
     invited_until: Option<String>,
@@ -54,13 +55,14 @@ impl PersonPage {
         Self {
             shell: Shell::of(actor, snapshot, "people", person.name.clone(), here),
             line: Line::of(lang, snapshot, person, today),
+            unit_ended: person_form::is_ended(snapshot, person.unit, today),
             since: words::instant(lang, person.created_at),
             codes_since: person.totp_since.map(|since| words::instant(lang, since)),
             invited_until: account.invited_until.map(|until| words::instant(lang, until)),
             sessions: session_lines(lang, &account.sessions, &actor.token.hash()),
             history: format!("/console/audit?subject={}", encode(&people::subject(&person.login))),
             roles: person_form::roles(lang, chosen("role")),
-            units: choices::all_units(snapshot, today, typed.get("unit")),
+            units: person_form::units(lang, snapshot, today, chosen("unit")),
             typed,
             faults,
         }

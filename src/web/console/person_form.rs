@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 
 use super::choices::{self, Choice};
 use super::{FormFault, Shell, words};
@@ -22,6 +22,22 @@ type Typed = HashMap<String, String>;
 /// Every role.
 pub fn roles(lang: Lang, typed: &str) -> Vec<Choice> {
     choices::of(Role::ALL.map(|role| (role.key(), words::role_name(lang, role))), Some(typed))
+}
+
+/// Whether a unit ended without one heir, so that somebody has to choose anew for whoever is bound to it.
+pub fn is_ended(snapshot: &Snapshot, unit: Option<UnitId>, today: NaiveDate) -> bool {
+    unit.is_some_and(|unit| snapshot.units.on(snapshot.units.present(unit, today).unit(), today).is_none())
+}
+
+/// Every unit in force, the province first; above them one that ended, where somebody is bound to it.
+pub fn units(lang: Lang, snapshot: &Snapshot, today: NaiveDate, typed: &str) -> Vec<Choice> {
+    let bound = typed.parse::<i64>().ok().map(|id| snapshot.units.present(id.into(), today).unit());
+    let known = bound.filter(|unit| snapshot.units.nearest(*unit, today).is_some());
+    let ended = known.filter(|unit| is_ended(snapshot, Some(*unit), today));
+    let above = ended.map(|unit| (unit, words::bound(lang, snapshot, unit, today)));
+    let mut units = choices::of(above, bound);
+    units.extend(choices::all_units(snapshot, today, bound));
+    units
 }
 
 /// What the form of a person says before anything is typed.

@@ -2,6 +2,7 @@
 //! difference from another.
 
 mod changes;
+mod drafts;
 mod languages;
 mod list;
 mod preview;
@@ -27,6 +28,8 @@ use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
+
+use drafts::accept;
 
 pub use changes::show as changes;
 pub use languages::{add as add_language, drop as drop_language, form as language, save as save_language};
@@ -77,12 +80,6 @@ async fn find(state: &State, actor: &Actor, id: i64) -> Result<Questionnaire> {
     state.block(move |db| db.read(|conn| questionnaires::find(conn, &person, id.into()))).await
 }
 
-/// A version that may still be changed.
-async fn find_draft(state: &State, actor: &Actor, id: i64) -> Result<Questionnaire> {
-    let found = find(state, actor, id).await?;
-    if found.status == Status::Draft { Ok(found) } else { Err(not_found()) }
-}
-
 fn not_found() -> Error {
     Error::NotFound(Message::new("error.page-not-found"))
 }
@@ -90,12 +87,6 @@ fn not_found() -> Error {
 /// What was typed under a name, with single spaces.
 fn typed(form: &Typed, name: &str) -> String {
     form.get(name).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
-}
-
-/// Accepts a form of this session and hands its words on.
-fn accept(actor: &Actor, request: &HttpRequest, form: web::Form<Typed>) -> Result<Typed> {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
-    Ok(form.into_inner())
 }
 
 fn who(lang: Lang, by: &str) -> String {
@@ -145,6 +136,7 @@ struct LanguageLine {
     tag: String,
     name: String,
     is_complete: bool,
+    missing: Option<String>,
     may_go: bool,
 }
 
@@ -222,7 +214,7 @@ async fn version_page(
         title: vietnamese.title,
         opening: vietnamese.opening,
         questions: found.asked().zip(1..).map(line).collect(),
-        languages: found.languages().into_iter().map(|tag| language_line(&found, tag)).collect(),
+        languages: found.languages().into_iter().map(|tag| language_line(lang, &found, tag)).collect(),
         tag,
         events: history.into_iter().map(|entry| event(lang, entry)).collect(),
     })
@@ -250,8 +242,12 @@ fn question_line(lang: Lang, question: &Question, place: usize, last: usize) -> 
     }
 }
 
-fn language_line(questionnaire: &Questionnaire, tag: &Tag) -> LanguageLine {
+fn language_line(lang: Lang, questionnaire: &Questionnaire, tag: &Tag) -> LanguageLine {
+    let texts = questionnaire.texts.get(tag).filter(|_| tag.lang().is_none());
+    let missing = texts.map(|texts| texts.missing_words()).filter(|missing| *missing > 0);
+    let told = |missing: usize| lang.with("questionnaires.page-lacks", &[("missing", &missing.to_string())]);
     LanguageLine {
+        missing: missing.map(told),
         tag: tag.to_string(),
         name: questionnaire.texts.get(tag).map(|texts| texts.own_name(tag)).unwrap_or_default(),
         is_complete: questionnaire.is_complete_in(tag.as_str()),
@@ -314,18 +310,4 @@ pub async fn delete(
     let (person, id) = (actor.person.clone(), QuestionnaireId::from(*id));
     state.block(move |db| db.write(|conn| questionnaires::delete(conn, &person, id))).await?;
     Ok(see_other(LIST))
-}
-
-/// Changes a draft off the async threads.
-async fn edit(
-    state: &State,
-    actor: &Actor,
-    id: i64,
-    what: serde_json::Value,
-    change: impl FnOnce(&mut Questionnaire) -> Result<()> + Send + 'static,
-) -> Result<()> {
-    let person = actor.person.clone();
-    state
-        .block(move |db| db.write(|conn| questionnaires::edit(conn, &person, id.into(), &what, change)))
-        .await
 }

@@ -16,6 +16,17 @@ pub fn unit(snapshot: &Snapshot, id: UnitId, day: NaiveDate) -> String {
     snapshot.units.nearest(id, day).map_or_else(|| id.to_string(), |version| version.name.clone())
 }
 
+/// The name of the unit to which somebody is bound: after a merger that of the heir; marked where it ended
+/// without one heir.
+pub fn bound(lang: Lang, snapshot: &Snapshot, id: UnitId, day: NaiveDate) -> String {
+    let heir = snapshot.units.present(id, day).unit();
+    let name = unit(snapshot, heir, day);
+    match snapshot.units.on(heir, day) {
+        Some(_) => name,
+        None => lang.with("people.unit-ended", &[("unit", &name)]),
+    }
+}
+
 /// The name of a stage.
 pub fn stage(lang: Lang, stage: Stage) -> String {
     lang.text(&format!("stage.{}", stage.key()))

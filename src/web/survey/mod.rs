@@ -9,6 +9,7 @@ mod style;
 mod submit;
 mod view;
 mod visit;
+mod words;
 
 #[cfg(test)]
 mod tests;

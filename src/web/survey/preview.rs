@@ -35,7 +35,7 @@ pub fn page(
     let link = link(questionnaire, stage, day);
     let form = FormPage::new(snapshot, &link, questionnaire, &query, Subject::default(), day, &filling);
     let mut form = FormPage { action: "#".to_owned(), preview: true, ..form };
-    form.place.counter = form.shell.text("preview-place");
+    form.place.counter = form.shell.words.text("preview-place");
     let others = questionnaire.languages().into_iter().filter(|other| *other != tag);
     form.shell.others = others.map(|other| Other::of(questionnaire, other, address(other))).collect();
     let html = form.render().map_err(Error::internal)?;

@@ -13,6 +13,7 @@ use super::splice::Page;
 use super::style::POLICY;
 use super::view::{Other, Shell, kept};
 use super::visit::{Dead, Query, address};
+use super::words::Words;
 use crate::app::catalogue::Snapshot;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
@@ -105,7 +106,7 @@ pub fn dead(snapshot: &Snapshot, typed: &str, dead: &Dead, query: &Query) -> Res
     let tag = lang.other().key().to_owned();
     let other = Other { address: format!("?lang={tag}"), tag, name: lang.text("survey.other-language") };
     let notice = Notice {
-        shell: Shell::new(snapshot, query, vec![other]),
+        shell: Shell::new(snapshot, Words::plain(lang), query, vec![other]),
         title: lang.text(&format!("survey.dead-{name}")),
         advice: lang.with(&format!("survey.dead-{name}-advice"), &[("day", &day)]),
         typed: Some(shown(typed, lang)).filter(|_| matches!(dead, Dead::Mistyped | Dead::Unknown)),

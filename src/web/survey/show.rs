@@ -12,6 +12,7 @@ use super::reply;
 use super::splice::{PLACE, Page};
 use super::view::{Filling, FormPage, Item, Place, Shell, kept, others};
 use super::visit::{self, Query, Step, Subject, address};
+use super::words::Words;
 use crate::app::answers::Form;
 use crate::app::catalogue::Snapshot;
 use crate::domain::day::Local;
@@ -114,7 +115,7 @@ pub async fn thanks(
         address(&link.code, "/thanks", &says)
     });
     let page = ThanksPage {
-        shell: Shell::new(&snapshot, &query, others),
+        shell: Shell::new(&snapshot, Words::of(questionnaire, query.tag()), &query, others),
         first_stands,
         // The next citizen at a tablet starts in Vietnamese again.
         again: address(&link.code, "", &[("kiosk", query.is_kiosk().then_some("1"))]),
@@ -146,18 +147,18 @@ fn fields(
     query: &Query,
     day: NaiveDate,
 ) -> FieldsPage {
-    let lang = query.lang();
+    let words = Words::of(questionnaire, query.tag());
     let [said_lang, said_kiosk] = kept(query);
     let item = |field: &crate::domain::procedure::Field| Item {
         value: address(&link.code, "", &[said_lang, said_kiosk, ("field", Some(&field.key))]),
-        name: field.name_in(lang).to_owned(),
+        name: field.name_in(words.lang()).to_owned(),
     };
     let others =
         others(questionnaire, query, |tag| address(&link.code, "", &[("lang", Some(tag)), said_kiosk]));
     FieldsPage {
-        shell: Shell::new(snapshot, query, others),
-        place: Place::new(snapshot, link, Subject::default(), lang, day),
-        fields: snapshot.fields.iter().map(item).collect(),
+        place: Place::new(snapshot, link, Subject::default(), &words, day),
+        fields: snapshot.fields_on(day).map(item).collect(),
+        shell: Shell::new(snapshot, words, query, others),
     }
 }
 
@@ -169,7 +170,7 @@ fn procedures(
     query: &Query,
     day: NaiveDate,
 ) -> ProceduresPage {
-    let lang = query.lang();
+    let words = Words::of(questionnaire, query.tag());
     let [said_lang, said_kiosk] = kept(query);
     let chosen = snapshot.field(field).map(|field| field.key.as_str()).filter(|_| link.field.is_none());
     let to = |procedure: &str| {
@@ -187,8 +188,8 @@ fn procedures(
     let hidden = [said_lang, said_kiosk, ("field", chosen)];
     let hidden = hidden.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
     ProceduresPage {
-        shell: Shell::new(snapshot, query, others),
-        place: Place::new(snapshot, link, Subject { field: Some(field), procedure: None }, lang, day),
+        place: Place::new(snapshot, link, Subject { field: Some(field), procedure: None }, &words, day),
+        shell: Shell::new(snapshot, words, query, others),
         procedures,
         action: address(&link.code, "", &[]),
         hidden,

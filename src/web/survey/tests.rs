@@ -10,6 +10,7 @@ use super::submit::{Sent, with_form};
 use super::visit::Query;
 use crate::app::answers::Form;
 use crate::app::catalogue::Snapshot;
+use crate::domain::closure::Closure;
 use crate::domain::code::Code;
 use crate::domain::day::Local;
 use crate::domain::link::{Counter, Link, Stage};
@@ -86,7 +87,7 @@ fn snapshot() -> Arc<Snapshot> {
         name: "Quầy 3".into(),
         opens: time(7),
         closes: time(17),
-        closed_from: None,
+        closure: Closure::default(),
     };
     let unit = UnitVersion {
         unit: 70.into(),
@@ -102,6 +103,7 @@ fn snapshot() -> Arc<Snapshot> {
         key: key.into(),
         name: name.into(),
         name_en: format!("{key} (en)"),
+        closure: Closure::default(),
     };
     let procedure = |id: i64, name: &str| ProcedureVersion {
         procedure: id.into(),

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::style::CSS;
 use super::visit::{Query, Subject, address};
+use super::words::{Said, Words};
 use crate::app::answers::Form;
 use crate::app::catalogue::Snapshot;
 use crate::domain::answer::{COMMENT_LENGTH, Score};
@@ -42,8 +43,8 @@ impl Other {
 
 /// What surrounds each page.
 pub struct Shell {
-    /// Language.
-    pub lang: Lang,
+    /// The words of the page.
+    pub words: Words,
     /// Style inside the page.
     pub css: &'static str,
     /// The same page in other languages; none where something typed would be lost.
@@ -56,14 +57,23 @@ pub struct Shell {
 
 impl Shell {
     /// The frame of a page that is reached by an address.
-    pub fn new(snapshot: &Snapshot, query: &Query, others: Vec<Other>) -> Self {
-        let (lang, kiosk) = (query.lang(), query.is_kiosk());
-        Self { lang, css: &CSS, others, simulated: snapshot.simulated, kiosk }
+    pub fn new(snapshot: &Snapshot, words: Words, query: &Query, others: Vec<Other>) -> Self {
+        Self { words, css: &CSS, others, simulated: snapshot.simulated, kiosk: query.is_kiosk() }
     }
 
     /// A text of the survey in the language of the page.
     pub fn text(&self, key: &str) -> String {
-        self.lang.text(&format!("survey.{key}"))
+        self.words.text(key)
+    }
+
+    /// The attribute that the element of such a text needs.
+    pub fn tongue(&self, key: &str) -> &'static str {
+        self.words.tongue(key)
+    }
+
+    /// The attribute of what is Vietnamese in every language that the program does not speak.
+    pub fn vietnamese(&self) -> &'static str {
+        self.words.vietnamese()
     }
 }
 
@@ -82,22 +92,22 @@ pub struct Place {
     /// Official name of the procedure, which is always Vietnamese.
     pub procedure: Option<String>,
     /// Stage of the dossier.
-    pub stage: Option<String>,
+    pub stage: Option<Said>,
 }
 
 impl Place {
     /// The words for a link and what was chosen.
-    pub fn new(snapshot: &Snapshot, link: &Link, subject: Subject, lang: Lang, day: NaiveDate) -> Self {
+    pub fn new(snapshot: &Snapshot, link: &Link, subject: Subject, words: &Words, day: NaiveDate) -> Self {
         let counter = snapshot.counters.get(&link.counter);
         let unit = snapshot.served(link, day).and_then(|unit| snapshot.units.nearest(unit, day));
-        let words = [unit.map(|unit| unit.name.as_str()), counter.map(|counter| counter.name.as_str())];
+        let counter = [unit.map(|unit| unit.name.as_str()), counter.map(|counter| counter.name.as_str())];
         let field = subject.field.and_then(|id| snapshot.field(id));
         let procedure = subject.procedure.and_then(|id| snapshot.procedure(id, day));
         Self {
-            counter: words.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            field: field.map(|field| field.name_in(lang).to_owned()),
+            counter: counter.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            field: field.map(|field| field.name_in(words.lang()).to_owned()),
             procedure: procedure.map(|version| version.name.clone()),
-            stage: link.stage.map(|stage| lang.text(&format!("survey.stage-{}", stage.key()))),
+            stage: link.stage.map(|stage| words.say(&format!("stage-{}", stage.key()))),
         }
     }
 }
@@ -108,6 +118,8 @@ pub struct Choice {
     pub value: &'static str,
     /// Words beside it.
     pub word: String,
+    /// The attribute `lang` of the words, where it is not that of the page.
+    pub tongue: &'static str,
     /// Whether it was chosen before.
     pub checked: bool,
 }
@@ -117,11 +129,11 @@ pub struct QuestionView {
     /// Name of the form field.
     pub key: String,
     /// The question.
-    pub ask: String,
+    pub ask: Said,
     /// Whether it must be answered; such questions get the large rows.
     pub required: bool,
     /// What is wrong with the answer.
-    pub fault: Option<String>,
+    pub fault: Option<Said>,
     /// The five levels.
     pub levels: Vec<Choice>,
     /// "Not applicable", where it is offered.
@@ -129,42 +141,38 @@ pub struct QuestionView {
 }
 
 impl QuestionView {
-    fn new(
-        question: &Question,
-        words: &[String; 5],
-        form: &Form,
-        faults: &[FieldError],
-        tag: &Tag,
-        lang: Lang,
-    ) -> Self {
+    fn new(question: &Question, levels: &Levels, form: &Form, faults: &[FieldError], words: &Words) -> Self {
         let given = form.answer(&question.key);
-        let choice = |score: Score, word: String| {
+        let choice = |score: Score, said: Said| {
             let value = score.form_value();
-            Choice { value, word, checked: given == Some(value) }
+            Choice { value, word: said.text, tongue: said.tongue, checked: given == Some(value) }
         };
-        let standard = standard_words(lang);
+        let standard = standard_words(words.lang());
         let level = |((level, word), standard): ((Level, &String), &String)| {
             let score = Score::Level(level);
             // The narrow cells of the other questions need words that know where they may break.
-            if question.required || word != standard {
-                return choice(score, word.clone());
-            }
-            choice(score, lang.text(&format!("survey.cell-{}", score.form_value())))
+            let text = if question.required || word != standard {
+                word.clone()
+            } else {
+                words.lang().text(&format!("survey.cell-{}", score.form_value()))
+            };
+            choice(score, Said { text, tongue: levels.tongue })
         };
-        let na = if question.required { "survey.level-na" } else { "survey.cell-na" };
+        let na = if question.required { "level-na" } else { "cell-na" };
+        let ask = |tag: &str| question.texts.get(tag).map(|text| text.ask.as_str());
         Self {
             key: question.key.clone(),
-            ask: question.text_in(tag.as_str()).map(|text| text.ask.clone()).unwrap_or_default(),
+            ask: words.either(ask(words.tag()), ask(Lang::Vi.key())),
             required: question.required,
-            fault: fault_of(faults, &question.key, lang),
-            levels: Level::DESCENDING.into_iter().zip(words).zip(&standard).map(level).collect(),
-            na: question.allows_na.then(|| choice(Score::NotApplicable, lang.text(na))),
+            fault: fault_of(faults, &question.key, words),
+            levels: Level::DESCENDING.into_iter().zip(&levels.words).zip(&standard).map(level).collect(),
+            na: question.allows_na.then(|| choice(Score::NotApplicable, words.say(na))),
         }
     }
 }
 
-fn fault_of(faults: &[FieldError], field: &str, lang: Lang) -> Option<String> {
-    faults.iter().find(|fault| fault.field == field).map(|fault| fault.message.text(lang))
+fn fault_of(faults: &[FieldError], field: &str, words: &Words) -> Option<Said> {
+    faults.iter().find(|fault| fault.field == field).map(|fault| words.tell(&fault.message))
 }
 
 /// One thing that can be chosen from a list.
@@ -182,9 +190,9 @@ pub struct FormPage {
     /// Frame.
     pub shell: Shell,
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// Privacy line.
-    pub opening: String,
+    pub opening: Said,
     /// Where the citizen was served.
     pub place: Place,
     /// Address that takes the answers.
@@ -204,15 +212,13 @@ pub struct FormPage {
     /// Longest comment.
     pub longest: usize,
     /// What is wrong with the comment.
-    pub comment_fault: Option<String>,
+    pub comment_fault: Option<Said>,
     /// Citizen or organization.
     pub respondents: Vec<Choice>,
     /// What is wrong: place in the page and sentence.
-    pub faults: Vec<(String, String)>,
+    pub faults: Vec<(String, Said)>,
     /// Whether the answers could not be stored now.
     pub busy: bool,
-    /// Language of the questions where it is not that of the program's own words.
-    pub tongue: Option<String>,
     /// Whether the page is only looked at, and sends nothing.
     pub preview: bool,
 }
@@ -240,11 +246,12 @@ impl FormPage {
         day: NaiveDate,
         filling: &Filling<'_>,
     ) -> Self {
-        let (lang, tag, form, faults) = (query.lang(), query.tag(), filling.form, filling.faults);
+        let (words, form, faults) = (Words::of(questionnaire, query.tag()), filling.form, filling.faults);
+        let tag = query.tag();
         let asked = questionnaire.asked_at(link.stage);
-        let text = questionnaire.text_in(tag.as_str());
-        let words = words(questionnaire, &tag);
-        let questions = asked.map(|question| QuestionView::new(question, &words, form, faults, &tag, lang));
+        let [own, vi] = [tag.as_str(), Lang::Vi.key()].map(|tag| questionnaire.texts.get(tag));
+        let levels = Levels::of(questionnaire, &words);
+        let questions = asked.map(|question| QuestionView::new(question, &levels, form, faults, &words));
         let (first, more) = questions.partition(|question| question.required);
         let mut hidden = hidden(snapshot, link, subject, &tag, day);
         hidden.push(("version", questionnaire.version.to_string()));
@@ -255,24 +262,24 @@ impl FormPage {
             Vec::new()
         };
         Self {
-            shell: Shell::new(snapshot, query, others),
-            tongue: Some(tag.to_string()).filter(|tag| tag != lang.key()),
             preview: false,
-            title: text.map(|text| text.title.clone()).unwrap_or_default(),
-            opening: text.map(|text| text.opening.clone()).unwrap_or_default(),
-            place: Place::new(snapshot, link, subject, lang, day),
+            title: words.either(own.map(|texts| texts.title.as_str()), vi.map(|texts| texts.title.as_str())),
+            opening: words
+                .either(own.map(|texts| texts.opening.as_str()), vi.map(|texts| texts.opening.as_str())),
+            place: Place::new(snapshot, link, subject, &words, day),
             action: address(&link.code, "", &kept(query)),
             id: filling.id.clone(),
             hidden,
-            fields: if asks_field { choices(snapshot, lang) } else { Vec::new() },
+            fields: if asks_field { choices(snapshot, words.lang(), day) } else { Vec::new() },
             first,
             more,
             comment: form.value("comment").unwrap_or_default().to_owned(),
             longest: COMMENT_LENGTH,
-            comment_fault: fault_of(faults, "comment", lang),
-            respondents: respondents(form, lang),
-            faults: faults.iter().map(|fault| (anchor(&fault.field), fault.message.text(lang))).collect(),
+            comment_fault: fault_of(faults, "comment", &words),
+            respondents: respondents(form, &words),
+            faults: faults.iter().map(|fault| (anchor(&fault.field), words.tell(&fault.message))).collect(),
             busy: filling.busy,
+            shell: Shell::new(snapshot, words, query, others),
         }
     }
 }
@@ -286,37 +293,45 @@ fn anchor(field: &str) -> String {
     format!("q-{field}")
 }
 
-/// The words of the levels in a language; where they are not there yet, the Vietnamese ones.
-fn words(questionnaire: &Questionnaire, tag: &Tag) -> [String; 5] {
-    let own = questionnaire.texts.get(tag).map(|texts| texts.words(tag.as_str()));
-    let whole = own.filter(|words| words.iter().all(|word| !word.trim().is_empty()));
-    let vietnamese = Lang::default();
-    let standard = || {
-        let texts = questionnaire.text(vietnamese);
-        texts.map_or_else(|| standard_words(vietnamese), |texts| texts.words(vietnamese.key()))
-    };
-    whole.unwrap_or_else(standard)
+/// The words of the levels from 5 down to 1, with the attribute that they need.
+struct Levels {
+    words: [String; 5],
+    tongue: &'static str,
 }
 
-fn respondents(form: &Form, lang: Lang) -> Vec<Choice> {
+impl Levels {
+    /// Those of a language; where they are not all there yet, the Vietnamese ones.
+    fn of(questionnaire: &Questionnaire, words: &Words) -> Self {
+        let own = questionnaire.texts.get(words.tag()).map(|texts| texts.words(words.tag()));
+        if let Some(own) = own.filter(|own| own.iter().all(|word| !word.trim().is_empty())) {
+            return Self { words: own, tongue: "" };
+        }
+        let vietnamese = Lang::default();
+        let texts = questionnaire.text(vietnamese);
+        let standard = || standard_words(vietnamese);
+        Self {
+            words: texts.map_or_else(standard, |texts| texts.words(vietnamese.key())),
+            tongue: words.vietnamese(),
+        }
+    }
+}
+
+fn respondents(form: &Form, words: &Words) -> Vec<Choice> {
     let given = form.value("respondent");
     let choice = |respondent: &Respondent| {
         let value = respondent.key();
-        Choice {
-            value,
-            word: lang.text(&format!("survey.respondent-{value}")),
-            checked: given == Some(value),
-        }
+        let Said { text, tongue } = words.say(&format!("respondent-{value}"));
+        Choice { value, word: text, tongue, checked: given == Some(value) }
     };
     Respondent::ALL.iter().map(choice).collect()
 }
 
-fn choices(snapshot: &Snapshot, lang: Lang) -> Vec<Item> {
+fn choices(snapshot: &Snapshot, lang: Lang, day: NaiveDate) -> Vec<Item> {
     let option = |field: &crate::domain::procedure::Field| Item {
         value: field.key.clone(),
         name: field.name_in(lang).to_owned(),
     };
-    snapshot.fields.iter().map(option).collect()
+    snapshot.fields_on(day).map(option).collect()
 }
 
 /// What the form carries unseen: the language, and what was chosen where the link leaves it open.

@@ -132,7 +132,8 @@ pub fn step(snapshot: &Snapshot, link: &Link, query: &Query, day: NaiveDate) -> 
     if !link.kind.has_fields() {
         return Step::Form(Subject::default());
     }
-    let chosen = || query.field.as_deref().and_then(|key| snapshot.field_by_key(key)).map(|field| field.id);
+    let chosen =
+        || query.field.as_deref().and_then(|key| snapshot.open_field(key, day)).map(|field| field.id);
     let Some(field) = answers::field_of(snapshot, link, day).or_else(chosen) else {
         return Step::Field;
     };

@@ -1,8 +1,9 @@
-//! Counters in the console: added to a unit, changed and closed.
+//! Counters in the console: added to a unit, changed, closed and opened again.
 
 use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
+use super::closing::{self, Turn};
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
 use super::units::{address_of as unit_address, newest};
 use super::{Reply, Words, shell, text, write};
@@ -102,7 +103,6 @@ pub async fn edit(state: web::Data<State>, actor: Actor, request: HttpRequest, i
         ("counter", counter.name.clone()),
         ("opens", counter.opens.format("%H:%M").to_string()),
         ("closes", counter.closes.format("%H:%M").to_string()),
-        ("closed_from", String::new()),
     ]);
     page(&edit_form(&snapshot, &actor, &request, counter, &typed)?)
 }
@@ -121,16 +121,17 @@ fn edit_form(
         shell: shell(actor, snapshot, format!("{} · {}", unit.name, counter.name), request)?,
         back: unit_address(unit.unit),
         back_word: unit.name.clone(),
-        lead: String::new(),
+        lead: closing::lead(lang, counter.closure, "counter"),
         action: address_of(counter.id),
         submit: text(lang, "submit.save"),
-        inputs: inputs.perhaps_day("closed_from").hint("closed-from").done(),
+        inputs: closing::ask(inputs, counter.closure).done(),
         faults: Vec::new(),
         is_upload: false,
     })
 }
 
-/// POST /console/catalogue/counters/{id}: another name or hours, and the day from which it is closed.
+/// POST /console/catalogue/counters/{id}: another name or hours, and the day on which it closes or
+/// opens again.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever does not keep the catalogue and for an
@@ -148,10 +149,15 @@ pub async fn change(
     let counter = find(&snapshot, *id)?.clone();
     let unit = snapshot.units.present(counter.unit, Local::at(Utc::now()).day).unit();
     let outcome = match wish(&typed, &counter) {
-        Ok((draft, closing)) => {
+        Ok((draft, turn)) => {
+            let today = Local::at(Utc::now()).day;
             let done = write(&state, &actor, move |conn, person| {
                 counters::change(conn, person, counter.id, &draft)?;
-                closing.map_or(Ok(()), |day| counters::close(conn, person, counter.id, day))
+                match turn {
+                    Turn::Stay => Ok(()),
+                    Turn::Close(day) => counters::close(conn, person, counter.id, day, today),
+                    Turn::Reopen(day) => counters::reopen(conn, person, counter.id, day),
+                }
             });
             done.await.map(|()| unit_address(unit))
         }
@@ -160,12 +166,6 @@ pub async fn change(
     settle(actor.lang(), outcome, || edit_form(&snapshot, &actor, &request, find(&snapshot, *id)?, &typed))
 }
 
-fn wish(typed: &Typed, counter: &Counter) -> Result<(CounterDraft, Option<chrono::NaiveDate>)> {
-    let draft = draft(typed, Some(counter.unit))?;
-    if typed.get("closed_from").is_empty() {
-        return Ok((draft, None));
-    }
-    let mut reader = Reader::new(typed);
-    let closing = reader.day("closed_from");
-    reader.done(closing).map(|day| (draft, Some(day)))
+fn wish(typed: &Typed, counter: &Counter) -> Result<(CounterDraft, Turn)> {
+    Ok((draft(typed, Some(counter.unit))?, closing::read(typed)?))
 }

@@ -1,6 +1,8 @@
 //! The catalogue in the console: what Sở Nội vụ keeps, as lists, pages and forms of one make.
 
+pub mod closing;
 pub mod counters;
+pub mod fields;
 pub mod figures;
 pub mod form;
 pub mod import;
@@ -38,8 +40,9 @@ pub type Reply = std::result::Result<HttpResponse, Fault>;
 pub const HOME: &str = "/console/catalogue";
 
 /// The parts of the catalogue: key and address.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("units", "/console/catalogue/units"),
+    ("fields", "/console/catalogue/fields"),
     ("procedures", "/console/catalogue/procedures"),
     ("questionnaires", "/console/catalogue/questionnaires"),
     ("targets", "/console/catalogue/targets"),

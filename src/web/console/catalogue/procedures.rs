@@ -11,7 +11,7 @@ use crate::app::units::{CODE_LENGTH, NAME_LENGTH};
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
 use crate::domain::ids::{FieldId, ProcedureId};
-use crate::domain::procedure::ProcedureVersion;
+use crate::domain::procedure::{Field, ProcedureVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -32,8 +32,8 @@ fn field_name(lang: Lang, snapshot: &Snapshot, field: FieldId) -> String {
     snapshot.field(field).map_or_else(|| field.to_string(), |field| field.name_in(lang).to_owned())
 }
 
-fn field_choices(lang: Lang, snapshot: &Snapshot) -> Vec<(String, String)> {
-    snapshot.fields.iter().map(|field| (field.id.to_string(), field.name_in(lang).to_owned())).collect()
+fn choice(lang: Lang, field: &Field) -> (String, String) {
+    (field.id.to_string(), field.name_in(lang).to_owned())
 }
 
 fn confirmed(lang: Lang, version: &ProcedureVersion) -> String {
@@ -78,7 +78,8 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ("day", on.to_string()),
     ]);
     let all = || (String::new(), text(lang, "all"));
-    let fields = std::iter::once(all()).chain(field_choices(lang, &snapshot)).collect();
+    let fields =
+        std::iter::once(all()).chain(snapshot.fields.iter().map(|field| choice(lang, field))).collect();
     let states = [("yes", "confirmed"), ("no", "unconfirmed")];
     let states = states.map(|(value, key)| (value.to_owned(), text(lang, key)));
     let states = std::iter::once(all()).chain(states).collect();
@@ -177,7 +178,10 @@ fn form(
     let verb = text(lang, &format!("do.procedure-{key}"));
     let mut inputs = Inputs::new(lang, typed).day("from").hint("from");
     if !matches!(doing, Doing::Close(_)) {
-        let fields = field_choices(lang, snapshot);
+        let today = Local::at(Utc::now()).day;
+        let named = of.map(|last| last.field);
+        let is_offered = |field: &&Field| !field.is_closed_on(today) || Some(field.id) == named;
+        let fields = snapshot.fields.iter().filter(is_offered).map(|field| choice(lang, field)).collect();
         inputs = inputs.line("code").long("name").select("field", fields).tick("confirmed");
     }
     let title = of.map_or_else(|| verb.clone(), |last| format!("{verb}: {}", last.name));

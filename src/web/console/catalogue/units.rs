@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use actix_web::{HttpRequest, web};
 use chrono::{NaiveDate, Utc};
 
+use super::closing;
 use super::form::{Inputs, Typed, day};
 use super::{Action, Cell, Page, Reply, Table, Words, address, days, shell, text};
 use crate::app::catalogue::Snapshot;
@@ -223,17 +224,18 @@ fn counters(lang: Lang, snapshot: &Snapshot, unit: UnitId, today: NaiveDate, ope
         .map(|counter| {
             let links = snapshot.links.values().filter(|link| link.counter == counter.id);
             let hours = format!("{}–{}", counter.opens.format("%H:%M"), counter.closes.format("%H:%M"));
-            let closed = counter.closed_from.map_or_else(
-                || text(lang, "counter-open"),
-                |day| lang.with("catalogue.counter-closed", &[("day", &lang.date(day))]),
-            );
+            let links = links.filter(|link| link.is_open_on(today)).count();
+            let mut state = closing::state(lang, counter.closure, today);
+            if counter.closure.until.is_some() && links == 0 {
+                state = format!("{state}; {}", text(lang, "print-anew"));
+            }
             let edit = Cell::link(text(lang, "do.edit"), super::counters::address_of(counter.id));
             vec![
                 Cell::text(&counter.name),
                 Cell::whole(hours),
-                Cell::count(lang, links.filter(|link| link.is_open_on(today)).count()),
-                Cell::text(closed),
-                if counter.is_closed_on(today) { Cell::text("") } else { edit },
+                Cell::count(lang, links),
+                Cell::text(state),
+                if open { edit } else { Cell::text("") },
             ]
         })
         .collect();

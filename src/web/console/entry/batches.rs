@@ -212,7 +212,7 @@ impl FormPage {
             channels: choices::channels(lang, &Channel::BY_STAFF, chosen("channel")),
             counters: counters(actor, snapshot, today, chosen("counter")),
             kinds: choices::kinds(lang, chosen("kind")),
-            fields: choices::fields(lang, snapshot, chosen("field")),
+            fields: choices::open_fields(lang, snapshot, today, chosen("field")),
             procedures: choices::procedures(lang, snapshot, today, chosen("procedure")),
             stages: choices::stages(lang, chosen("stage")),
             typed,

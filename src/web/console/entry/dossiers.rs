@@ -176,7 +176,7 @@ fn cells(
             settled.map_or_else(|| "–".to_owned(), |count| lang.count(count)),
             settled.map_or(Rank::Text, Rank::Count),
         ),
-        Cell { text: format!("{fields} / {}", snapshot.fields.len()), ..Cell::count(lang, fields) },
+        Cell { text: format!("{fields} / {}", snapshot.fields_on(month.from()).count()), ..Cell::count(lang, fields) },
         Cell::number(answers, n.map_or(Rank::Text, Rank::Count)),
         Cell::number(rate, share.map_or(Rank::Text, Rank::Hundredths)),
     ]
@@ -241,7 +241,7 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
         month: key(month),
         faults: Vec::new(),
         saved: false,
-        lines: snapshot.fields.iter().map(line).collect(),
+        lines: dossiers::fields(&snapshot, month, &held).map(line).collect(),
     })
 }
 

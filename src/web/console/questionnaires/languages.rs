@@ -2,22 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
 use super::super::session::Proof;
-use super::super::{FormFault, Shell, form_faults};
-use super::{Reply, Typed, accept, address, edit, find_draft, name, not_found, refuse, shell, typed};
+use super::super::{FormFault, Shell};
+use super::drafts::{accept, change, change_or_show, edit, find_draft};
+use super::{Reply, Typed, address, name, not_found, refuse, shell, typed};
 use crate::domain::level::Level;
 use crate::domain::questionnaire::tag::Tag;
+use crate::domain::questionnaire::words::{self, PARTS, keys};
 use crate::domain::questionnaire::{QuestionText, Questionnaire, Texts};
 use crate::error::Error;
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::respond::{page, page_with, see_other};
+use crate::web::respond::{page, see_other};
 use crate::web::state::State;
+
+/// The part of the page of a version that shows its languages.
+const PART: &str = "languages";
+
+/// Most characters that a field of one line shows at a time on a phone.
+const LINE: usize = 40;
 
 /// One text to write, with the Vietnamese one beside it.
 struct Field {
@@ -31,6 +38,7 @@ struct Field {
 /// Texts that belong together.
 struct Part {
     heading: String,
+    note: String,
     fields: Vec<Field>,
 }
 
@@ -46,6 +54,39 @@ struct Page {
     tag: String,
     beside: bool,
     parts: Vec<Part>,
+}
+
+impl Part {
+    const fn of(heading: String, fields: Vec<Field>) -> Self {
+        Self { heading, note: String::new(), fields }
+    }
+}
+
+/// The words of the citizens' page itself, each called by what it is in the language of the reader.
+fn page_parts(lang: Lang, own: &Texts) -> Vec<Part> {
+    let field = |key: &&str| {
+        let key = *key;
+        let vietnamese = Lang::Vi.text(&format!("survey.{key}"));
+        let word = lang.text(&format!("survey.{key}"));
+        Field {
+            name: format!("page-{key}"),
+            value: own.page.get(key).cloned().unwrap_or_default(),
+            is_long: word.chars().count() > LINE,
+            vietnamese: if word == vietnamese { String::new() } else { vietnamese },
+            word,
+        }
+    };
+    let part = |(key, keys): (&str, &[&str])| {
+        let heading = lang.text(&format!("questionnaires.page-{key}"));
+        Part::of(heading, keys.iter().map(field).collect())
+    };
+    let mut parts: Vec<Part> = PARTS.into_iter().map(part).collect();
+    let missing = own.missing_words();
+    if let Some(first) = parts.first_mut().filter(|_| missing > 0) {
+        let [missing, all] = [missing, keys().count()].map(|count| count.to_string());
+        first.note = lang.with("questionnaires.page-missing", &[("missing", &missing), ("all", &all)]);
+    }
+    parts
 }
 
 impl Page {
@@ -73,8 +114,8 @@ impl Page {
             field(&format!("level-{}", u8::from(level)), value, vietnamese, false)
         });
         let mut parts = vec![
-            Part { heading: lang.text("questionnaires.head-texts"), fields: head },
-            Part { heading: lang.text("questionnaires.level-words"), fields: levels.collect() },
+            Part::of(lang.text("questionnaires.head-texts"), head),
+            Part::of(lang.text("questionnaires.level-words"), levels.collect()),
         ];
         parts.extend(draft.asked().map(|question| {
             let own = question.texts.get(tag).cloned().unwrap_or_default();
@@ -84,8 +125,11 @@ impl Page {
                 Field { name: format!("ask-{key}"), ..field("ask", &own.ask, &other.ask, true) },
                 Field { name: format!("label-{key}"), ..field("label", &own.label, &other.label, false) },
             ];
-            Part { heading: lang.with("questionnaires.question-one", &[("key", key)]), fields }
+            Part::of(lang.with("questionnaires.question-one", &[("key", key)]), fields)
         }));
+        if tag.lang().is_none() {
+            parts.extend(page_parts(lang, &own));
+        }
         let title = lang.with("questionnaires.language-one", &[("name", &own.own_name(tag))]);
         let action = format!("{back}/languages/{tag}");
         Self {
@@ -109,6 +153,7 @@ fn read(form: &Typed) -> (Texts, BTreeMap<String, QuestionText>) {
         opening: typed(form, "opening"),
         levels: Level::DESCENDING.map(|level| typed(form, &format!("level-{}", u8::from(level)))),
         name: typed(form, "name"),
+        page: words::read(|key| typed(form, &format!("page-{key}"))),
     };
     let keys = form.keys().filter_map(|name| name.strip_prefix("ask-"));
     let text = |key: &str| QuestionText {
@@ -151,15 +196,13 @@ pub async fn save(
     let (texts, asks) = read(&form);
     let (put, put_asks, place) = (texts.clone(), asks.clone(), tag.clone());
     let what = json!({ "language": tag });
-    match edit(&state, &actor, id, what, move |draft| draft.put_texts(&place, put, put_asks)).await {
-        Ok(()) => Ok(see_other(&format!("{}#languages", address(draft.id)))),
-        Err(error) => {
-            let faults = form_faults(actor.lang(), error)?;
-            // What was typed is shown, too long as it is.
-            draft.show_texts(&tag, texts, asks);
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &Page::of(&state, &actor, &draft, &tag, faults))
-        }
-    }
+    let save = move |draft: &mut Questionnaire| draft.put_texts(&place, put, put_asks);
+    change_or_show(&state, &actor, (id, PART), what, save, |faults| {
+        // What was typed is shown, too long as it is.
+        draft.show_texts(&tag, texts, asks);
+        Page::of(&state, &actor, &draft, &tag, faults)
+    })
+    .await
 }
 
 /// POST /console/catalogue/questionnaires/{id}/languages
@@ -209,6 +252,5 @@ pub async fn drop(
     let (id, tag) = path.into_inner();
     let tag = Tag::parse(&tag).ok_or_else(not_found)?;
     let what = json!({ "removed_language": tag });
-    edit(&state, &actor, id, what, move |draft| draft.drop_language(&tag)).await?;
-    Ok(see_other(&format!("{}#languages", address(id.into()))))
+    change(&state, &actor, (id, PART), what, move |draft| draft.drop_language(&tag)).await
 }

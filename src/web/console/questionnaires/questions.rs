@@ -1,21 +1,23 @@
 //! Questions of a draft: added, changed, moved and taken out.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
 use super::super::session::Proof;
-use super::super::{FormFault, Shell, form_faults};
-use super::{Reply, Texts, Typed, accept, address, edit, find_draft, name, not_found, shell, typed};
+use super::super::{FormFault, Shell};
+use super::drafts::{accept, change, change_or_show, find_draft};
+use super::{Reply, Texts, Typed, address, name, not_found, shell, typed};
 use crate::domain::questionnaire::edit::KEY_LENGTH;
 use crate::domain::questionnaire::tag::Tag;
 use crate::domain::questionnaire::{Question, QuestionText, Questionnaire, Role};
-use crate::error::Result;
 use crate::locale::Lang;
 use crate::web::actor::Actor;
-use crate::web::respond::{page, page_with, see_other};
+use crate::web::respond::page;
 use crate::web::state::State;
+
+/// The part of the page of a version that shows its questions.
+const PART: &str = "questions";
 
 /// The texts of the question in one language.
 struct Words {
@@ -189,15 +191,11 @@ async fn put(state: &State, actor: &Actor, id: i64, old: Option<String>, form: &
     let question = read(form, &draft);
     let what = json!({ "question": question.key, "was": old });
     let (put, place) = (question.clone(), old.clone());
-    let done = edit(state, actor, id, what, move |draft| draft.put(place.as_deref(), put)).await;
-    match done {
-        Ok(()) => Ok(see_other(&format!("{}#questions", address(draft.id)))),
-        Err(error) => {
-            let faults = form_faults(actor.lang(), error)?;
-            let page = Page::of(state, actor, &draft, old.as_deref(), &question, faults);
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-    }
+    let save = move |draft: &mut Questionnaire| draft.put(place.as_deref(), put);
+    change_or_show(state, actor, (id, PART), what, save, |faults| {
+        Page::of(state, actor, &draft, old.as_deref(), &question, faults)
+    })
+    .await
 }
 
 /// POST /console/catalogue/questionnaires/{id}/questions/{key}/place: one up, or one down.
@@ -215,7 +213,7 @@ pub async fn shift(
     let up = form.get("to").is_some_and(|to| to == "up");
     let (id, key) = path.into_inner();
     let what = json!({ "question": key, "moved": if up { "up" } else { "down" } });
-    change(&state, &actor, id, what, move |draft| draft.shift(&key, up)).await
+    change(&state, &actor, (id, PART), what, move |draft| draft.shift(&key, up)).await
 }
 
 /// POST /console/catalogue/questionnaires/{id}/questions/{key}/deletion
@@ -231,16 +229,5 @@ pub async fn delete(
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
     let (id, key) = path.into_inner();
-    change(&state, &actor, id, json!({ "removed": key }), move |draft| draft.take_out(&key)).await
-}
-
-async fn change(
-    state: &State,
-    actor: &Actor,
-    id: i64,
-    what: serde_json::Value,
-    change: impl FnOnce(&mut Questionnaire) -> Result<()> + Send + 'static,
-) -> Reply {
-    edit(state, actor, id, what, change).await?;
-    Ok(see_other(&format!("{}#questions", address(id.into()))))
+    change(&state, &actor, (id, PART), json!({ "removed": key }), move |draft| draft.take_out(&key)).await
 }

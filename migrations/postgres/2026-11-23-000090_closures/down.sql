@@ -1,0 +1,3 @@
+ALTER TABLE fields DROP COLUMN reopened_from;
+ALTER TABLE fields DROP COLUMN closed_from;
+ALTER TABLE counters DROP COLUMN reopened_from;

@@ -1,0 +1,141 @@
+//! Fields and counters that are closed and opened again: what citizens and staff then find.
+
+use hailong::domain::link::{Link, Stage};
+use hailong::domain::person::Role;
+
+use crate::support::staff::Browser;
+use crate::support::{App, draft, id, on_both, today};
+
+const FIELDS: &str = "/console/catalogue/fields";
+
+/// A link whose citizens choose the field themselves.
+fn open_link(app: &App) -> Link {
+    let mut draft = draft(&app.snapshot(), "24781", "Quầy chung", "dat-dai", Stage::Result);
+    (draft.field, draft.procedure) = (None, None);
+    app.link_of(&draft)
+}
+
+fn key_of(browser: &Browser<'_>, address: &str) -> Vec<String> {
+    let csv = browser.get(address).body;
+    let rows = csv.trim_start_matches('\u{feff}').lines().skip(1);
+    rows.map(|row| row.split(',').nth(3).unwrap().to_owned()).collect()
+}
+
+on_both! {
+    fn a_field_is_added_at_its_place_renamed_and_moved(app) {
+        let mut browser = app.browser("an", Role::Method, None);
+        let (page, csv) = (format!("{FIELDS}/new"), format!("{FIELDS}?format=csv"));
+        let before = key_of(&browser, &csv);
+        let form = |key, name| [("key", key), ("name", name), ("name_en", "Waste & water"), ("place", "1")];
+        let wrong = browser.send(&page, FIELDS, &form("Tài nguyên nước", "Tài nguyên nước"));
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.body.contains("value=\"Tài nguyên nước\""), "what was typed is kept");
+        let known = app.snapshot().fields[0].clone();
+        assert_eq!(browser.send(&page, FIELDS, &form(&known.key, "Tài nguyên nước")).status, 422, "a key is unique");
+        assert_eq!(browser.send(&page, FIELDS, &form("tai-nguyen-nuoc", &known.name)).status, 422, "so is a name");
+        assert_eq!(browser.send(&page, FIELDS, &form("tai-nguyen-nuoc", "Tài nguyên nước")).status, 303);
+        let keys = key_of(&browser, &csv);
+        assert_eq!((keys.len(), keys[0].as_str(), keys[1].as_str()), (before.len() + 1, &*before[0], "tai-nguyen-nuoc"));
+
+        let link = open_link(app);
+        let offered = app.get(&format!("/s/{}", link.code)).body;
+        assert!(offered.contains("Tài nguyên nước"), "citizens may choose it");
+        assert!(app.get(&format!("/s/{}?lang=en", link.code)).body.contains("Waste &#38; water"));
+        let made = app.snapshot().field_by_key("tai-nguyen-nuoc").unwrap().id;
+        let page = format!("{FIELDS}/{made}");
+        let last = before.len().to_string();
+        let renamed = [("name", "Tài nguyên nước mới"), ("name_en", "Water resources"), ("place", &*last)];
+        assert_eq!(browser.send(&page, &page, &renamed).status, 303);
+        assert_eq!(key_of(&browser, &csv).last().map(String::as_str), Some("tai-nguyen-nuoc"));
+        assert!(app.get(&format!("/s/{}", link.code)).body.contains("Tài nguyên nước mới"));
+        let auditor = app.browser("ha", Role::Auditor, None);
+        let told = auditor.get(&format!("/console/audit.csv?subject=field:{made}")).body;
+        assert!(told.contains("Waste & water") && told.contains("Water resources"), "{told}");
+    }
+}
+
+on_both! {
+    fn a_closed_field_takes_nothing_new_and_keeps_what_it_has(app) {
+        let land = app.snapshot().field_by_key("dat-dai").unwrap().clone();
+        let (named, open) = (app.link("dat-dai", Stage::Result), open_link(app));
+        let chosen = format!("/s/{}?field=dat-dai", open.code);
+        assert_eq!(app.answer(&named, &id(), "5").status, 303);
+        let answer = [("id", &*id()), ("overall", "4"), ("field", "dat-dai")];
+        let mut browser = app.browser("an", Role::Administrator, None);
+        let page = format!("{FIELDS}/{}", land.id);
+        let day = today().to_string();
+        let form = |name, day| [("name", &*land.name), ("name_en", &*land.name_en), ("place", "0"), (name, day)];
+        assert_eq!(browser.send(&page, &page, &form("reopened_from", &day)).status, 422, "it is open");
+        assert_eq!(browser.send(&page, &page, &form("closed_from", &day)).status, 303);
+
+        assert_eq!(app.get(&format!("/s/{}", named.code)).status, 410, "its own codes end");
+        assert!(!app.get(&format!("/s/{}", open.code)).body.contains("field=dat-dai"), "nobody is offered it");
+        assert!(app.get(&chosen).body.contains("field=thue"), "nor gets there by an old address");
+        let late = app.post(&format!("/s/{}", open.code), &answer);
+        assert_eq!(late.status, 422);
+        for form in ["/console/links/new", "/console/entry/batches/new", "/console/catalogue/procedures/new"] {
+            assert!(!browser.get(form).body.contains(&format!("value=\"{}\">{}", land.id, land.name)), "{form}");
+        }
+        let (field, unit) = (land.id.to_string(), app.snapshot().counters[&named.counter].unit.to_string());
+        let new = [
+            ("unit", &*unit), ("counter", "Quầy chung"), ("opens", "07:30"), ("closes", "17:00"),
+            ("kind", "tthc"), ("field", &*field), ("stage", "result"), ("valid_from", &*day),
+        ];
+        let refused = browser.send("/console/links/new", "/console/links", &new);
+        assert!(refused.status == 422 && refused.body.contains("lĩnh vực này đã đóng"), "{}", refused.status);
+        let counter = named.counter.to_string();
+        let batch = [
+            ("counter", &*counter), ("channel", "paper"), ("kind", "tthc"), ("field", &*field),
+            ("stage", "result"), ("day", &*day), ("announced", "3"),
+        ];
+        let refused = browser.send("/console/entry/batches/new", "/console/entry/batches", &batch);
+        assert!(refused.status == 422 && refused.body.contains("lĩnh vực này đã đóng"), "{}", refused.status);
+        let figures = browser.get(&format!("/console/priorities?field={field}")).body;
+        assert!(figures.contains(&format!("value=\"{field}\" selected")), "it stays a filter");
+        let csv = browser.get(&format!("/console/scores.csv?by=field&period={}", today().format("%Y"))).body;
+        assert!(csv.contains(&land.name), "and keeps its figures: {csv}");
+
+        assert!(browser.get(&page).body.contains("cần tạo và in mã mới"));
+        assert_eq!(browser.send(&page, &page, &form("closed_from", &day)).status, 422, "it is closed");
+        assert_eq!(browser.send(&page, &page, &form("reopened_from", &day)).status, 303);
+        assert_eq!(app.post(&format!("/s/{}", open.code), &answer).status, 303);
+        assert_eq!(app.get(&format!("/s/{}", named.code)).status, 410, "its own codes stay ended");
+    }
+}
+
+on_both! {
+    fn a_counter_opens_again_and_needs_new_codes(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let mut browser = app.browser("an", Role::Method, None);
+        let page = format!("/console/catalogue/counters/{}", link.counter);
+        let unit = format!("/console/catalogue/units/{}", app.snapshot().counters[&link.counter].unit);
+        let day = today().to_string();
+        let form = |name, day| [("counter", "Quầy thử"), ("opens", "07:30"), ("closes", "17:00"), (name, day)];
+        assert_eq!(browser.send(&page, &page, &form("closed_from", &day)).status, 303);
+        assert!(browser.get(&page).body.contains("cần tạo và in mã mới cho quầy"));
+        let early = browser.send(&page, &page, &form("reopened_from", "2026-01-01"));
+        assert!(early.status == 422 && early.body.contains("2026-01-01"), "before it closed: {}", early.status);
+        let tomorrow = hailong::domain::day::next(today()).to_string();
+        assert_eq!(browser.send(&page, &page, &form("reopened_from", &tomorrow)).status, 303);
+        assert!(browser.get(&unit).body.contains("đóng, mở lại từ"));
+        let counter = |app: &App| app.snapshot().counters[&link.counter].clone();
+        assert!(counter(app).is_closed_on(today()));
+        assert!(!counter(app).is_closed_on(hailong::domain::day::next(today())));
+        assert_eq!(browser.send(&page, &page, &form("closed_from", &tomorrow)).status, 303, "or stays closed");
+        assert_eq!(browser.send(&page, &page, &form("reopened_from", &day)).status, 303);
+        assert!(!counter(app).is_closed_on(today()));
+        assert_eq!(app.get(&format!("/s/{}", link.code)).status, 410, "the old code stays ended");
+        app.link_of(&draft(&app.snapshot(), "24781", "Quầy thử", "dat-dai", Stage::Result));
+        let mut auditor = app.browser("ha", Role::Auditor, None);
+        let subject = format!("counter:{}", link.counter);
+        let rows = auditor.get(&format!("/console/audit?subject={subject}")).body;
+        let unit = app.snapshot().units.by_code("24781", today()).unwrap().name.clone();
+        assert!(rows.contains(&format!("Quầy thử · {unit}")) && rows.contains(&subject), "{rows}");
+        let people = auditor.get("/console/audit?subject=person:an").body;
+        assert!(people.contains("Cán bộ an") && people.contains("person:an"));
+        auditor.send("/console/account", "/console/language", &[("lang", "en")]);
+        assert!(auditor.get("/console/audit?subject=link:").body.contains(&format!("QR code {} · ", link.code)));
+        let csv = auditor.get(&format!("/console/audit.csv?subject={subject}")).body;
+        assert!(csv.contains(&format!(",{subject},")), "an export keeps the id: {csv}");
+    }
+}
