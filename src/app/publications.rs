@@ -6,6 +6,7 @@ mod lists;
 mod names;
 mod proof;
 mod protect;
+pub mod workbook;
 
 pub use changes::{Change, changes};
 pub use names::name;
