@@ -37,3 +37,4 @@ mod support;
 mod survey;
 mod walks;
 mod weighted;
+mod workbook;

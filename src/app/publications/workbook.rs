@@ -56,6 +56,7 @@ impl<'a> Book<'a> {
 
     fn write(&self) -> std::result::Result<Vec<u8>, XlsxError> {
         let mut workbook = Workbook::new();
+        workbook.set_default_format(&page::plain(), 18, 64)?;
         workbook.set_properties(&self.properties()?);
         let overview = workbook.add_worksheet().set_name(Tab::Overview.name(self.lang))?;
         let shares = self.overview(overview)?;

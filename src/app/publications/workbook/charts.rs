@@ -1,21 +1,22 @@
 //! Charts over the cells of the other sheets, so that they follow them.
 
 use rust_xlsxwriter::{
-    Chart, ChartAxisLabelPosition, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
-    ChartLineDashType, ChartMarker, ChartMarkerType, ChartSolidFill, ChartType, Worksheet, XlsxError,
+    Chart, ChartAxisLabelPosition, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat,
+    ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType, ChartSolidFill,
+    ChartType, Worksheet, XlsxError,
 };
 
 use super::column::Column;
 use super::grid::{Grid, Tab};
 use super::overview::Shares;
-use super::page::{Look, Page};
+use super::page::{Look, Page, pattern};
 use super::{Book, LEVELS, RED, TEAL};
 use crate::domain::dataset::Cut;
 use crate::domain::questionnaire::Kind;
 
 /// Size of a chart, and the space that it takes with its margins, in pixels and rows.
 const WIDTH: u32 = 640;
-const HEIGHT: u32 = 380;
+const HEIGHT: u32 = 342;
 const STEP: u32 = 660;
 const ROWS: u32 = 20;
 
@@ -28,7 +29,7 @@ impl Book<'_> {
         let title = self.lang.text("workbook.title.charts");
         self.set_up(sheet, &title)?;
         sheet.set_formula_result_default("");
-        sheet.set_print_scale(76).set_screen_gridlines(false).set_column_width(0, 16)?;
+        sheet.set_print_scale(73).set_screen_gridlines(false).set_column_width(0, 16)?;
         for column in 1..16 {
             sheet.set_column_width(column, 12)?;
         }
@@ -52,20 +53,31 @@ impl Book<'_> {
             let row = 4 + number / 2 * ROWS;
             page.sheet.insert_chart_with_offset(row, 0, &chart, number % 2 * STEP, 0)?;
         }
+        // Four charts on a printed page.
         page.sheet.set_page_breaks(&[4 + 2 * ROWS])?;
         Ok(())
     }
 
     fn chart(&self, kind: ChartType, key: &str) -> Chart {
         let mut chart = Chart::new(kind);
-        let title = self.lang.text(&format!("workbook.chart.{key}"));
-        let alt = self.lang.with(&format!("workbook.chart.{key}-alt"), &[("period", &self.period())]);
+        let period = self.period();
+        let text = |key: &str| self.lang.with(&format!("workbook.chart.{key}"), &[("period", &period)]);
+        let (title, alt) = (text(key), text(&format!("{key}-alt")));
         let mut font = ChartFont::new();
         font.set_size(11).set_bold();
-        chart.title().set_name(&format!("{title}, {}", self.period())).set_font(&font);
+        chart.title().set_name(&title).set_font(&font);
         chart.set_alt_text(alt).set_width(WIDTH).set_height(HEIGHT);
         chart.legend().set_position(ChartLegendPosition::Bottom);
-        chart.y_axis().set_num_format("0%");
+        let mut rule = ChartLine::new();
+        rule.set_color(0xD5_D2_CB);
+        // Bars lie on their side, and so do their axes.
+        if matches!(kind, ChartType::BarStacked | ChartType::BarPercentStacked) {
+            chart.y_axis().set_reverse().set_major_gridlines(false);
+            let scale = chart.x_axis().set_label_position(ChartAxisLabelPosition::High);
+            scale.set_num_format("0%").set_major_gridlines(true).set_major_gridlines_line(&rule);
+        } else {
+            chart.y_axis().set_num_format("0%").set_major_gridlines_line(&rule);
+        }
         chart
     }
 
@@ -78,7 +90,10 @@ impl Book<'_> {
         let mut labels = ChartDataLabel::new();
         let mut small = ChartFont::new();
         small.set_size(8);
-        labels.show_value().set_num_format("0.0%").set_font(&small);
+        let mut white = ChartFont::new();
+        white.set_size(8).set_color(0xFF_FF_FF);
+        labels.show_value().set_num_format(pattern("0.0%", self.lang)).set_font(&white);
+        labels.set_position(ChartDataLabelPosition::InsideEnd);
         let bars = chart.add_series();
         bars.set_categories(&range(Column::Name)?).set_values(&range(Column::Index)?);
         bars.set_name(&self.lang.text("workbook.chart.index")).set_data_label(&labels).set_gap(60);
@@ -110,9 +125,6 @@ impl Book<'_> {
             series.set_name(&self.lang.text(&format!("console.level.{level}"))).set_gap(40);
             series.set_format(&mut filled(colour));
         }
-        // The first row on top, the scale below all the same.
-        chart.x_axis().set_reverse();
-        chart.y_axis().set_label_position(ChartAxisLabelPosition::High).set_num_format("0%");
         Some(chart)
     }
 
@@ -131,9 +143,7 @@ impl Book<'_> {
             series.set_name((sheet.as_str(), shares.head, column)).set_gap(60);
             series.set_format(&mut filled(colour));
         }
-        chart.x_axis().set_reverse();
-        let scale = chart.y_axis();
-        scale.set_min(0).set_max(1).set_label_position(ChartAxisLabelPosition::High).set_num_format("0%");
+        chart.x_axis().set_min(0).set_max(1).set_major_unit(0.2);
         Some(chart)
     }
 

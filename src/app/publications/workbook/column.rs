@@ -198,7 +198,8 @@ impl Column {
             Self::Verdict => 23.0,
             Self::Marks => 17.0,
             Self::Cut => 12.0,
-            Self::Kind | Self::Code | Self::SecondCode | Self::Settled | Self::Running(_) => 11.5,
+            Self::Code => 15.0,
+            Self::Kind | Self::SecondCode | Self::Settled | Self::Running(_) => 11.5,
             Self::Median
             | Self::SumSatisfied
             | Self::SumValid

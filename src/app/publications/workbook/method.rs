@@ -8,7 +8,7 @@ use super::Book;
 use super::figures::fraction;
 use super::grid::Tab;
 use super::overview::{Writer, instant};
-use super::page::{Content, Look, Page};
+use super::page::{Content, Look};
 use crate::domain::dataset::TargetEntry;
 use crate::domain::index::{CAP, Z};
 use crate::domain::number::real;
@@ -27,16 +27,7 @@ const LIMITS: [&str; 7] =
 impl Book<'_> {
     /// Writes the sheet and gives the named cells.
     pub fn method(&self, sheet: &mut Worksheet) -> Result<Vec<(&'static str, String)>, XlsxError> {
-        let title = self.lang.text("workbook.title.method");
-        self.set_up(sheet, &title)?;
-        sheet.set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
-        for (column, width) in WIDTHS {
-            sheet.set_column_width(column, width)?;
-        }
-        let mut writer = Writer { page: Page { sheet, looks: &self.looks }, row: 0 };
-        writer.page.say(0, 0, Look::Title, &format!("{title}, {}", self.period()))?;
-        writer.page.say(1, 0, Look::Note, &self.lang.text("workbook.heading"))?;
-        writer.row = 2;
+        let mut writer = self.writer(sheet, Tab::Method, &WIDTHS)?;
         let names = self.constants(&mut writer)?;
         self.formulas(&mut writer)?;
         self.plan(&mut writer)?;
@@ -166,11 +157,11 @@ impl Book<'_> {
         for key in LIMITS {
             let places = [("day", day.as_str()), ("frozen", frozen.as_str())];
             let text = self.lang.with(&format!("workbook.limit.{key}"), &places);
-            writer.paragraph(Look::Text, LAST, 165, &text)?;
+            writer.paragraph(&text)?;
         }
         if self.lang == Lang::Vi {
             return Ok(());
         }
-        writer.paragraph(Look::Text, LAST, 165, &self.lang.text("workbook.limit.language"))
+        writer.paragraph(&self.lang.text("workbook.limit.language"))
     }
 }

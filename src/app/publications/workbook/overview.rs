@@ -7,7 +7,7 @@ use super::Book;
 use super::column::Column;
 use super::figures::{Place, fraction};
 use super::grid::{Grid, Line, Tab};
-use super::page::{Content, Look, Outcome, Page};
+use super::page::{Content, Look, Outcome, Page, height};
 use crate::domain::dataset::{Cut, Mark};
 use crate::domain::day::Local;
 use crate::domain::index::Share;
@@ -47,6 +47,8 @@ pub struct Shares {
 pub struct Writer<'w> {
     /// The sheet.
     pub page: Page<'w>,
+    /// Widths of its columns in characters.
+    pub widths: &'static [(u16, f64)],
     /// The next row.
     pub row: u32,
 }
@@ -65,30 +67,33 @@ impl Writer<'_> {
 
     /// Titles of columns.
     pub fn head<'t>(&mut self, titles: impl IntoIterator<Item = &'t str>) -> Result<(), XlsxError> {
-        for (column, title) in (0u16..).zip(titles) {
-            self.page.say(self.row, column, Look::Head, title)?;
-        }
-        self.row += 1;
-        Ok(())
+        self.line(titles.into_iter().map(|title| (Look::Head, Content::Text(title.to_owned()))))
     }
 
-    /// A row.
+    /// A row, as high as its texts need.
     pub fn line(&mut self, cells: impl IntoIterator<Item = (Look, Content)>) -> Result<(), XlsxError> {
-        for (column, (look, content)) in (0u16..).zip(cells) {
-            self.page.put(self.row, column, look, &content)?;
+        let mut texts = Vec::new();
+        for ((column, width), (look, content)) in self.widths.iter().zip(cells) {
+            self.page.put(self.row, *column, look, &content)?;
+            if let (Look::Text | Look::Head | Look::Label, Content::Text(text)) = (look, content) {
+                // Titles are bold and keep some space above and below.
+                texts.push((text, if look == Look::Head { 0.8 * width } else { *width }));
+            }
         }
+        let height = height(texts.iter().map(|(text, width)| (text.as_str(), *width)));
+        self.page.sheet.set_row_height(self.row, height)?;
         self.row += 1;
         Ok(())
     }
 
-    /// A text over several columns, as high as it needs.
-    pub fn paragraph(&mut self, look: Look, last: u16, letters: usize, text: &str) -> Result<(), XlsxError> {
-        let format = self.page.looks.of(look).clone().set_text_wrap();
-        self.page.sheet.merge_range(self.row, 0, self.row, last, "", &format)?;
-        self.page.say(self.row, 0, look, text)?;
-        self.page.sheet.set_cell_format(self.row, 0, &format)?;
-        let lines = u32::try_from(text.chars().count() / letters.max(1)).unwrap_or_default() + 1;
-        self.page.sheet.set_row_height(self.row, 15.5 * f64::from(lines))?;
+    /// A text over all columns, as high as it needs.
+    pub fn paragraph(&mut self, text: &str) -> Result<(), XlsxError> {
+        let last = self.widths.last().map_or(0, |(column, _)| *column);
+        let width = self.widths.iter().map(|(_, width)| width).sum();
+        let format = self.page.looks.of(Look::Text);
+        self.page.sheet.merge_range(self.row, 0, self.row, last, "", format)?;
+        self.page.say(self.row, 0, Look::Text, text)?;
+        self.page.sheet.set_row_height(self.row, height([(text, width)]))?;
         self.row += 1;
         Ok(())
     }
@@ -97,21 +102,7 @@ impl Writer<'_> {
 impl Book<'_> {
     /// Writes the first sheet.
     pub fn overview(&self, sheet: &mut Worksheet) -> Result<Shares, XlsxError> {
-        let title = self.lang.text("workbook.title.overview");
-        self.set_up(sheet, &title)?;
-        sheet.set_formula_result_default("");
-        sheet.set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
-        for (column, width) in WIDTHS {
-            sheet.set_column_width(column, width)?;
-        }
-        let mut writer = Writer { page: Page { sheet, looks: &self.looks }, row: 0 };
-        writer.page.say(0, 0, Look::Title, &format!("{title}, {}", self.period()))?;
-        writer.page.say(1, 0, Look::Note, &self.lang.text("workbook.heading"))?;
-        writer.row = 2;
-        if self.dataset.simulated {
-            writer.page.say(2, 0, Look::Alarm, &self.lang.text("workbook.simulated"))?;
-            writer.row = 3;
-        }
+        let mut writer = self.writer(sheet, Tab::Overview, &WIDTHS)?;
         self.facts(&mut writer)?;
         self.mirrored(&mut writer, "overall", &[Cut::Total], &JUDGED)?;
         self.mirrored(&mut writer, "targets", &[Cut::Target], &JUDGED)?;
@@ -120,9 +111,32 @@ impl Book<'_> {
         self.imported(&mut writer)?;
         writer.section(&self.lang.text("workbook.overview.warnings"), LAST)?;
         for warning in self.warnings() {
-            writer.paragraph(Look::Text, LAST, 160, &warning)?;
+            writer.paragraph(&warning)?;
         }
         Ok(shares)
+    }
+
+    /// A sheet of several tables, begun with its titles.
+    pub fn writer<'w>(
+        &'w self,
+        sheet: &'w mut Worksheet,
+        tab: Tab,
+        widths: &'static [(u16, f64)],
+    ) -> Result<Writer<'w>, XlsxError> {
+        let title = self.lang.text(&format!("workbook.title.{}", tab.key()));
+        self.set_up(sheet, &title)?;
+        sheet.set_formula_result_default("");
+        sheet.set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
+        for (column, width) in widths {
+            sheet.set_column_width(*column, *width)?;
+        }
+        let mut page = Page { sheet, looks: &self.looks };
+        page.say(0, 0, Look::Title, &format!("{title}, {}", self.period()))?;
+        page.say(1, 0, Look::Note, &self.lang.text("workbook.heading"))?;
+        if self.dataset.simulated {
+            page.say(2, 0, Look::Alarm, &self.lang.text("workbook.simulated"))?;
+        }
+        Ok(Writer { page, widths, row: 3 })
     }
 
     fn facts(&self, writer: &mut Writer) -> Result<(), XlsxError> {
@@ -144,7 +158,6 @@ impl Book<'_> {
                 facts.push(("complete", issue.complete.clone()));
             }
         }
-        writer.row += 1;
         for (key, value) in facts {
             let label = lang.text(&format!("workbook.overview.{key}"));
             let row = writer.row;
@@ -250,8 +263,16 @@ impl Book<'_> {
         let target = Column::Target.title(self.lang);
         let (name, figure) = (self.lang.text("workbook.column.plan-target"), text("figure"));
         let (respondents, source) = (text("respondents"), text("source"));
-        let titles =
-            [name.as_str(), figure.as_str(), respondents.as_str(), "", "", target.as_str(), source.as_str()];
+        let titles = [
+            name.as_str(),
+            figure.as_str(),
+            respondents.as_str(),
+            target.as_str(),
+            source.as_str(),
+            "",
+            "",
+            "",
+        ];
         writer.head(titles)?;
         for figure in &self.dataset.imported {
             let target = self.dataset.targets.iter().rev().find(|target| target.key == figure.target);
@@ -265,10 +286,11 @@ impl Book<'_> {
                 (Look::Text, Content::Text(self.names.target(&figure.target))),
                 (Look::Percent, index),
                 (Look::Count, respondents.map_or(Content::Blank, |count| Content::Number(real(count)))),
-                (Look::Text, Content::Blank),
-                (Look::Text, Content::Blank),
                 (Look::Percent, threshold),
-                (Look::Text, source),
+                (Look::Code, source),
+                (Look::Code, Content::Blank),
+                (Look::Code, Content::Blank),
+                (Look::Code, Content::Blank),
             ])?;
         }
         Ok(())

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 
+use super::{RED, TEAL};
+use crate::domain::number::real;
 use crate::locale::Lang;
 
 /// What a formula gives, kept beside it for programs that do not calculate.
@@ -66,6 +68,8 @@ pub enum Look {
     Section,
     /// Title over several columns.
     Band,
+    /// The rest of a title over several columns.
+    BandRest,
     /// Title of a column.
     Head,
     /// Words, wrapped.
@@ -88,12 +92,13 @@ pub enum Look {
     Exact,
 }
 
-const LOOKS: [Look; 15] = [
+const LOOKS: [Look; 16] = [
     Look::Title,
     Look::Note,
     Look::Alarm,
     Look::Section,
     Look::Band,
+    Look::BandRest,
     Look::Head,
     Look::Text,
     Look::Code,
@@ -106,11 +111,9 @@ const LOOKS: [Look; 15] = [
     Look::Exact,
 ];
 
-const DARK: u32 = 0x0E_6F_6B;
 const PALE: u32 = 0xE6_F1_F0;
 const RULE: u32 = 0xD5_D2_CB;
 const GREY: u32 = 0x5E_5A_52;
-const RED: u32 = 0xB4_43_1F;
 
 /// The formats of a workbook.
 pub struct Looks {
@@ -126,7 +129,7 @@ impl Looks {
     /// on any machine, and Excel, which goes by the machine, is not disturbed.
     pub fn new(lang: Lang) -> Self {
         let formats = LOOKS.into_iter().map(|look| (look, format(look, lang)));
-        Self { formats: formats.collect(), plain: Format::new() }
+        Self { formats: formats.collect(), plain: plain() }
     }
 
     /// The format of a look.
@@ -135,34 +138,38 @@ impl Looks {
     }
 }
 
-fn format(look: Look, lang: Lang) -> Format {
-    let number = |pattern: &str| match lang {
+/// A number format that names the locale of a Vietnamese workbook.
+pub fn pattern(pattern: &str, lang: Lang) -> String {
+    match lang {
         Lang::Vi => pattern.split(';').map(|part| format!("[$-42A]{part}")).collect::<Vec<_>>().join(";"),
         Lang::En => pattern.to_owned(),
-    };
+    }
+}
+
+/// Arial, since each office suite has it or a font of just its widths, and all Vietnamese letters.
+pub fn plain() -> Format {
+    Format::new().set_font_name("Arial").set_font_size(10)
+}
+
+fn format(look: Look, lang: Lang) -> Format {
     let cell = || {
-        Format::new()
-            .set_align(FormatAlign::Top)
-            .set_border_bottom(FormatBorder::Thin)
-            .set_border_bottom_color(RULE)
+        let cell = plain().set_align(FormatAlign::Top);
+        cell.set_border_bottom(FormatBorder::Thin).set_border_bottom_color(RULE)
     };
-    let right = |pattern: &str| cell().set_align(FormatAlign::Right).set_num_format(number(pattern));
+    let right = |digits: &str| cell().set_align(FormatAlign::Right).set_num_format(pattern(digits, lang));
+    let band = || plain().set_bold().set_font_color(0xFF_FF_FF).set_background_color(TEAL);
     match look {
-        Look::Title => Format::new().set_bold().set_font_size(15).set_font_color(DARK),
-        Look::Note => Format::new().set_font_color(GREY),
-        Look::Alarm => Format::new().set_bold().set_font_color(RED),
+        Look::Title => plain().set_bold().set_font_size(15).set_font_color(TEAL),
+        Look::Note => plain().set_font_color(GREY),
+        Look::Alarm => plain().set_bold().set_font_color(RED),
         Look::Section => {
-            let line = Format::new().set_bold().set_font_size(12).set_font_color(DARK);
-            line.set_border_bottom(FormatBorder::Medium).set_border_bottom_color(DARK)
+            let line = plain().set_bold().set_font_size(12).set_font_color(TEAL);
+            line.set_border_bottom(FormatBorder::Medium).set_border_bottom_color(TEAL)
         }
-        Look::Band => {
-            let band = Format::new().set_bold().set_font_color(0xFF_FF_FF).set_background_color(DARK);
-            band.set_align(FormatAlign::Left)
-                .set_border_left(FormatBorder::Thin)
-                .set_border_left_color(0xFF_FF_FF)
-        }
+        Look::Band => band().set_border_left(FormatBorder::Thin).set_border_left_color(0xFF_FF_FF),
+        Look::BandRest => band(),
         Look::Head => {
-            let head = Format::new().set_bold().set_text_wrap().set_background_color(PALE);
+            let head = plain().set_bold().set_text_wrap().set_background_color(PALE);
             head.set_align(FormatAlign::Center)
                 .set_align(FormatAlign::VerticalCenter)
                 .set_border(FormatBorder::Thin)
@@ -171,13 +178,26 @@ fn format(look: Look, lang: Lang) -> Format {
         Look::Text => cell().set_text_wrap(),
         Look::Code => cell(),
         Look::Label => cell().set_text_wrap().set_font_color(GREY),
-        Look::Verdict => cell().set_bold(),
+        Look::Verdict => cell().set_bold().set_indent(1),
         Look::Count => right("#,##0"),
         Look::Percent => right("0.00%"),
         Look::Points => right("+0.00%;-0.00%;0.00%"),
         Look::Real => right("#,##0.00"),
         Look::Exact => right("General"),
     }
+}
+
+/// How high a row must be, in points, for texts that wrap within so many characters; a usual one is 14.
+///
+/// Programs differ in whether they find out for themselves.
+pub fn height<'t>(texts: impl IntoIterator<Item = (&'t str, f64)>) -> f64 {
+    let lines = |(text, width): (&str, f64)| {
+        let of =
+            |part: &str| (1.08 * real(part.chars().count().try_into().unwrap_or(u64::MAX)) / width).ceil();
+        text.split('\n').map(|part| of(part).max(1.0)).sum::<f64>()
+    };
+    let most = texts.into_iter().map(lines).fold(1.0, f64::max);
+    13.0f64.mul_add(most, 1.0).min(400.0)
 }
 
 /// A sheet being written.

@@ -1,11 +1,13 @@
 //! A table on a sheet of its own: titles, rows, and how it is read and printed.
 
-use rust_xlsxwriter::{ConditionalFormatText, ConditionalFormatTextRule, Format, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    ConditionalFormatText, ConditionalFormatTextRule, Format, IgnoreError, Worksheet, XlsxError,
+};
 
 use super::column::{Column, Group};
 use super::figures::Place;
 use super::grid::{FIRST, Grid, Tab};
-use super::page::{Look, Page};
+use super::page::{Content, Look, Page, height};
 use super::{Book, RED, TEAL};
 use crate::domain::number::nearest;
 use crate::domain::target::Verdict;
@@ -14,7 +16,7 @@ use crate::domain::target::Verdict;
 const HEAD: u32 = FIRST - 1;
 
 /// Width of an A4 page in landscape between its margins, in pixels of 1/96 inch.
-const PAPER: f64 = 1_030.0;
+const PAPER: f64 = 1_000.0;
 
 impl Book<'_> {
     /// Writes a table.
@@ -27,9 +29,16 @@ impl Book<'_> {
         self.head(grid, &mut page)?;
         for (row, line) in grid.placed() {
             let place = Place { book: self, grid, line, row };
+            let mut texts = Vec::new();
             for (at, column) in (0u16..).zip(&grid.columns) {
-                page.put(row, at, column.look(), &place.content(*column))?;
+                let content = place.content(*column);
+                page.put(row, at, column.look(), &content)?;
+                if let (Look::Text, Content::Text(text)) = (column.look(), content) {
+                    texts.push((text, column.width()));
+                }
             }
+            let height = height(texts.iter().map(|(text, width)| (text.as_str(), *width)));
+            page.sheet.set_row_height(row, height)?;
         }
         if grid.lines.is_empty() {
             page.say(FIRST, 0, Look::Note, &self.lang.text("workbook.empty"))?;
@@ -60,7 +69,8 @@ impl Book<'_> {
             let is_first = column.group() != group;
             group = column.group();
             let title = if is_first { self.group_title(grid, group) } else { String::new() };
-            page.say(HEAD - 1, at, Look::Band, &title)?;
+            let look = if is_first { Look::Band } else { Look::BandRest };
+            page.say(HEAD - 1, at, look, &title)?;
             page.say(HEAD, at, Look::Head, &self.column_title(grid, *column))?;
         }
         page.sheet.set_row_height(HEAD, 62)?;
@@ -149,6 +159,10 @@ fn arrange(grid: &Grid, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.set_print_scale(u16::try_from(scale).unwrap_or(100));
     if !grid.lines.is_empty() {
         sheet.autofilter(HEAD, 0, grid.last(), last_column)?;
+        // Codes are texts of digits, and n leaves out the answers beside it on purpose.
+        for doubt in [IgnoreError::NumberStoredAsText, IgnoreError::FormulaOmitsCells] {
+            sheet.ignore_error_range(FIRST, 0, grid.last(), last_column, doubt)?;
+        }
     }
     Ok(())
 }
