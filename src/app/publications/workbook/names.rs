@@ -72,7 +72,7 @@ impl<'a> Names<'a> {
             Cut::Element => plain(first, self.element(kind, first)),
             Cut::Stage => plain(first, self.word("stage", first)),
             Cut::Channel => plain(first, self.word("channel", first)),
-            Cut::Flag => plain(first, self.word("workbook.flag", first)),
+            Cut::Flag => plain(first, self.word("flag", first)),
             Cut::Month => plain(first, self.period(first)),
             Cut::Trend => {
                 let target = self.target(second);

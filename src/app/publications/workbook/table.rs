@@ -160,8 +160,11 @@ fn arrange(grid: &Grid, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     if !grid.lines.is_empty() {
         sheet.autofilter(HEAD, 0, grid.last(), last_column)?;
         // Codes are texts of digits, and n leaves out the answers beside it on purpose.
-        for doubt in [IgnoreError::NumberStoredAsText, IgnoreError::FormulaOmitsCells] {
-            sheet.ignore_error_range(FIRST, 0, grid.last(), last_column, doubt)?;
+        let texts = IgnoreError::NumberStoredAsText;
+        sheet.ignore_error_range(FIRST, 0, grid.last(), lead.saturating_sub(1), texts)?;
+        if let Some(valid) = grid.place(Column::Valid) {
+            let sums = IgnoreError::FormulaOmitsCells;
+            sheet.ignore_error_range(FIRST, valid, grid.last(), valid, sums)?;
         }
     }
     Ok(())
