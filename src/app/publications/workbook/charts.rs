@@ -29,7 +29,7 @@ impl Book<'_> {
         let title = self.lang.text("workbook.title.charts");
         self.set_up(sheet, &title)?;
         sheet.set_formula_result_default("");
-        sheet.set_print_scale(73).set_screen_gridlines(false).set_column_width(0, 16)?;
+        sheet.set_print_scale(68).set_screen_gridlines(false).set_column_width(0, 16)?;
         for column in 1..16 {
             sheet.set_column_width(column, 12)?;
         }
@@ -68,11 +68,13 @@ impl Book<'_> {
         chart.title().set_name(&title).set_font(&font);
         chart.set_alt_text(alt).set_width(WIDTH).set_height(HEIGHT);
         chart.legend().set_position(ChartLegendPosition::Bottom);
+        let mut small = ChartFont::new();
+        small.set_size(8);
         let mut rule = ChartLine::new();
         rule.set_color(0xD5_D2_CB);
         // Bars lie on their side, and so do their axes.
         if matches!(kind, ChartType::BarStacked | ChartType::BarPercentStacked) {
-            chart.y_axis().set_reverse().set_major_gridlines(false);
+            chart.y_axis().set_reverse().set_major_gridlines(false).set_label_interval(1).set_font(&small);
             let scale = chart.x_axis().set_label_position(ChartAxisLabelPosition::High);
             scale.set_num_format("0%").set_major_gridlines(true).set_major_gridlines_line(&rule);
         } else {

@@ -214,8 +214,14 @@ impl Column {
     /// How its cells look.
     pub const fn look(self) -> Look {
         match self {
-            Self::Kind | Self::Name | Self::Second | Self::Marks | Self::Cut => Look::Text,
-            Self::Code | Self::SecondCode | Self::Capped => Look::Code,
+            Self::Kind
+            | Self::Code
+            | Self::Name
+            | Self::SecondCode
+            | Self::Second
+            | Self::Marks
+            | Self::Cut => Look::Text,
+            Self::Capped => Look::Code,
             Self::Verdict => Look::Verdict,
             Self::Index
             | Self::Low

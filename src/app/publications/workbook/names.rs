@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
             Cut::Flag => plain(first, self.word("flag", first)),
             Cut::Month => plain(first, self.period(first)),
             Cut::Trend => {
-                let target = self.target(second);
+                let target = self.short_target(second);
                 Named { second_code: second.to_owned(), second: target, ..plain(first, self.period(first)) }
             }
         }

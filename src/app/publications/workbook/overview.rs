@@ -86,6 +86,16 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// A row whose last cell takes all columns that are left.
+    pub fn wide<const N: usize>(&mut self, cells: [(Look, Content); N]) -> Result<(), XlsxError> {
+        let (first, last) = (self.widths.get(N.saturating_sub(1)), self.widths.last());
+        if let (Some((first, _)), Some((last, _)), Some((look, _))) = (first, last, cells.last()) {
+            let format = self.page.looks.of(*look);
+            self.page.sheet.merge_range(self.row, *first, self.row, *last, "", format)?;
+        }
+        self.line(cells)
+    }
+
     /// A text over all columns, as high as it needs.
     pub fn paragraph(&mut self, text: &str) -> Result<(), XlsxError> {
         let last = self.widths.last().map_or(0, |(column, _)| *column);
@@ -103,6 +113,7 @@ impl Book<'_> {
     /// Writes the first sheet.
     pub fn overview(&self, sheet: &mut Worksheet) -> Result<Shares, XlsxError> {
         let mut writer = self.writer(sheet, Tab::Overview, &WIDTHS)?;
+        writer.page.sheet.set_print_fit_to_pages(1, 1);
         self.facts(&mut writer)?;
         self.mirrored(&mut writer, "overall", &[Cut::Total], &JUDGED)?;
         self.mirrored(&mut writer, "targets", &[Cut::Target], &JUDGED)?;
@@ -158,6 +169,7 @@ impl Book<'_> {
                 facts.push(("complete", issue.complete.clone()));
             }
         }
+        writer.row += 1;
         for (key, value) in facts {
             let label = lang.text(&format!("workbook.overview.{key}"));
             let row = writer.row;
@@ -263,17 +275,8 @@ impl Book<'_> {
         let target = Column::Target.title(self.lang);
         let (name, figure) = (self.lang.text("workbook.column.plan-target"), text("figure"));
         let (respondents, source) = (text("respondents"), text("source"));
-        let titles = [
-            name.as_str(),
-            figure.as_str(),
-            respondents.as_str(),
-            target.as_str(),
-            source.as_str(),
-            "",
-            "",
-            "",
-        ];
-        writer.head(titles)?;
+        let titles = [name, figure, respondents, target, source];
+        writer.wide(titles.map(|title| (Look::Head, Content::Text(title))))?;
         for figure in &self.dataset.imported {
             let target = self.dataset.targets.iter().rev().find(|target| target.key == figure.target);
             let threshold =
@@ -282,15 +285,12 @@ impl Book<'_> {
             let index = figure.index.map_or_else(missing, |index| Content::Number(fraction(index)));
             let respondents = figure.respondents.and_then(|count| u64::try_from(count).ok());
             let source = figure.source.clone().map_or(Content::Blank, Content::Text);
-            writer.line([
+            writer.wide([
                 (Look::Text, Content::Text(self.names.target(&figure.target))),
                 (Look::Percent, index),
                 (Look::Count, respondents.map_or(Content::Blank, |count| Content::Number(real(count)))),
                 (Look::Percent, threshold),
-                (Look::Code, source),
-                (Look::Code, Content::Blank),
-                (Look::Code, Content::Blank),
-                (Look::Code, Content::Blank),
+                (Look::Text, source),
             ])?;
         }
         Ok(())

@@ -178,7 +178,7 @@ fn format(look: Look, lang: Lang) -> Format {
         Look::Text => cell().set_text_wrap(),
         Look::Code => cell(),
         Look::Label => cell().set_text_wrap().set_font_color(GREY),
-        Look::Verdict => cell().set_bold().set_indent(1),
+        Look::Verdict => cell().set_bold().set_align(FormatAlign::Left).set_indent(1),
         Look::Count => right("#,##0"),
         Look::Percent => right("0.00%"),
         Look::Points => right("+0.00%;-0.00%;0.00%"),
@@ -193,7 +193,7 @@ fn format(look: Look, lang: Lang) -> Format {
 pub fn height<'t>(texts: impl IntoIterator<Item = (&'t str, f64)>) -> f64 {
     let lines = |(text, width): (&str, f64)| {
         let of =
-            |part: &str| (1.08 * real(part.chars().count().try_into().unwrap_or(u64::MAX)) / width).ceil();
+            |part: &str| (0.88 * real(part.chars().count().try_into().unwrap_or(u64::MAX)) / width).ceil();
         text.split('\n').map(|part| of(part).max(1.0)).sum::<f64>()
     };
     let most = texts.into_iter().map(lines).fold(1.0, f64::max);
