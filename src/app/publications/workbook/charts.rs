@@ -54,7 +54,7 @@ impl Book<'_> {
             page.sheet.insert_chart_with_offset(row, 0, &chart, number % 2 * STEP, 0)?;
         }
         // Four charts on a printed page.
-        page.sheet.set_page_breaks(&[4 + 2 * ROWS])?;
+        page.sheet.set_page_breaks(&[3 + 2 * ROWS])?;
         Ok(())
     }
 

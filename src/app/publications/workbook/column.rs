@@ -195,7 +195,7 @@ impl Column {
         match self {
             Self::Name => 36.0,
             Self::Second => 24.0,
-            Self::Verdict => 23.0,
+            Self::Verdict => 26.0,
             Self::Marks => 17.0,
             Self::Cut => 12.0,
             Self::Code => 15.0,

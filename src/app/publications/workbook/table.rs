@@ -78,6 +78,10 @@ impl Book<'_> {
     }
 
     fn group_title(&self, grid: &Grid, group: Group) -> String {
+        if grid.tab == Tab::Levels && group == Group::Index {
+            // Only n of this group stands there, which belongs to the counts before it.
+            return String::new();
+        }
         let is_element = grid.tab == Tab::Elements && group == Group::Index;
         let key = if is_element { "element-index" } else { group.key() };
         self.lang.text(&format!("workbook.group.{key}"))
