@@ -174,7 +174,6 @@ fn catalogue_routes(config: &mut ServiceConfig) {
                 .route(post().to(targets::create)),
         )
         .service(resource("/console/catalogue/units.{format}").route(get().to(units::list)))
-        .service(resource("/console/catalogue/procedures.{format}").route(get().to(procedures::list)))
         .service(resource("/console/catalogue/targets.{format}").route(get().to(targets::list)))
         .service(resource("/console/catalogue/targets/new").route(get().to(targets::new)))
         .service(
@@ -203,12 +202,14 @@ fn of_procedures(config: &mut ServiceConfig) {
                 .route(get().to(fields::list))
                 .route(post().to(fields::create)),
         )
+        .service(resource("/console/catalogue/fields.{format}").route(get().to(fields::list)))
         .service(resource("/console/catalogue/fields/new").route(get().to(fields::new)))
         .service(
             resource("/console/catalogue/fields/{id}")
                 .route(get().to(fields::edit))
                 .route(post().to(fields::change)),
         )
+        .service(resource("/console/catalogue/procedures.{format}").route(get().to(procedures::list)))
         .service(
             resource("/console/catalogue/procedures")
                 .route(get().to(procedures::list))

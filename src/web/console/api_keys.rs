@@ -63,8 +63,9 @@ fn table(lang: Lang, snapshot: &Snapshot, stored: &[Stored], listing: &Listing<'
 
 fn row(lang: Lang, snapshot: &Snapshot, stored: &Stored, today: NaiveDate) -> Vec<Cell> {
     let (key, standing) = (&stored.key, stored.key.standing(today));
-    let scope =
-        key.unit.map_or_else(|| lang.text("people.province"), |unit| words::bound(lang, snapshot, unit, today));
+    let scope = key
+        .unit
+        .map_or_else(|| lang.text("people.province"), |unit| words::bound(lang, snapshot, unit, today));
     let revoke = Button {
         action: format!("{PATH}/{}/revocation", key.id),
         word: lang.text("people.key-revoke"),

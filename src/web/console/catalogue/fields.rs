@@ -15,6 +15,7 @@ use crate::domain::procedure::Field;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
+use crate::web::console::listing::Listing;
 use crate::web::respond::page;
 use crate::web::state::State;
 
@@ -32,6 +33,7 @@ fn address_of(field: FieldId) -> String {
 /// # Errors
 /// Not found for whoever does not keep the catalogue.
 pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
+    let listing = Listing::of(actor.lang(), PATH, &request, &asked);
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "part.fields"), &request)?;
     let today = Local::at(Utc::now()).day;
@@ -59,7 +61,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         }],
         ..Page::new(shell).within("fields")
     }
-    .list(PATH, &asked, table)
+    .list(&listing, vec![table])
 }
 
 /// The places that a field may have among the others: how many stand before it, and after which it comes.

@@ -176,7 +176,10 @@ fn cells(
             settled.map_or_else(|| "–".to_owned(), |count| lang.count(count)),
             settled.map_or(Rank::Text, Rank::Count),
         ),
-        Cell { text: format!("{fields} / {}", snapshot.fields_on(month.from()).count()), ..Cell::count(lang, fields) },
+        Cell {
+            text: format!("{fields} / {}", snapshot.fields_on(month.from()).count()),
+            ..Cell::count(lang, fields)
+        },
         Cell::number(answers, n.map_or(Rank::Text, Rank::Count)),
         Cell::number(rate, share.map_or(Rank::Text, Rank::Hundredths)),
     ]
