@@ -2,6 +2,7 @@
 
 mod changes;
 mod gather;
+pub mod letter;
 mod lists;
 mod names;
 mod proof;

@@ -16,7 +16,7 @@ pub struct Report {
     /// 2026, 2026-H1, 2026-Q3, 2026-09 or 2026-09-01..2026-09-30
     #[arg(long, value_parser = super::scores::period)]
     period: Period,
-    /// File to write; its ending says in which form: json
+    /// File to write; its ending says in which form: json or docx
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Language of titles and names: vi or en
@@ -37,8 +37,9 @@ impl Report {
     fn written(&self, dataset: &Dataset) -> Result<Vec<u8>, Failure> {
         match self.output.extension().and_then(|ending| ending.to_str()) {
             Some("json") => Ok(dataset.canonical()?),
+            Some("docx") => Ok(publications::letter::letter(dataset, None)?),
             other => Err(Failure::Usage(format!(
-                "expected a file that ends in .json, found {}",
+                "expected a file that ends in .json or .docx, found {}",
                 other.map_or_else(|| "no ending".to_owned(), |ending| format!(".{ending}"))
             ))),
         }
