@@ -88,8 +88,8 @@ fn rows(count: usize) -> u16 {
 /// # Errors
 /// Internal, when it cannot be drawn.
 pub fn against_targets(points: &[Point], words: &Words, alternative: String) -> Result<Picture> {
-    let (row, top) = (7.0, 9.0);
-    let mut canvas = Canvas::new(WIDTH, 16 + 7 * rows(points.len()))?;
+    let (row, top) = (6.0, 9.0);
+    let mut canvas = Canvas::new(WIDTH, 16 + 6 * rows(points.len()))?;
     let lowest = points.iter().flat_map(|point| [Some(point.index.1), point.target.map(Hundredths::from)]);
     let axis = Axis::over(lowest.flatten(), 58.0, 70.0);
     let bottom = top + row * f32::from(rows(points.len()));
@@ -105,7 +105,7 @@ pub fn against_targets(points: &[Point], words: &Words, alternative: String) -> 
         canvas.text((56.0, y + 1.2), SIZE, Anchor::End, &name, BLACK);
         if let Some(target) = point.target {
             let x = axis.at(target.into());
-            canvas.line((x, y - 2.6), (x, y + 2.6), TARGET);
+            canvas.line((x, y - 2.3), (x, y + 2.3), TARGET);
         }
         canvas.line((axis.at(low), y), (axis.at(high), y), INTERVAL);
         canvas.dot((axis.at(index), y), 1.2, !point.sure);
@@ -208,7 +208,7 @@ pub fn trend(courses: &[Course], periods: &[String], alternative: String) -> Res
 }
 
 fn panel(canvas: &mut Canvas, course: &Course, periods: &[String], left: f32, axis: &Axis) {
-    let (first, right) = (left + 10.0, left + 80.0);
+    let (first, right) = (left + 10.0, left + 70.0);
     let name = canvas.fitted(&course.name, SIZE, 78.0);
     canvas.text((first, axis.of(100.0) - 4.0), SIZE, Anchor::Start, &name, BLACK);
     for tick in axis.ticks() {
@@ -239,7 +239,6 @@ fn panel(canvas: &mut Canvas, course: &Course, periods: &[String], left: f32, ax
         x += step;
     }
     if let Some((x, y)) = before {
-        let y = if y - 4.5 < axis.of(100.0) { y + 4.5 } else { y - 2.2 };
-        canvas.text((x, y), 8.5, Anchor::Middle, &course.last, BLACK);
+        canvas.text((x + 1.8, y + 1.1), 8.5, Anchor::Start, &course.last, BLACK);
     }
 }

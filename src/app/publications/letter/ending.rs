@@ -1,6 +1,5 @@
 //! Chapters III and IV, and the annexes: what the figures do not say, how to check them, and all their rows.
 
-use super::head;
 use super::names::{VI, period};
 use super::results::is_commune;
 use super::tables::{Named, levels, named};
@@ -85,12 +84,9 @@ pub fn annexes(writer: &mut Writer) {
     for (number, (name, head, kind, rows)) in ROMAN.into_iter().zip(wanted) {
         writer.end_section();
         writer.say(Style::Title, &VI.with("letter.annex.number", &[("number", number)]));
-        let period = period(&writer.dataset.period.key);
+        let period = period(&writer.dataset.period.key).to_uppercase();
         writer.say(Style::Subject, &VI.with(&format!("letter.annex.{name}"), &[("period", &period)]));
         writer.text(Style::HeadItalic, "letter.annex.of");
-        for stamp in head::stamps(writer.dataset) {
-            writer.say(Style::Stamp, &stamp);
-        }
         let words = writer.names.levels(kind);
         let (table, notes) = levels(writer.dataset, &VI.text(head), &words, &rows, true);
         writer.table(&VI.text(&format!("letter.annex.{name}-table")), &table, &notes);

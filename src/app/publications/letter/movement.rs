@@ -30,6 +30,7 @@ impl<'a> Series<'a> {
     }
 }
 
+/// The series of each target, without the periods before anything was measured.
 fn series<'a>(writer: &Writer<'a>) -> Vec<Series<'a>> {
     let mut found: Vec<(&str, Series)> = Vec::new();
     for row in Kind::ALL.into_iter().flat_map(|kind| writer.dataset.rows(kind, Cut::Trend)) {
@@ -44,7 +45,14 @@ fn series<'a>(writer: &Writer<'a>) -> Vec<Series<'a>> {
             }
         }
     }
-    found.into_iter().map(|(_, series)| series).collect()
+    let mut all: Vec<Series> = found.into_iter().map(|(_, series)| series).collect();
+    let silent = |one: &Series| one.rows.iter().take_while(|(_, row)| row.n() == Some(0)).count();
+    let silent = all.iter().map(silent).min().unwrap_or_default();
+    for one in &mut all {
+        // The two last periods stay, so that a first period of measuring says that there is none before.
+        one.rows.drain(..silent.min(one.rows.len().saturating_sub(2)));
+    }
+    all
 }
 
 /// Section 5: the trend.

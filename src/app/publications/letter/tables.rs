@@ -12,9 +12,9 @@ pub const TEXT: u32 = 1_650;
 const NUMBER: u32 = 80;
 const N: u32 = 135;
 const LEVEL: u32 = 127;
-const INDEX: u32 = 250;
+const INDEX: u32 = 238;
 const TARGET: u32 = 110;
-const VERDICT: u32 = 225;
+const VERDICT: u32 = 245;
 
 /// A row under its name.
 pub type Named<'a> = (String, &'a Row);
