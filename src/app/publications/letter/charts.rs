@@ -174,10 +174,10 @@ pub fn levels(bars: &[Shares], words: &[String; 5], alternative: String) -> Resu
 pub struct Course {
     /// Name.
     pub name: String,
+    /// Name and target in words.
+    pub title: String,
     /// Target of the last period.
     pub target: Option<i32>,
-    /// Target in words.
-    pub goal: String,
     /// Index, L and U in each period.
     pub points: Vec<Option<(Hundredths, Hundredths, Hundredths)>>,
     /// Whether the questions changed between a period and the one before, so that no line joins them.
@@ -209,7 +209,7 @@ pub fn trend(courses: &[Course], periods: &[String], alternative: String) -> Res
 
 fn panel(canvas: &mut Canvas, course: &Course, periods: &[String], left: f32, axis: &Axis) {
     let (first, right) = (left + 10.0, left + 70.0);
-    let name = canvas.fitted(&course.name, SIZE, 78.0);
+    let name = canvas.fitted(&course.title, SIZE, 78.0);
     canvas.text((first, axis.of(100.0) - 4.0), SIZE, Anchor::Start, &name, BLACK);
     for tick in axis.ticks() {
         canvas.line((first, axis.of(tick)), (right, axis.of(tick)), THIN);
@@ -218,7 +218,6 @@ fn panel(canvas: &mut Canvas, course: &Course, periods: &[String], left: f32, ax
     if let Some(target) = course.target {
         let y = axis.at(target.into());
         canvas.line((first, y), (right, y), GOAL);
-        canvas.text((first + 1.0, y + 3.4), 8.5, Anchor::Start, &course.goal, TARGET.ink);
     }
     let step = (right - first) / f32::from(rows(periods.len().max(1)));
     let mut x = first + step / 2.0;
@@ -239,6 +238,8 @@ fn panel(canvas: &mut Canvas, course: &Course, periods: &[String], left: f32, ax
         x += step;
     }
     if let Some((x, y)) = before {
+        let width = canvas.width(&course.last, 8.5) + 0.6;
+        canvas.bar((x + 1.5, y - 1.7), (width, 3.4), WHITE);
         canvas.text((x + 1.8, y + 1.1), 8.5, Anchor::Start, &course.last, BLACK);
     }
 }

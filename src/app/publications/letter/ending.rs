@@ -8,7 +8,7 @@ use super::writer::Writer;
 use crate::domain::dataset::Cut;
 use crate::domain::questionnaire::Kind;
 
-const ROMAN: [&str; 8] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII"];
+const ROMAN: [&str; 5] = ["I", "II", "III", "IV", "V"];
 
 /// Chapter III: what a reader must know before using a figure.
 pub fn limits(writer: &mut Writer) {
@@ -65,31 +65,41 @@ pub fn proof(writer: &mut Writer, sha256: Option<&str>) {
         }
     }
     let period = period(&writer.dataset.period.key);
-    writer.say(Style::Body, &VI.with("letter.end", &[("period", &period)]));
+    writer.say(Style::Closing, &VI.with("letter.end", &[("period", &period)]));
 }
+
+/// A table of an annex: the key of its title, the key of the head of its names, its kind and its rows.
+type Listed<'a> = (&'static str, &'static str, Kind, Vec<Named<'a>>);
 
 /// The annexes that have rows, each with pages of its own.
 pub fn annexes(writer: &mut Writer) {
     let (tthc, service) = (Kind::Tthc, Kind::AgencyService);
-    let candidates = [
-        ("communes", "dimension.unit", tthc, communes(writer, tthc)),
-        ("deciding", "dimension.deciding", tthc, every(writer, Cut::Deciding)),
-        ("service", "dimension.unit", service, communes(writer, service)),
-        ("then", "dimension.unit", tthc, every(writer, Cut::UnitThen)),
-        ("procedures", "dimension.procedure", tthc, every(writer, Cut::Procedure)),
-        ("stages", "dimension.stage", tthc, every(writer, Cut::Stage)),
-        ("months", "dimension.month", tthc, every(writer, Cut::Month)),
+    let all: [(&str, Vec<Listed>); 5] = [
+        ("communes", vec![("communes-table", "dimension.unit", tthc, communes(writer, tthc))]),
+        ("deciding", vec![("deciding-table", "dimension.deciding", tthc, every(writer, Cut::Deciding))]),
+        ("service", vec![("service-table", "dimension.unit", service, communes(writer, service))]),
+        ("then", vec![("then-table", "dimension.unit", tthc, every(writer, Cut::UnitThen))]),
+        (
+            "procedures",
+            vec![
+                ("procedures-table", "dimension.procedure", tthc, every(writer, Cut::Procedure)),
+                ("stages-table", "dimension.stage", tthc, every(writer, Cut::Stage)),
+                ("months-table", "dimension.month", tthc, every(writer, Cut::Month)),
+            ],
+        ),
     ];
-    let wanted = candidates.into_iter().filter(|(.., rows)| !rows.is_empty());
-    for (number, (name, head, kind, rows)) in ROMAN.into_iter().zip(wanted) {
+    let period = period(&writer.dataset.period.key).to_uppercase().replace(' ', "\u{a0}");
+    let wanted = all.into_iter().filter(|(_, tables)| tables.iter().any(|(.., rows)| !rows.is_empty()));
+    for (number, (name, tables)) in ROMAN.into_iter().zip(wanted) {
         writer.end_section();
         writer.say(Style::Title, &VI.with("letter.annex.number", &[("number", number)]));
-        let period = period(&writer.dataset.period.key).to_uppercase();
         writer.say(Style::Subject, &VI.with(&format!("letter.annex.{name}"), &[("period", &period)]));
         writer.text(Style::HeadItalic, "letter.annex.of");
-        let words = writer.names.levels(kind);
-        let (table, notes) = levels(writer.dataset, &VI.text(head), &words, &rows, true);
-        writer.table(&VI.text(&format!("letter.annex.{name}-table")), &table, &notes);
+        for (title, head, kind, rows) in tables.into_iter().filter(|(.., rows)| !rows.is_empty()) {
+            let words = writer.names.levels(kind);
+            let (table, notes) = levels(writer.dataset, &VI.text(head), &words, &rows, true);
+            writer.table(&VI.text(&format!("letter.annex.{title}")), &table, &notes);
+        }
     }
 }
 

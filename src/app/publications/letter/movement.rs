@@ -198,8 +198,10 @@ fn course(one: &Series, enough: u64) -> Course {
     Course {
         name: one.name.clone(),
         target,
-        goal: target
-            .map_or_else(String::new, |target| VI.with("letter.trend.goal", &[("target", &goal(target))])),
+        title: target.map_or_else(
+            || one.name.clone(),
+            |target| VI.with("letter.trend.goal", &[("name", &one.name), ("target", &goal(target))]),
+        ),
         broken: one.rows.iter().zip(earlier).map(|((_, row), earlier)| earlier || changed(row)).collect(),
         points,
         last: last.unwrap_or_default(),

@@ -14,14 +14,32 @@ use crate::domain::questionnaire::Kind;
 /// The sentence that says by what mandate, and for a correction what it corrects.
 pub fn opening(writer: &mut Writer) {
     let dataset = writer.dataset;
-    let bases: BTreeSet<&str> = dataset.targets.iter().map(|target| target.legal_basis.as_str()).collect();
-    let bases: Vec<&str> = bases.into_iter().filter(|basis| !basis.trim().is_empty()).collect();
+    let bases = bases(dataset.targets.iter().map(|target| target.legal_basis.trim()));
     let key = if bases.is_empty() { "letter.opening.bare" } else { "letter.opening.by" };
-    let places = [("bases", bases.join("; ")), ("period", period(&dataset.period.key))];
+    let places = [("bases", bases), ("period", period(&dataset.period.key))];
     writer.say(Style::Body, &VI.with(key, &places.each_ref().map(|(name, value)| (*name, value.as_str()))));
     if let Some(issue) = dataset.issue.as_ref().filter(|_| dataset.version > 1) {
         correction(writer, issue);
     }
+}
+
+/// Legal bases with those of one document together: `QĐ 1, mục 2 và 3; QĐ 4`.
+fn bases<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let section = VI.text("letter.opening.section");
+    let mut documents: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for basis in all.filter(|basis| !basis.is_empty()) {
+        let (document, place) = basis.split_once(section.as_str()).unwrap_or((basis, ""));
+        documents.entry(document).or_default().extend(Some(place).filter(|place| !place.is_empty()));
+    }
+    let text = |(document, places): (&str, BTreeSet<&str>)| {
+        let places: Vec<&str> = places.into_iter().collect();
+        if places.is_empty() {
+            document.to_owned()
+        } else {
+            format!("{document}{section}{}", places.join(", "))
+        }
+    };
+    documents.into_iter().map(text).collect::<Vec<_>>().join("; ")
 }
 
 fn correction(writer: &mut Writer, issue: &Issue) {
@@ -241,4 +259,16 @@ fn dossier_cells(name: &str, row: &Row) -> Vec<Cell> {
         one(f5.map(|f5| percent(f5.coverage))),
         one(f5.map(|f5| decimal(f5.effective))),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_named_once() {
+        let all = ["QĐ 1, mục II.2.7", "QĐ 1, mục II.2.2", "QĐ 1, mục II.2.2", "Kế hoạch năm", ""];
+        assert_eq!(bases(all.into_iter()), "Kế hoạch năm; QĐ 1, mục II.2.2, II.2.7");
+        assert_eq!(bases(std::iter::empty()), "");
+    }
 }

@@ -15,6 +15,8 @@ const LEVEL: u32 = 127;
 const INDEX: u32 = 238;
 const TARGET: u32 = 110;
 const VERDICT: u32 = 245;
+/// Letters of a name that needs more room.
+const LONG: usize = 40;
 
 /// A row under its name.
 pub type Named<'a> = (String, &'a Row);
@@ -40,10 +42,17 @@ pub fn levels(
     number: bool,
 ) -> (Table, Vec<String>) {
     let targets: BTreeSet<i32> = rows.iter().filter_map(|(_, row)| row.target).collect();
-    let shape = Shape { number, target: targets.len() > 1, verdict: !targets.is_empty() };
+    let differ = targets.len() > 1;
+    let is_long = rows.iter().any(|(name, _)| name.chars().count() > LONG);
+    let shape = Shape {
+        number,
+        target: differ && !is_long,
+        verdict: !targets.is_empty(),
+        against: differ && is_long,
+    };
     let marks = marks(rows);
     let mut notes = Vec::new();
-    if let (Some(target), false) = (targets.first(), shape.target) {
+    if let (Some(target), false) = (targets.first(), differ) {
         notes.push(VI.with("letter.note.target", &[("target", &goal(*target))]));
     }
     notes.extend(mark_notes(&marks));
@@ -126,6 +135,8 @@ struct Shape {
     number: bool,
     target: bool,
     verdict: bool,
+    /// Whether the target stands under the verdict, where names need the room of its column.
+    against: bool,
 }
 
 impl Shape {
@@ -158,7 +169,12 @@ impl Shape {
         }
         cells.push(Cell::numbers(index(row)));
         cells.extend(self.target.then(|| Cell::centred(vec![target(row)])));
-        cells.extend(self.verdict.then(|| Cell::centred(verdict(row))));
+        if self.verdict {
+            let mut lines = verdict(row);
+            let against = row.target.filter(|_| self.against).map(goal);
+            lines.extend(against.map(|target| VI.with("letter.column.against", &[("target", &target)])));
+            cells.push(Cell::centred(lines));
+        }
         cells
     }
 }

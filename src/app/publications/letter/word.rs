@@ -40,6 +40,8 @@ pub enum Style {
     Section,
     /// `a)`
     Part,
+    /// The last paragraph of the body, kept with what is signed.
+    Closing,
     /// Title of a table or of an annex, above it.
     Caption,
     /// Title of a picture, below it.
@@ -92,6 +94,7 @@ impl Style {
             Self::Chapter => "Heading1",
             Self::Section => "Heading2",
             Self::Part => "Heading3",
+            Self::Closing => "Closing",
             Self::Caption => "Caption",
             Self::Legend => "Legend",
             Self::Note => "Note",
