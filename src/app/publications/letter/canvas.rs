@@ -124,17 +124,12 @@ impl Canvas {
 
     /// A text cut so that it is no wider than so many millimetres.
     pub fn fitted(&self, text: &str, size: f32, width: f32) -> String {
-        let mut cut = text.to_owned();
-        while self.width(&cut, size) > width && cut.pop().is_some() {
-            while cut.ends_with([' ', '…']) {
-                cut.pop();
-            }
-            cut.push('…');
-            if cut == "…" {
-                break;
-            }
+        if self.width(text, size) <= width {
+            return text.to_owned();
         }
-        cut
+        let ends = text.char_indices().rev().map(|(end, _)| text.get(..end).unwrap_or_default());
+        let mut cuts = ends.map(|start| format!("{}…", start.trim_end()));
+        cuts.find(|cut| self.width(cut, size) <= width).unwrap_or_else(|| "…".to_owned())
     }
 
     /// The picture.
