@@ -209,7 +209,7 @@ pub fn trend(courses: &[Course], periods: &[String], alternative: String) -> Res
 
 fn panel(canvas: &mut Canvas, course: &Course, periods: &[String], left: f32, axis: &Axis) {
     let (first, right) = (left + 10.0, left + 70.0);
-    let name = canvas.fitted(&course.title, SIZE, 78.0);
+    let name = canvas.fitted(&course.title, SIZE, 70.0);
     canvas.text((first, axis.of(100.0) - 4.0), SIZE, Anchor::Start, &name, BLACK);
     for tick in axis.ticks() {
         canvas.line((first, axis.of(tick)), (right, axis.of(tick)), THIN);
