@@ -2,16 +2,19 @@
 
 mod changes;
 mod gather;
+mod letter;
 mod lists;
 mod names;
 mod proof;
 mod protect;
-pub mod workbook;
+mod report;
+mod workbook;
 
 pub use changes::{Change, changes};
 pub use names::name;
 pub use proof::{Chain, Proof, chain, file, prove};
 pub use protect::{Obstacle, Public};
+pub use report::{Form, Origin, Report, Scope, of, of_period};
 
 use std::collections::BTreeMap;
 
@@ -78,23 +81,11 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Course>
 pub fn complete(conn: &mut Conn, actor: &Actor, id: PublicationId) -> Result<Dataset> {
     actor.require(Permission::SeeSmallGroups)?;
     stored::find(conn, id)?.ok_or_else(not_found)?;
-    Dataset::read(&stored::complete(conn, id)?).map_err(Error::internal)
+    frozen_figures(conn, id)
 }
 
-/// The file that everyone gets to see: as it was published, or as it would be today.
-///
-/// # Errors
-/// Not found, also for whoever may not; those of the database.
-pub fn public_file(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    id: PublicationId,
-) -> Result<Vec<u8>> {
-    match find(conn, actor, id)?.publication.issued {
-        Some(issued) => file(conn, issued.number),
-        None => public(conn, snapshot, actor, id)?.dataset.canonical(),
-    }
+fn frozen_figures(conn: &mut Conn, id: PublicationId) -> Result<Dataset> {
+    Dataset::read(&stored::complete(conn, id)?).map_err(Error::internal)
 }
 
 /// What everyone gets to see of a publication: as it was published, or as it would be today.
@@ -109,7 +100,7 @@ pub fn public(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Publicati
             Ok(Public { dataset: Dataset::read(&file).map_err(Error::internal)?, obstacles: Vec::new() })
         }
         None => {
-            let complete = Dataset::read(&stored::complete(conn, id)?).map_err(Error::internal)?;
+            let complete = frozen_figures(conn, id)?;
             protected(conn, snapshot, publication.period, &complete)
         }
     }
@@ -178,8 +169,7 @@ fn previous(conn: &mut Conn, period: Period) -> Result<Option<Before>> {
             Err(Error::Conflict(Message::new("publications.fault.open")))
         }
         Some(publication) => {
-            let complete = stored::complete(conn, publication.id)?;
-            Ok(Some(Before { complete: Dataset::read(&complete).map_err(Error::internal)?, publication }))
+            Ok(Some(Before { complete: frozen_figures(conn, publication.id)?, publication }))
         }
     }
 }
@@ -340,7 +330,7 @@ fn late(conn: &mut Conn, corrected: Option<&Publication>, now: &Dataset) -> Resu
     let Some(corrected) = corrected else {
         return Ok(None);
     };
-    let before = Dataset::read(&stored::complete(conn, corrected.id)?).map_err(Error::internal)?;
+    let before = frozen_figures(conn, corrected.id)?;
     let totals = changes(&before, now).into_iter().filter(|change| change.by == Cut::Total);
     let late: u64 = totals.map(|change| change.now.saturating_sub(change.before)).sum();
     Ok((late == 0 || late >= crate::domain::suppress::SHOWN_TO_PUBLIC).then_some(late))

@@ -60,7 +60,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(post().to(publications::close)),
         )
         .service(resource("/console/publications/{id}").route(get().to(publications::show)))
-        .service(resource("/console/publications/{id}/{what}.json").route(get().to(publications::file)))
+        .service(resource("/console/publications/{id}/{scope}.{form}").route(get().to(publications::file)))
         .service(resource("/console/publications/{id}/{step}").route(post().to(publications::act)))
         .service(resource("/console/catalogue/questionnaires.{format}").route(get().to(questionnaires::list)))
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))

@@ -23,6 +23,7 @@ mod figures;
 mod import;
 mod integrity;
 mod jobs;
+mod letter;
 mod lists;
 mod operation;
 mod pages;

@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::Utc;
 
 use super::{FormFault, Shell, form_faults, words};
-use crate::app::publications::{self, Change, Course, Public};
+use crate::app::publications::{self, Change, Course, Form, Public, Scope};
 use crate::db::people;
 use crate::domain::dataset::{Cut, Dataset, Row};
 use crate::domain::day::Local;
@@ -470,28 +470,26 @@ fn deeds(lang: Lang, state: Standing) -> Vec<Deed> {
     order.into_iter().filter(|step| state.allows(*step)).map(deed).collect()
 }
 
-/// GET /console/publications/{id}/public.json and /console/publications/{id}/complete.json
+/// GET /console/publications/{id}/{scope}.{form}: `public` or `complete`, as docx, xlsx, csv or json.
 ///
 /// # Errors
 /// Not found, also for whoever may not; those of the database.
-pub async fn file(state: web::Data<State>, actor: Actor, path: web::Path<(i64, String)>) -> Reply {
-    let (id, what) = path.into_inner();
-    let (person, snapshot) = (actor.person.clone(), state.catalogue.snapshot());
-    let (name, bytes) = state
+pub async fn file(state: web::Data<State>, actor: Actor, path: web::Path<(i64, String, String)>) -> Reply {
+    let (id, scope, form) = path.into_inner();
+    let missing = || Error::NotFound(Message::new("error.page-not-found"));
+    let scope = Scope::from_key(&scope).ok_or_else(missing)?;
+    let form = Form::from_key(&form).ok_or_else(missing)?;
+    let (person, snapshot, lang) = (actor.person.clone(), state.catalogue.snapshot(), actor.lang());
+    let (key, bytes) = state
         .block(move |db| {
-            db.read(|conn| {
-                let period = publications::find(conn, &person, id.into())?.publication.period;
-                let bytes = match what.as_str() {
-                    "complete" => publications::complete(conn, &person, id.into())?.canonical()?,
-                    "public" => publications::public_file(conn, &snapshot, &person, id.into())?,
-                    _ => return Err(Error::NotFound(Message::new("error.page-not-found"))),
-                };
-                Ok((format!("hailong-{period}-{what}.json"), bytes))
-            })
+            let (report, _) = db
+                .read_at_once(|conn| publications::of(conn, &snapshot, &person, id.into(), scope))?;
+            Ok((report.dataset.period.key.clone(), report.written(form, lang)?))
         })
         .await?;
+    let name = format!("hailong-{key}-{}.{}", scope.key(), form.key());
     Ok(HttpResponse::Ok()
-        .content_type("application/json")
+        .content_type(form.media())
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")))
         .insert_header(("Cache-Control", "no-store"))
         .body(bytes))
