@@ -16,6 +16,7 @@ pub mod first_start;
 pub mod import;
 pub mod intake;
 pub mod links;
+pub mod open_data;
 pub mod passwords;
 pub mod people;
 pub mod priorities;

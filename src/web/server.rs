@@ -47,7 +47,7 @@ impl Service {
         // Pages print the real address, also where the system chose the port.
         let config = Arc::new(Config { bind: address, ..config });
         let alerts = Arc::default();
-        let state = State { database, catalogue, intake, alerts, config, secret };
+        let state = State { database, catalogue, intake, alerts, open: Arc::default(), config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let https = state.config.is_https();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::alerts::Watch;
 use crate::app::catalogue::Catalogue;
 use crate::app::intake::Intake;
+use crate::app::open_data::Shelf;
 use crate::config::{Config, Secret};
 use crate::db::conn::Database;
 use crate::error::{Error, Result};
@@ -20,6 +21,8 @@ pub struct State {
     pub intake: Intake,
     /// Alerts, as they were a moment ago.
     pub alerts: Arc<Watch>,
+    /// What was published.
+    pub open: Arc<Shelf>,
     /// Settings.
     pub config: Arc<Config>,
     /// Key of this installation.

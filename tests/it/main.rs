@@ -18,6 +18,7 @@ mod entry;
 mod figures;
 mod import;
 mod integrity;
+mod open;
 mod operation;
 mod pages;
 mod people;
