@@ -19,6 +19,7 @@ pub mod import;
 pub mod intake;
 pub mod jobs;
 pub mod links;
+pub mod open_data;
 pub mod passwords;
 pub mod people;
 pub mod priorities;

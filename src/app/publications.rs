@@ -11,10 +11,12 @@ mod report;
 mod workbook;
 
 pub use changes::{Change, changes};
+pub use letter::letter;
 pub use names::name;
 pub use proof::{Chain, Proof, chain, file, prove};
 pub use protect::{Obstacle, Public};
 pub use report::{Form, Origin, Report, Scope, of, of_period};
+pub use workbook::workbook;
 
 use std::collections::BTreeMap;
 

@@ -216,6 +216,21 @@ pub enum Mark {
     Retargeted,
 }
 
+impl Mark {
+    /// Every mark.
+    pub const ALL: [Self; 4] = [Self::Split, Self::Ended, Self::Changed, Self::Retargeted];
+
+    /// The word in files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Split => "split",
+            Self::Ended => "ended",
+            Self::Changed => "changed",
+            Self::Retargeted => "retargeted",
+        }
+    }
+}
+
 /// Figures of one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {

@@ -102,6 +102,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, from the worst known one up.
+    pub const ALL: [Self; 5] =
+        [Self::TooFew, Self::MissedSurely, Self::MissedUnsurely, Self::MetUnsurely, Self::MetSurely];
+
     /// Judges a share on whole numbers, unrounded: met when 10000·k ≥ T·n with T in hundredths of a
     /// percent; sure when the 95% Wilson interval lies on one side of the target.
     pub fn judge(share: Share, threshold: Threshold) -> Self {

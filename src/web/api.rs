@@ -10,10 +10,12 @@ use sha2::{Digest, Sha256};
 use super::console::exports;
 use super::respond::status;
 use super::state::State;
+use crate::app::open_data::indexes;
 use crate::app::reach;
 use crate::app::{api_keys, exports as sheets};
 use crate::domain::api_key::Reading;
 use crate::domain::hex::hex;
+use crate::domain::period::Period;
 use crate::error::Error;
 use crate::locale::{Lang, Message};
 
@@ -110,7 +112,41 @@ async fn read(
     let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
     let actor = reach::as_of_today(&state.catalogue.snapshot(), actor);
     let (_, sheet) = exports::sheet(state, actor, words, lang).await?;
-    let body = sheets::json(&sheet)?;
+    Ok(answer(request, sheets::json(&sheet)?))
+}
+
+/// GET /api/v1/indexes?period=: the published indexes of a period, of the province and of the units of the key.
+///
+/// # Errors
+/// Unauthenticated without a key in force; forbidden for a key that may not read scores; invalid without a
+/// period that can be read; not found for one that is not published; those of the database.
+pub async fn indexes(
+    state: web::Data<State>,
+    request: HttpRequest,
+    words: web::Query<HashMap<String, String>>,
+) -> Reply {
+    let lang = words.get("lang").and_then(|key| Lang::from_key(key)).unwrap_or_default();
+    read_indexes(&state, &request, &words).await.map_err(|error| Problem { error, lang })
+}
+
+async fn read_indexes(
+    state: &State,
+    request: &HttpRequest,
+    words: &HashMap<String, String>,
+) -> Result<HttpResponse, Error> {
+    let key = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+    let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
+    let asked = words.get("period").map_or("", String::as_str);
+    let period = Period::parse(asked)
+        .map_err(|_| Error::invalid("period", Message::new("error.no-period").with("found", asked)))?;
+    let shelf = state.open.clone();
+    let file = state.block(move |db| shelf.of(db, period)).await?;
+    let found = indexes::indexes(&file, &state.catalogue.snapshot(), &actor);
+    Ok(answer(request, serde_json::to_vec(&found).map_err(Error::internal)?))
+}
+
+/// An answer that is not sent again to whoever has it.
+fn answer(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
     let tag = EntityTag::new_strong(hex(&Sha256::digest(&body)));
     let mut response = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Items(known)) if known.iter().any(|one| one.weak_eq(&tag)) => {
@@ -120,7 +156,7 @@ async fn read(
     };
     // Whoever stores an answer must ask again each time: the key may have been revoked.
     response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    Ok(response.content_type("application/json").body(body))
+    response.content_type("application/json").body(body)
 }
 
 /// Any other address below /api.

@@ -116,10 +116,15 @@ fn lang(request: &HttpRequest) -> Lang {
     said.or_else(asked).or_else(preferred).unwrap_or_default()
 }
 
-/// Citizens are led back to their survey, staff to the console.
+fn is_public(path: &str) -> bool {
+    path == "/" || path.starts_with("/open/")
+}
+
+/// Citizens are led back to their survey or to the published figures, staff to the console.
 fn way_back(request: &HttpRequest) -> (String, &'static str) {
     match request.path().strip_prefix("/s/").and_then(|rest| rest.split('/').next()) {
         Some(code) => (format!("/s/{code}"), "error.survey"),
+        None if is_public(request.path()) => ("/".to_owned(), "open.missing.home"),
         None => ("/console".to_owned(), "error.home"),
     }
 }

@@ -7,6 +7,8 @@ pub mod console;
 pub mod csrf;
 pub mod error_page;
 pub mod health;
+pub mod open;
+pub mod openapi;
 pub mod qr;
 pub mod respond;
 pub mod routes;

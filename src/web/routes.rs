@@ -8,7 +8,7 @@ use super::console::{
     invitation, jobs, link_bulk, link_list, links, map, overview, people, person, priorities, publications,
     questionnaires, session, uploads,
 };
-use super::{api, assets, health, qr, sheet, survey};
+use super::{api, assets, health, open, openapi, qr, sheet, survey};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -67,7 +67,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(entry::configure)
         .configure(catalogue_routes)
         .configure(of_procedures)
+        .configure(open::configure)
         .service(resource("/api/v1/scores").route(get().to(api::scores)))
+        .service(resource("/api/v1/indexes").route(get().to(api::indexes)))
+        .service(resource("/api/v1/openapi.json").route(get().to(openapi::show)))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }
 

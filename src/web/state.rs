@@ -6,6 +6,7 @@ use crate::app::alerts::Watch;
 use crate::app::catalogue::Catalogue;
 use crate::app::intake::Intake;
 use crate::app::jobs::Jobs;
+use crate::app::open_data::Shelf;
 use crate::config::{Config, Secret};
 use crate::db::conn::Database;
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub struct State {
     pub jobs: Arc<Jobs>,
     /// Alerts, as they were a moment ago.
     pub alerts: Arc<Watch>,
+    /// What was published.
+    pub open: Arc<Shelf>,
     /// Settings.
     pub config: Arc<Config>,
     /// Key of this installation.

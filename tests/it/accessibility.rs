@@ -9,10 +9,11 @@ use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 
 use crate::support::browser::Chromium;
+use crate::support::publishing::publish;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 34] = [
+const CONSOLE: [&str; 35] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -45,8 +46,24 @@ const CONSOLE: [&str; 34] = [
     "/console/people/1",
     "/console/api-keys",
     "/console/audit",
+    "/console/publications",
     "/console/jobs",
     "/console/account",
+];
+
+/// Pages for everyone.
+const OPEN: [&str; 11] = [
+    "/",
+    "/?lang=en",
+    "/open/units?q=bao",
+    "/open/units/24781",
+    "/open/units/99999",
+    "/open/publications",
+    "/open/publications/1?cut=unit",
+    "/open/verify",
+    "/open/method",
+    "/open/data/",
+    "/open/data/dictionary.html",
 ];
 
 /// What axe-core finds wrong on the page that is open, a line for each rule and place.
@@ -87,6 +104,8 @@ fn axe_core_finds_nothing_on_any_page_in_either_theme() {
     simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();
     let link = app.link("dat-dai", Stage::Result);
     app.wait_for(&format!("/s/{}", link.code), 200);
+    publish(&app, "2026-Q2");
+    let published = publish(&app, "2026-Q3");
     let mut staff = app.browser("an", Role::Administrator, None);
     let list = "/console/catalogue/questionnaires";
     let draft = staff.send(list, list, &[("kind", "tthc")]).location;
@@ -94,10 +113,11 @@ fn axe_core_finds_nothing_on_any_page_in_either_theme() {
     let preview = format!("{draft}/preview/page?lang=kpm");
     let survey = format!("/s/{}", link.code);
     let thanks = format!("{survey}/thanks");
-    let open = ["/console/sign-in", "/s/0000000", &survey, &thanks];
+    let open = [["/console/sign-in", "/s/0000000", &survey, &thanks].as_slice(), &OPEN].concat();
+    let publication = format!("/console/publications/{}", published.id);
     let [running, failed] = jobs(&app);
     let console: Vec<&str> =
-        CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview]).collect();
+        CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview, &*publication]).collect();
     let browser = Chromium::open();
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hailong::app::publications;
-use hailong::app::publications::letter::letter;
+use hailong::app::publications::letter;
 use hailong::domain::dataset::{Cut, Dataset, Issue, Mark};
 use hailong::domain::period::Period;
 use hailong::domain::questionnaire::Kind;

@@ -25,6 +25,7 @@ mod integrity;
 mod jobs;
 mod letter;
 mod lists;
+mod open;
 mod operation;
 mod pages;
 mod people;

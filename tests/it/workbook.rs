@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use calamine::{Data, DataType, Range, Reader, Xlsx};
-use hailong::app::publications::{self, workbook::workbook};
+use hailong::app::publications::{self, workbook};
 use hailong::db::bulk::Settled;
 use hailong::db::dossiers;
 use hailong::domain::dataset::{Cut, Dataset, Issue, Row};

@@ -2,9 +2,8 @@
 
 use chrono::{SubsecRound, Utc};
 
-use super::{complete, file, find, gather, list, protected};
+use super::{complete, file, find, gather, letter, list, protected, workbook};
 use crate::app::catalogue::Snapshot;
-use crate::app::publications::{letter, workbook};
 use crate::app::{exports, open_data};
 use crate::db::conn::{Conn, Database};
 use crate::domain::dataset::Dataset;
@@ -126,8 +125,8 @@ impl Report {
     /// Internal, when the writer fails.
     pub fn written(&self, form: Form, lang: Lang) -> Result<Vec<u8>> {
         match form {
-            Form::Docx => letter::letter(&self.dataset, self.sha256.as_deref()),
-            Form::Xlsx => workbook::workbook(&self.dataset, lang),
+            Form::Docx => letter(&self.dataset, self.sha256.as_deref()),
+            Form::Xlsx => workbook(&self.dataset, lang),
             Form::Csv => exports::csv(&open_data::sheet(&self.dataset)),
             Form::Json => match &self.file {
                 Some(file) => Ok(file.clone()),

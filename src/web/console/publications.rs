@@ -482,8 +482,8 @@ pub async fn file(state: web::Data<State>, actor: Actor, path: web::Path<(i64, S
     let (person, snapshot, lang) = (actor.person.clone(), state.catalogue.snapshot(), actor.lang());
     let (key, bytes) = state
         .block(move |db| {
-            let (report, _) = db
-                .read_at_once(|conn| publications::of(conn, &snapshot, &person, id.into(), scope))?;
+            let (report, _) =
+                db.read_at_once(|conn| publications::of(conn, &snapshot, &person, id.into(), scope))?;
             Ok((report.dataset.period.key.clone(), report.written(form, lang)?))
         })
         .await?;
