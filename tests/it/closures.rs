@@ -24,7 +24,7 @@ fn key_of(browser: &Browser<'_>, address: &str) -> Vec<String> {
 on_both! {
     fn a_field_is_added_at_its_place_renamed_and_moved(app) {
         let mut browser = app.browser("an", Role::Method, None);
-        let (page, csv) = (format!("{FIELDS}/new"), format!("{FIELDS}?format=csv"));
+        let (page, csv) = (format!("{FIELDS}/new"), format!("{FIELDS}.csv"));
         let before = key_of(&browser, &csv);
         let form = |key, name| [("key", key), ("name", name), ("name_en", "Waste & water"), ("place", "1")];
         let wrong = browser.send(&page, FIELDS, &form("Tài nguyên nước", "Tài nguyên nước"));

@@ -93,6 +93,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/catalogue/counters/new?unit={unit}", May(ManageCatalogue)),
     ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
     ("/console/catalogue/fields", May(ManageCatalogue)),
+    ("/console/catalogue/fields.csv", May(ManageCatalogue)),
     ("/console/catalogue/fields/new", May(ManageCatalogue)),
     ("/console/catalogue/fields/1", May(ManageCatalogue)),
     ("/console/catalogue/procedures", May(ManageCatalogue)),

@@ -28,12 +28,11 @@ fn address_of(field: FieldId) -> String {
     format!("{PATH}/{field}")
 }
 
-/// GET /console/catalogue/fields
+/// GET /console/catalogue/fields, and /console/catalogue/fields.{format}
 ///
 /// # Errors
-/// Not found for whoever does not keep the catalogue.
+/// Not found for whoever does not keep the catalogue and for another format.
 pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
-    let listing = Listing::of(actor.lang(), PATH, &request, &asked);
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "part.fields"), &request)?;
     let today = Local::at(Utc::now()).day;
@@ -59,9 +58,10 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
             address: format!("{PATH}/new"),
             first: true,
         }],
+        path: PATH,
         ..Page::new(shell).within("fields")
     }
-    .list(&listing, vec![table])
+    .list(&Listing::of(lang, PATH, &request, &asked), vec![table])
 }
 
 /// The places that a field may have among the others: how many stand before it, and after which it comes.
