@@ -15,12 +15,12 @@ pub use editions::{Edition, Editions};
 pub use table::{COLUMNS, sheet};
 
 use super::exports;
-use super::publications;
+use super::publications::{self, workbook};
 use crate::db::conn::{Conn, Database};
 use crate::domain::dataset::Dataset;
 use crate::domain::period::Period;
 use crate::error::{Error, Result};
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 
 /// Periods in a trend, the newest among them.
 pub const TREND: usize = 8;
@@ -37,9 +37,31 @@ pub struct File {
     /// The canonical file, byte for byte.
     pub json: Download,
     csv: OnceLock<Download>,
+    xlsx: OnceLock<Download>,
 }
 
 impl File {
+    /// The file in one of its forms, `json`, `csv` or `xlsx`; none for any other. A workbook takes its time.
+    ///
+    /// # Errors
+    /// Internal, when the writer fails.
+    pub fn download(&self, form: &str) -> Result<Option<&Download>> {
+        match form {
+            "json" => Ok(Some(&self.json)),
+            "csv" => self.csv().map(Some),
+            "xlsx" => self.xlsx().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn xlsx(&self) -> Result<&Download> {
+        if let Some(xlsx) = self.xlsx.get() {
+            return Ok(xlsx);
+        }
+        let bytes = workbook(&self.dataset, Lang::Vi)?;
+        Ok(self.xlsx.get_or_init(|| Download::new(bytes)))
+    }
+
     /// The figures as one tidy table.
     ///
     /// # Errors
@@ -147,6 +169,7 @@ impl Shelf {
             dataset: Dataset::read(&bytes).map_err(Error::internal)?,
             json: Download::new(bytes),
             csv: OnceLock::new(),
+            xlsx: OnceLock::new(),
         });
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.retain(|one| one.edition.number != edition.number);

@@ -16,6 +16,7 @@ use crate::app::{api_keys, exports as sheets};
 use crate::domain::api_key::Reading;
 use crate::domain::hex::hex;
 use crate::domain::period::Period;
+use crate::domain::person::Actor;
 use crate::error::Error;
 use crate::locale::{Lang, Message};
 
@@ -88,6 +89,13 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
 }
 
+/// Whose key a request brings.
+async fn asker(state: &State, request: &HttpRequest) -> Result<Actor, Error> {
+    let key = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+    let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
+    Ok(reach::as_of_today(&state.catalogue.snapshot(), actor))
+}
+
 /// GET /api/v1/scores: the same query and the same rows as /console/scores.json.
 ///
 /// # Errors
@@ -108,9 +116,7 @@ async fn read(
     words: &HashMap<String, String>,
     lang: Lang,
 ) -> Result<HttpResponse, Error> {
-    let key = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-    let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
-    let actor = reach::as_of_today(&state.catalogue.snapshot(), actor);
+    let actor = asker(state, request).await?;
     let (_, sheet) = exports::sheet(state, actor, words, lang).await?;
     Ok(answer(request, sheets::json(&sheet)?))
 }
@@ -134,8 +140,7 @@ async fn read_indexes(
     request: &HttpRequest,
     words: &HashMap<String, String>,
 ) -> Result<HttpResponse, Error> {
-    let key = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-    let actor = state.block(move |db| api_keys::actor(db, &key, Reading::Scores)).await?;
+    let actor = asker(state, request).await?;
     let asked = words.get("period").map_or("", String::as_str);
     let period = Period::parse(asked)
         .map_err(|_| Error::invalid("period", Message::new("error.no-period").with("found", asked)))?;

@@ -106,14 +106,14 @@ fn lang(request: &HttpRequest) -> Lang {
         let words = web::Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?;
         words.iter().find(|(name, _)| name == "lang").and_then(|(_, key)| Lang::from_key(key))
     };
-    let preferred = || {
-        let languages = AcceptLanguage::parse(request).ok()?.ranked();
-        languages
-            .iter()
-            .filter_map(|language| language.item())
-            .find_map(|tag| Lang::from_key(tag.primary_language()))
-    };
-    said.or_else(asked).or_else(preferred).unwrap_or_default()
+    said.or_else(asked).or_else(|| preferred(request)).unwrap_or_default()
+}
+
+/// The first language that the browser asks for and that there is.
+pub fn preferred(request: &HttpRequest) -> Option<Lang> {
+    let languages = AcceptLanguage::parse(request).ok()?.ranked();
+    let mut tags = languages.iter().filter_map(|language| language.item());
+    tags.find_map(|tag| Lang::from_key(tag.primary_language()))
 }
 
 fn is_public(path: &str) -> bool {

@@ -17,6 +17,7 @@ use crate::web::state::State;
 
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv; charset=utf-8";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A period with its files.
 struct Line {
@@ -80,7 +81,7 @@ pub async fn of_period(
     let period = Period::parse(&period).map_err(|_| no_file())?;
     let shelf = state.open.clone();
     let found = state.block(move |database| shelf.of(database, period)).await?;
-    serve(&request, &found, &format, &period.to_string())
+    serve(&state, &request, found, format, &period.to_string()).await
 }
 
 /// GET /open/data/publications/{number}.{format}: one publication, for ever.
@@ -96,17 +97,23 @@ pub async fn numbered(
     let number: i64 = number.parse().map_err(|_| no_file())?;
     let shelf = state.open.clone();
     let found = state.block(move |database| shelf.numbered(database, number)).await?;
-    serve(&request, &found, &format, &format!("{}-{number}", found.edition.period))
+    let name = format!("{}-{number}", found.edition.period);
+    serve(&state, &request, found, format, &name).await
 }
 
-/// The forms in which a publication is served: the one place to which further forms are added.
-fn serve(request: &HttpRequest, found: &File, format: &str, name: &str) -> Reply {
-    let (media, download) = match format {
-        "json" => (JSON, &found.json),
-        "csv" => (CSV, found.csv()?),
+/// A publication in one of its forms.
+async fn serve(state: &State, request: &HttpRequest, found: Arc<File>, format: String, name: &str) -> Reply {
+    let media = match format.as_str() {
+        "json" => JSON,
+        "csv" => CSV,
+        "xlsx" => XLSX,
         _ => return Err(no_file()),
     };
-    Ok(file(request, media, &format!("hailong-{name}.{format}"), download))
+    let (named, made) = (format!("hailong-{name}.{format}"), Arc::clone(&found));
+    let form = format.clone();
+    state.block(move |_| made.download(&form).map(drop)).await?;
+    let download = found.download(&format)?.ok_or_else(no_file)?;
+    Ok(file(request, media, &named, download))
 }
 
 #[derive(Template)]

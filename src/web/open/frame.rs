@@ -3,11 +3,12 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AcceptLanguage, Header, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::locale::Lang;
 use crate::web::assets;
+use crate::web::error_page::preferred;
 use crate::web::state::State;
 
 /// The parts of the site in the navigation: address and key of the word.
@@ -57,12 +58,6 @@ impl FromRequest for Frame {
             headers: request.headers().clone(),
         }))
     }
-}
-
-fn preferred(request: &HttpRequest) -> Option<Lang> {
-    let languages = AcceptLanguage::parse(request).ok()?.ranked();
-    let mut tags = languages.iter().filter_map(|language| language.item());
-    tags.find_map(|tag| Lang::from_key(tag.primary_language()))
 }
 
 impl Frame {

@@ -187,7 +187,7 @@ fn cut_word(lang: Lang, cut: Cut) -> String {
 
 /// The files of a publication: the one place to which further forms are added.
 fn files(lang: Lang, number: i64) -> Vec<Offer> {
-    let forms = ["json", "csv"];
+    let forms = ["json", "csv", "xlsx"];
     let offer = |form: &str| Offer {
         address: format!("/open/data/publications/{number}.{form}"),
         word: lang.text(&format!("open.file.{form}")),
