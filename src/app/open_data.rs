@@ -14,8 +14,7 @@ pub use download::Download;
 pub use editions::{Edition, Editions};
 pub use table::{COLUMNS, sheet};
 
-use super::exports;
-use super::publications::{self, workbook};
+use super::publications::{self, Form};
 use crate::db::conn::{Conn, Database};
 use crate::domain::dataset::Dataset;
 use crate::domain::period::Period;
@@ -38,40 +37,26 @@ pub struct File {
     pub json: Download,
     csv: OnceLock<Download>,
     xlsx: OnceLock<Download>,
+    docx: OnceLock<Download>,
 }
 
 impl File {
-    /// The file in one of its forms, `json`, `csv` or `xlsx`; none for any other. A workbook takes its time.
+    /// The file in one of its forms, made once. A workbook and a report take their time.
     ///
     /// # Errors
     /// Internal, when the writer fails.
-    pub fn download(&self, form: &str) -> Result<Option<&Download>> {
-        match form {
-            "json" => Ok(Some(&self.json)),
-            "csv" => self.csv().map(Some),
-            "xlsx" => self.xlsx().map(Some),
-            _ => Ok(None),
+    pub fn download(&self, form: Form) -> Result<&Download> {
+        let made = match form {
+            Form::Json => return Ok(&self.json),
+            Form::Csv => &self.csv,
+            Form::Xlsx => &self.xlsx,
+            Form::Docx => &self.docx,
+        };
+        if let Some(made) = made.get() {
+            return Ok(made);
         }
-    }
-
-    fn xlsx(&self) -> Result<&Download> {
-        if let Some(xlsx) = self.xlsx.get() {
-            return Ok(xlsx);
-        }
-        let bytes = workbook(&self.dataset, Lang::Vi)?;
-        Ok(self.xlsx.get_or_init(|| Download::new(bytes)))
-    }
-
-    /// The figures as one tidy table.
-    ///
-    /// # Errors
-    /// Internal, when the writer fails.
-    pub fn csv(&self) -> Result<&Download> {
-        if let Some(csv) = self.csv.get() {
-            return Ok(csv);
-        }
-        let bytes = exports::csv(&sheet(&self.dataset))?;
-        Ok(self.csv.get_or_init(|| Download::new(bytes)))
+        let bytes = publications::written(&self.dataset, Some(&self.edition.sha256), form, Lang::Vi)?;
+        Ok(made.get_or_init(|| Download::new(bytes)))
     }
 }
 
@@ -170,6 +155,7 @@ impl Shelf {
             json: Download::new(bytes),
             csv: OnceLock::new(),
             xlsx: OnceLock::new(),
+            docx: OnceLock::new(),
         });
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.retain(|one| one.edition.number != edition.number);

@@ -15,7 +15,7 @@ pub use letter::letter;
 pub use names::name;
 pub use proof::{Chain, Proof, chain, file, prove};
 pub use protect::{Obstacle, Public};
-pub use report::{Form, Origin, Report, Scope, of, of_period};
+pub use report::{Form, Origin, Report, Scope, of, of_period, written};
 pub use workbook::workbook;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,10 @@ pub mod dice;
 pub mod handling;
 pub mod network;
 pub mod opinion;
+mod publishing;
 pub mod remarks;
+
+pub use publishing::publish;
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, sync_channel};

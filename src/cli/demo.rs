@@ -12,7 +12,8 @@ use crate::app::simulate::{self, Plan, Progress, Summary};
 use crate::config::{Config, DatabaseArgs};
 use crate::db::conn::{Database, Location};
 use crate::domain::day::Local;
-use crate::error::Result;
+use crate::domain::period::{Period, Span};
+use crate::error::{Error, Result};
 use crate::locale::Lang;
 
 /// What to simulate.
@@ -28,6 +29,9 @@ pub struct SimulationArgs {
     #[arg(long, default_value_t = simulate::ANSWERS, value_name = "COUNT")]
     pub answers: u64,
 }
+
+/// Quarters that a demo publishes, as far as they are over.
+const QUARTERS: usize = 5;
 
 /// Where a demo keeps its data unless it is told otherwise.
 const DATABASE: &str = "sqlite://data/demo.db";
@@ -56,6 +60,7 @@ impl Demo {
                 ));
             }
             fill(&database, &snapshot, &self.simulation)?;
+            publish(&database)?;
         }
         serve::serve(database, self.config, &prepared)
     }
@@ -63,6 +68,22 @@ impl Demo {
 
 fn open(location: Location) -> std::result::Result<Database, Failure> {
     Database::open(location, true).map_err(Failure::Failed)
+}
+
+/// Publishes the quarters of the simulated year that are over, so that the public pages have something to show.
+fn publish(database: &Database) -> Outcome {
+    let snapshot = Catalogue::load(database)?.snapshot();
+    let today = Local::at(Utc::now()).day;
+    let quarters = Period::around(today, Span::Quarter).trail(Span::Quarter, QUARTERS);
+    for period in quarters.into_iter().filter(|period| period.to() < today) {
+        match simulate::publish(database, &snapshot, period) {
+            Ok(()) => say(&Lang::Vi.with("demo.published", &[("period", &Lang::Vi.period(period))]), false),
+            // The year began within a quarter, or brought it too few answers.
+            Err(Error::Invalid(_) | Error::Conflict(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
 }
 
 /// `hailong simulate`: fills a database without answers.

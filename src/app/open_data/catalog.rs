@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::{Download, Edition, File};
+use crate::app::publications::Form;
 use crate::domain::period::{Period, Span};
 use crate::error::Result;
 use crate::locale::Lang;
@@ -109,7 +110,7 @@ fn dataset(site: &str, file: &File) -> Result<Json> {
         "adms:versionNotes": in_both(if edition.version > 1 { "open.dcat.corrected" } else { "open.dcat.first" }, &[]),
         "dcat:distribution": [
             distribution(site, file, "json", "application/json", &file.json),
-            distribution(site, file, "csv", "text/csv", file.csv()?),
+            distribution(site, file, "csv", "text/csv", file.download(Form::Csv)?),
         ],
     }))
 }

@@ -139,6 +139,7 @@ impl<'a> Named<'a> {
     }
 
     /// Questionnaire versions that were published before the end of the period and not retired before it began.
+    /// The first of a kind came with the program, and asked since before that was written down.
     pub fn questionnaires(&self) -> Vec<QuestionnaireEntry> {
         let all = self.snapshot.questionnaires.iter();
         all.filter(|one| self.was_in_use(one)).map(entry_of).collect()
@@ -146,8 +147,8 @@ impl<'a> Named<'a> {
 
     fn was_in_use(&self, questionnaire: &Questionnaire) -> bool {
         let day = |at: chrono::NaiveDateTime| Local::at(at.and_utc()).day;
-        let begun =
-            questionnaire.steps.published.as_ref().is_none_or(|stamp| day(stamp.at) <= self.period.to());
+        let begun = questionnaire.version == 1
+            || questionnaire.steps.published.as_ref().is_none_or(|stamp| day(stamp.at) <= self.period.to());
         let retired = questionnaire.steps.retired.as_ref();
         let lasted = retired.is_none_or(|stamp| day(stamp.at) >= self.period.from());
         questionnaire.status != Status::Draft && begun && lasted

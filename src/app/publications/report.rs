@@ -114,25 +114,28 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report over a file that everyone has.
-    pub const fn published(dataset: Dataset, sha256: String) -> Self {
-        Self { dataset, sha256: Some(sha256), file: None }
-    }
-
-    /// Writes the figures; `lang` is that of a workbook and of the names in a table.
+    /// Writes the figures; `lang` is that of a workbook.
     ///
     /// # Errors
     /// Internal, when the writer fails.
     pub fn written(&self, form: Form, lang: Lang) -> Result<Vec<u8>> {
-        match form {
-            Form::Docx => letter(&self.dataset, self.sha256.as_deref()),
-            Form::Xlsx => workbook(&self.dataset, lang),
-            Form::Csv => exports::csv(&open_data::sheet(&self.dataset)),
-            Form::Json => match &self.file {
-                Some(file) => Ok(file.clone()),
-                None => self.dataset.canonical(),
-            },
+        match (&self.file, form) {
+            (Some(file), Form::Json) => Ok(file.clone()),
+            _ => written(&self.dataset, self.sha256.as_deref(), form, lang),
         }
+    }
+}
+
+/// Writes figures; `sha256` is that of their canonical file where they are published, `lang` that of a workbook.
+///
+/// # Errors
+/// Internal, when the writer fails.
+pub fn written(dataset: &Dataset, sha256: Option<&str>, form: Form, lang: Lang) -> Result<Vec<u8>> {
+    match form {
+        Form::Docx => letter(dataset, sha256),
+        Form::Xlsx => workbook(dataset, lang),
+        Form::Csv => exports::csv(&open_data::sheet(dataset)),
+        Form::Json => dataset.canonical(),
     }
 }
 

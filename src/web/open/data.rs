@@ -11,13 +11,13 @@ use super::{Reply, file, no_file, page};
 use crate::app::exports;
 use crate::app::open_data::dictionary::{self, Entry, Place};
 use crate::app::open_data::{Download, File, catalog};
+use crate::app::publications::Form;
 use crate::domain::period::Period;
 use crate::error::Error;
 use crate::web::state::State;
 
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A period with its files.
 struct Line {
@@ -63,7 +63,7 @@ fn line(frame: &Frame, file: &Arc<File>) -> Result<Line, Error> {
         json: format!("/open/data/{key}.json"),
         csv: format!("/open/data/{key}.csv"),
         json_size: size(&file.json),
-        csv_size: size(file.csv()?),
+        csv_size: size(file.download(Form::Csv)?),
         key,
     })
 }
@@ -103,17 +103,10 @@ pub async fn numbered(
 
 /// A publication in one of its forms.
 async fn serve(state: &State, request: &HttpRequest, found: Arc<File>, format: String, name: &str) -> Reply {
-    let media = match format.as_str() {
-        "json" => JSON,
-        "csv" => CSV,
-        "xlsx" => XLSX,
-        _ => return Err(no_file()),
-    };
+    let form = Form::from_key(&format).ok_or_else(no_file)?;
     let (named, made) = (format!("hailong-{name}.{format}"), Arc::clone(&found));
-    let form = format.clone();
-    state.block(move |_| made.download(&form).map(drop)).await?;
-    let download = found.download(&format)?.ok_or_else(no_file)?;
-    Ok(file(request, media, &named, download))
+    state.block(move |_| made.download(form).map(drop)).await?;
+    Ok(file(request, form.media(), &named, found.download(form)?))
 }
 
 #[derive(Template)]

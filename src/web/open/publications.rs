@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::home::{self, About, Imported, targets};
 use super::{Reply, found, missing, page};
 use crate::app::open_data::{Edition, File};
-use crate::app::publications::name;
+use crate::app::publications::{Form, name};
 use crate::domain::dataset::{Cut, Dataset, Row, Survey, Table};
 use crate::domain::day::Local;
 use crate::domain::questionnaire::Kind;
@@ -185,15 +185,14 @@ fn cut_word(lang: Lang, cut: Cut) -> String {
     lang.text(&format!("publications.cut-{}", cut.key()))
 }
 
-/// The files of a publication: the one place to which further forms are added.
+/// The files of a publication.
 fn files(lang: Lang, number: i64) -> Vec<Offer> {
-    let forms = ["json", "csv", "xlsx"];
-    let offer = |form: &str| Offer {
-        address: format!("/open/data/publications/{number}.{form}"),
-        word: lang.text(&format!("open.file.{form}")),
-        hint: lang.text(&format!("open.file.{form}-hint")),
+    let offer = |form: Form| Offer {
+        address: format!("/open/data/publications/{number}.{}", form.key()),
+        word: lang.text(&format!("open.file.{}", form.key())),
+        hint: lang.text(&format!("open.file.{}-hint", form.key())),
     };
-    forms.into_iter().map(offer).collect()
+    Form::ALL.map(offer).into()
 }
 
 fn choices(frame: &Frame, file: &File, open: &Open) -> Vec<(String, Vec<Choice>)> {
