@@ -1,5 +1,5 @@
 //! How long the table of single answers takes and how much memory, from the command line and over HTTP,
-//! beside the bare write of the same bytes. Run it with `make bench`; HAILONG_TEST_EXPORTED says how many
+//! beside the bare write of the same bytes; and the workbook and the report of a quarter. Run it with `make bench`; HAILONG_TEST_EXPORTED says how many
 //! answers, of which about 92% belong to the kind that is exported.
 
 #[path = "http/database.rs"]
@@ -24,6 +24,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_hailong");
 /// All simulated days.
 const PERIOD: &str = "2025-01-01..2026-12-31";
 
+/// The quarter of a report.
+const QUARTER: &str = "2026-Q3";
+
 /// A period without answers: what a process takes before there is anything to export.
 const NO_ANSWERS: &str = "2001";
 
@@ -41,15 +44,16 @@ fn main() -> Result<()> {
     }
 }
 
-fn measure(label: &str, answers: &str, database: &str, folder: &Path) -> Result<()> {
-    let demo = Demo::start(answers, database, folder)?;
+fn measure(label: &str, count: &str, database: &str, folder: &Path) -> Result<()> {
+    let demo = Demo::start(count, database, folder)?;
     let browser = Browser::sign_in(&demo)?;
     let file = folder.join("answers");
-    let (_, rest) = command(database, NO_ANSWERS, "csv", &file)?;
+    let answers = |period, format| ["answers", "--period", period, "--format", format, "-o"];
+    let (_, rest) = command(database, &answers(NO_ANSWERS, "csv"), &file)?;
     println!("\nExport of single answers, {label}");
     println!("{:>9} {:>9} {:>9} {:>14} {:>12}", "seconds", "MB", "MB/s", "of bare write", "MB above rest");
     for format in ["csv", "json"] {
-        let (seconds, peak) = command(database, PERIOD, format, &file)?;
+        let (seconds, peak) = command(database, &answers(PERIOD, format), &file)?;
         let bytes = fs::metadata(&file)?.len();
         let bare = bare_write(&file, &folder.join("copy"))?;
         row(&format!("hailong answers --format {format}"), seconds, bytes, bare, peak - rest);
@@ -65,6 +69,13 @@ fn measure(label: &str, answers: &str, database: &str, folder: &Path) -> Result<
             }
         }
     }
+    for form in ["xlsx", "docx"] {
+        let file = folder.join(format!("report.{form}"));
+        let arguments = ["report", "--period", QUARTER, "--live", "--complete", "-o"];
+        let (seconds, peak) = command(database, &arguments, &file)?;
+        let bare = bare_write(&file, &folder.join("copy"))?;
+        row(&format!("hailong report, {form}"), seconds, fs::metadata(&file)?.len(), bare, peak - rest);
+    }
     Ok(())
 }
 
@@ -77,11 +88,12 @@ fn row(what: &str, seconds: f64, bytes: u64, bare: f64, above: f64) {
     );
 }
 
-/// Runs `hailong answers`: its seconds, and the most memory that it had in MB.
-fn command(database: &str, period: &str, format: &str, file: &Path) -> Result<(f64, f64)> {
+/// Runs a command that writes a file: its seconds, and the most memory that it had in MB.
+fn command(database: &str, arguments: &[&str], file: &Path) -> Result<(f64, f64)> {
     let start = Instant::now();
     let mut child = Command::new(PROGRAM)
-        .args(["--database-url", database, "answers", "--period", period, "--format", format, "-o"])
+        .args(["--database-url", database])
+        .args(arguments)
         .arg(file)
         .stdin(Stdio::null())
         .spawn()?;
@@ -91,7 +103,7 @@ fn command(database: &str, period: &str, format: &str, file: &Path) -> Result<(f
         peak = peak.max(memory(child.id(), "VmHWM:").unwrap_or_default());
         match child.try_wait()? {
             Some(status) if status.success() => return Ok((start.elapsed().as_secs_f64(), peak)),
-            Some(status) => return Err(format!("hailong answers: {status}").into()),
+            Some(status) => return Err(format!("hailong {arguments:?}: {status}").into()),
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     }

@@ -54,14 +54,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/jobs/{id}").route(get().to(jobs::show)))
         .service(resource("/console/jobs/{id}/file").route(get().to(jobs::file)))
         .configure(accounts)
-        .service(
-            resource("/console/publications")
-                .route(get().to(publications::list))
-                .route(post().to(publications::close)),
-        )
-        .service(resource("/console/publications/{id}").route(get().to(publications::show)))
-        .service(resource("/console/publications/{id}/{scope}.{form}").route(get().to(publications::file)))
-        .service(resource("/console/publications/{id}/{step}").route(post().to(publications::act)))
+        .configure(of_publications)
         .service(resource("/console/catalogue/questionnaires.{format}").route(get().to(questionnaires::list)))
         .service(scope("/console/catalogue/questionnaires").configure(of_questionnaires))
         .configure(entry::configure)
@@ -72,6 +65,20 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/v1/indexes").route(get().to(api::indexes)))
         .service(resource("/api/v1/openapi.json").route(get().to(openapi::show)))
         .service(resource("/api/{path:.*}").to(api::unknown));
+}
+
+/// Closing, approving and publishing the figures of a period.
+fn of_publications(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/console/publications")
+                .route(get().to(publications::list))
+                .route(post().to(publications::close)),
+        )
+        .service(resource("/console/publications.{format}").route(get().to(publications::list)))
+        .service(resource("/console/publications/{id}").route(get().to(publications::show)))
+        .service(resource("/console/publications/{id}/{scope}.{form}").route(get().to(publications::file)))
+        .service(resource("/console/publications/{id}/{step}").route(post().to(publications::act)));
 }
 
 /// Sign-in, one's own account, people and keys.

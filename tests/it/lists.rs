@@ -11,11 +11,12 @@ use hailong::domain::person::Role;
 use hailong::locale::compare_names;
 use scraper::{ElementRef, Html, Selector};
 
+use crate::support::publishing::{close, publish};
 use crate::support::staff::Browser;
 use crate::support::{App, on_both, today};
 
 /// The lists: page, id where the page has several, and whether the test fills it.
-const LISTS: [(&str, &str, bool); 13] = [
+const LISTS: [(&str, &str, bool); 14] = [
     ("/console/links?q=xuan+huong", "", true),
     ("/console/people", "", true),
     ("/console/api-keys", "", true),
@@ -23,6 +24,7 @@ const LISTS: [(&str, &str, bool); 13] = [
     ("/console/dossiers", "", true),
     ("/console/alerts", "missed", false),
     ("/console/alerts", "silent", false),
+    ("/console/publications", "", true),
     ("/console/catalogue/units", "", true),
     ("/console/catalogue/procedures", "", true),
     ("/console/catalogue/targets", "targets", true),
@@ -147,6 +149,8 @@ fn fill(app: &App, admin: &mut Browser<'_>) {
     let snapshot = app.snapshot();
     let plan = Plan::new(&snapshot, 2260, today(), 3_000).unwrap();
     simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();
+    publish(app, "2026-Q1");
+    close(app, "2026-Q2").unwrap();
     let link = app.link("dat-dai", Stage::Result);
     let own = snapshot.units.by_code("24781", today()).unwrap().unit;
     for number in 0..55 {

@@ -32,6 +32,7 @@ mod people;
 mod publications;
 mod qr;
 mod questionnaires;
+mod recount;
 mod roles;
 mod scores;
 mod standing;

@@ -117,6 +117,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/catalogue/questionnaires/{draft}/questions/staff", May(ManageCatalogue)),
     ("/console/catalogue/questionnaires/{draft}/languages/en", May(ManageCatalogue)),
     ("/console/publications", May(ReadPublications)),
+    ("/console/publications.csv", May(ReadPublications)),
     ("/console/publications/{publication}", May(ReadPublications)),
     ("/console/publications/{publication}/public.json", May(ReadPublications)),
     ("/console/publications/{publication}/complete.json", May(SeeSmallGroups)),

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
 
+use super::listing::{Cell, Head, Listing, Rank, Table, Words};
 use super::{FormFault, Shell, form_faults, words};
 use crate::app::publications::{self, Change, Course, Form, Public, Scope};
 use crate::db::people;
@@ -26,6 +27,9 @@ use crate::web::state::State;
 
 /// Address of the list.
 const LIST: &str = "/console/publications";
+
+/// Columns of the list.
+const COLUMNS: [&str; 6] = ["period", "state", "frozen", "published", "number", "sha256"];
 
 type Reply = std::result::Result<HttpResponse, Fault>;
 
@@ -54,34 +58,22 @@ fn name(lang: Lang, publication: &Publication) -> String {
     }
 }
 
-struct Line {
-    address: String,
-    name: String,
-    state: &'static str,
-    frozen: String,
-    published: String,
-    number: String,
-    sha256: String,
-}
-
-impl Line {
-    /// `newest` tells whether no later version of the period was published.
-    fn of(lang: Lang, publication: &Publication, newest: bool) -> Self {
-        let issued = publication.issued.as_ref();
-        Self {
-            address: address(publication),
-            name: name(lang, publication),
-            state: if issued.is_some() && !newest { "corrected" } else { publication.state.key() },
-            frozen: words::instant(lang, publication.frozen_at),
-            published: issued.map_or_else(|| "–".to_owned(), |issued| words::instant(lang, issued.at)),
-            number: issued.map_or_else(|| "–".to_owned(), |issued| issued.number.to_string()),
-            sha256: issued.map_or_else(|| "–".to_owned(), |issued| short(&issued.sha256)),
-        }
-    }
-}
-
-fn short(sha256: &str) -> String {
-    format!("{}…", sha256.chars().take(12).collect::<String>())
+/// A row of the list; `newest` tells whether no later version of the period was published.
+fn cells(lang: Lang, publication: &Publication, newest: bool) -> Vec<Cell> {
+    let issued = publication.issued.as_ref();
+    let state = if issued.is_some() && !newest { "corrected" } else { publication.state.key() };
+    let nothing = || Cell::text("–");
+    vec![
+        Cell::link(name(lang, publication), address(publication)).ranked(Rank::Day(publication.period.to())),
+        Cell::state(state, lang.text(&format!("publications.state-{state}"))),
+        Cell::instant(lang, publication.frozen_at),
+        issued.map_or_else(nothing, |issued| Cell::instant(lang, issued.at)),
+        issued.map_or_else(nothing, |issued| {
+            let number = u64::try_from(issued.number).unwrap_or_default();
+            Cell::number(lang.count(number), Rank::Count(number))
+        }),
+        issued.map_or_else(nothing, |issued| Cell { class: "hash", ..Cell::text(&issued.sha256) }),
+    ]
 }
 
 /// Whether no later version of the same period was published.
@@ -95,7 +87,7 @@ fn is_newest(all: &[Publication], one: &Publication) -> bool {
 struct ListPage {
     shell: Shell,
     texts: Texts,
-    lines: Vec<Line>,
+    table: Table,
     may_close: bool,
     period: String,
     offered: Vec<(String, String)>,
@@ -115,32 +107,59 @@ fn offered(lang: Lang, all: &[Publication]) -> Vec<(String, String)> {
     periods.into_iter().map(|period| (period.to_string(), lang.period(period))).collect()
 }
 
-async fn list_page(
-    state: &State,
-    actor: &Actor,
-    period: String,
-    faults: Vec<FormFault>,
-) -> std::result::Result<ListPage, Fault> {
-    let (lang, person) = (actor.lang(), actor.person.clone());
-    let all = state.block(move |db| db.read(|conn| publications::list(conn, &person))).await?;
-    let snapshot = state.catalogue.snapshot();
-    Ok(ListPage {
-        shell: Shell::of(actor, &snapshot, "publications", lang.text("publications.title"), LIST.to_owned()),
-        texts: Texts(lang),
-        lines: all.iter().map(|one| Line::of(lang, one, is_newest(&all, one))).collect(),
-        may_close: actor.person.may(Permission::Publish),
-        period,
-        offered: offered(lang, &all),
-        faults,
-    })
+fn table(lang: Lang, all: &[Publication]) -> Table {
+    Table {
+        id: "publications",
+        caption: lang.text("publications.caption"),
+        empty: lang.text("publications.empty"),
+        heads: COLUMNS.map(|key| Head::of(key, lang.text(&format!("publications.column-{key}")))).into(),
+        rows: all.iter().map(|one| cells(lang, one, is_newest(all, one))).collect(),
+        ..Table::default()
+    }
 }
 
-/// GET /console/publications
+async fn published(state: &State, actor: &Actor) -> Result<Vec<Publication>> {
+    let person = actor.person.clone();
+    state.block(move |db| db.read(|conn| publications::list(conn, &person))).await
+}
+
+fn list_page(
+    state: &State,
+    actor: &Actor,
+    all: &[Publication],
+    table: Table,
+    (period, faults): (String, Vec<FormFault>),
+) -> ListPage {
+    let (lang, snapshot) = (actor.lang(), state.catalogue.snapshot());
+    ListPage {
+        shell: Shell::of(actor, &snapshot, "publications", lang.text("publications.title"), LIST.to_owned()),
+        texts: Texts(lang),
+        table,
+        may_close: actor.person.may(Permission::Publish),
+        period,
+        offered: offered(lang, all),
+        faults,
+    }
+}
+
+/// GET /console/publications, and /console/publications.{format}
 ///
 /// # Errors
-/// Not found for whoever may not; those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
-    page_with(StatusCode::OK, &list_page(&state, &actor, String::new(), Vec::new()).await?)
+/// Not found for whoever may not and for another format; those of the database.
+pub async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Words>,
+) -> Reply {
+    let (all, lang) = (published(&state, &actor).await?, actor.lang());
+    let listing = Listing::of(lang, LIST, &request, &asked);
+    let mut tables = [table(lang, &all)];
+    if let Some(file) = listing.arrange(&mut tables, &lang.text("publications.title"))? {
+        return Ok(file);
+    }
+    let [table] = tables;
+    page_with(StatusCode::OK, &list_page(&state, &actor, &all, table, (String::new(), Vec::new())))
 }
 
 /// POST /console/publications: closes a period.
@@ -171,7 +190,9 @@ pub async fn close(
         }
         Err(other) => (StatusCode::UNPROCESSABLE_ENTITY, form_faults(actor.lang(), other)?),
     };
-    page_with(status, &list_page(&state, &actor, typed, faults).await?)
+    let all = published(&state, &actor).await?;
+    let table = table(actor.lang(), &all);
+    page_with(status, &list_page(&state, &actor, &all, table, (typed, faults)))
 }
 
 fn at(field: &str, text: String) -> FormFault {
@@ -418,7 +439,8 @@ fn hidden(lang: Lang, found: &Found) -> Vec<(String, String, String)> {
             let count = table.rows.iter().filter(|row| row.levels.is_none()).count();
             if count > 0 {
                 let name = format!("{} · {}", words::kind(lang, survey.kind), cut(lang, table.by));
-                lines.push((name, table.rows.len().to_string(), count.to_string()));
+                let shown = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+                lines.push((name, shown(table.rows.len()), shown(count)));
             }
         }
     }
