@@ -1,8 +1,16 @@
 //! The figures of a period as they are frozen, signed and published: counts, what follows from them, and the
 //! lists that explain them. Written as JSON, a dataset is the canonical file of a publication.
 
+mod cut;
+mod lists;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use cut::Cut;
+pub use lists::{
+    CounterEntry, FieldEntry, ProcedureEntry, QuestionEntry, QuestionnaireEntry, TargetEntry, UnitEntry,
+};
 
 use super::index::{self, METHOD, METHOD_VERSION, Share};
 use super::number::nearest;
@@ -113,84 +121,6 @@ pub struct Survey {
     pub breaks: Vec<NaiveDate>,
     /// Tables.
     pub tables: Vec<Table>,
-}
-
-/// What the rows of a table are about. The key of a row has a part for each word after `by`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cut {
-    /// Everything: one row, its key empty.
-    Total,
-    /// By target: its key.
-    Target,
-    /// By field: its key, empty where not stated.
-    Field,
-    /// By unit served, as units are now: its id.
-    Unit,
-    /// By unit served, as units were at the time of the survey: its id. Absent where it would equal the other.
-    UnitThen,
-    /// By unit that decides, as units are now: its id.
-    Deciding,
-    /// By unit served now and field: id, key.
-    UnitField,
-    /// By procedure: its id, empty where not stated.
-    Procedure,
-    /// By counter: its id.
-    Counter,
-    /// By element question: its key. Levels are those of that question.
-    Element,
-    /// By stage of the dossier: its key. Stages outside the headline are in no other table.
-    Stage,
-    /// By channel: its key.
-    Channel,
-    /// By integrity flag: its key. An answer may bear several.
-    Flag,
-    /// By calendar month: its period.
-    Month,
-    /// By period of the same length, up to this one, and target: period, key of the target.
-    Trend,
-}
-
-impl Cut {
-    /// Every cut, in the order of a dataset.
-    pub const ALL: [Self; 15] = [
-        Self::Total,
-        Self::Target,
-        Self::Field,
-        Self::Unit,
-        Self::UnitThen,
-        Self::Deciding,
-        Self::UnitField,
-        Self::Procedure,
-        Self::Counter,
-        Self::Element,
-        Self::Stage,
-        Self::Channel,
-        Self::Flag,
-        Self::Month,
-        Self::Trend,
-    ];
-
-    /// The word in files.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Total => "total",
-            Self::Target => "target",
-            Self::Field => "field",
-            Self::Unit => "unit",
-            Self::UnitThen => "unit-then",
-            Self::Deciding => "deciding",
-            Self::UnitField => "unit-field",
-            Self::Procedure => "procedure",
-            Self::Counter => "counter",
-            Self::Element => "element",
-            Self::Stage => "stage",
-            Self::Channel => "channel",
-            Self::Flag => "flag",
-            Self::Month => "month",
-            Self::Trend => "trend",
-        }
-    }
 }
 
 /// Rows under one cut.
@@ -376,111 +306,6 @@ pub struct Imported {
     pub respondents: Option<i64>,
     /// Where it was read.
     pub source: Option<String>,
-}
-
-/// A target of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetEntry {
-    /// Key.
-    pub key: String,
-    /// Vietnamese name.
-    pub name: String,
-    /// English name.
-    pub name_en: String,
-    /// Kind that is judged; none for an imported figure.
-    pub kind: Option<Kind>,
-    /// Keys of the fields pooled; none means all.
-    pub fields: Option<Vec<String>>,
-    /// Hundredths of a percent.
-    pub threshold: i32,
-    /// Where it is laid down.
-    pub legal_basis: String,
-    /// First day.
-    pub valid_from: NaiveDate,
-    /// Day on which it no longer holds.
-    pub valid_to: Option<NaiveDate>,
-}
-
-/// A questionnaire version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QuestionnaireEntry {
-    /// Kind.
-    pub kind: Kind,
-    /// Version.
-    pub version: i32,
-    /// Words of the levels from 5 down to 1, in Vietnamese.
-    pub levels: [String; 5],
-    /// Questions asked, in order.
-    pub questions: Vec<QuestionEntry>,
-}
-
-/// A question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QuestionEntry {
-    /// Key.
-    pub key: String,
-    /// Whether F1 is computed over it; the others are elements.
-    pub headline: bool,
-    /// As it is asked, in Vietnamese.
-    pub ask: String,
-    /// What it measures, in Vietnamese.
-    pub label: String,
-    /// What it measures, in English.
-    pub label_en: String,
-}
-
-/// A unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnitEntry {
-    /// Stable id, as in the keys of rows.
-    pub id: String,
-    /// Official code.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// `tinh`, `huyen`, `xa` or `so`.
-    pub level: String,
-    /// First day of this code and name.
-    pub valid_from: NaiveDate,
-    /// Day on which they no longer hold.
-    pub valid_to: Option<NaiveDate>,
-    /// Ids of the units whose answers are counted for it, itself among them.
-    pub holds: Vec<String>,
-}
-
-/// A counter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CounterEntry {
-    /// Id, as in the keys of rows.
-    pub id: String,
-    /// Id of the unit that runs it, as units are now.
-    pub unit: String,
-    /// Name.
-    pub name: String,
-}
-
-/// A field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldEntry {
-    /// Key.
-    pub key: String,
-    /// Vietnamese name.
-    pub name: String,
-    /// English name.
-    pub name_en: String,
-}
-
-/// A procedure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProcedureEntry {
-    /// Id, as in the keys of rows.
-    pub id: String,
-    /// Code.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// Key of its field.
-    pub field: String,
 }
 
 impl Dataset {
