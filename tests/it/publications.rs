@@ -214,13 +214,16 @@ on_both! {
         store(app, &[
             Answers { levels: [20, 0, 0, 0, 0], ..LAND },
             Answers { unit: "22972", levels: [30, 0, 0, 0, 10], ..LAND },
+            Answers { unit: "22933", levels: [50, 0, 0, 0, 0], ..LAND },
         ]);
-        let [heir, ended] = ["24781", "22972"].map(|code| unit(app, code, "2026-08-03"));
+        let [heir, ended, parted] = ["24781", "22972", "22933"].map(|code| unit(app, code, "2026-08-03"));
         let on = "2026-09-01".parse().unwrap();
         let taking_over = Heir { code: "24781".to_owned(), name: String::new() };
         app.database()
             .write(|conn| {
                 units::merge(conn, &Actor::Operator, &BTreeSet::from([ended]), &taking_over, on)?;
+                let half = |code: &str| Heir { code: code.to_owned(), name: format!("Xã Nửa {code}") };
+                units::split(conn, &Actor::Operator, parted, &[half("99001"), half("99002")], on)?;
                 db::revision::bump(conn)
             })
             .unwrap();
@@ -237,6 +240,9 @@ on_both! {
         let found = publish(app, QUARTER);
         let now = found.shown.row(Kind::Tthc, Cut::Unit, &[&heir.to_string()]).unwrap();
         assert_eq!(now.n(), Some(60), "the heir has the answers of the unit that it took over");
+        let split = found.shown.row(Kind::Tthc, Cut::Unit, &[&parted.to_string()]).unwrap();
+        assert_eq!(split.n(), Some(50), "the answers of a split unit are nobody else's");
+        assert_eq!(split.marks, [Mark::Split, Mark::Ended]);
         let then = found.shown.row(Kind::Tthc, Cut::UnitThen, &[&ended.to_string()]).unwrap();
         assert_eq!((then.n(), then.marks.as_slice()), (Some(40), [Mark::Ended].as_slice()));
         let land = found.shown.row(Kind::Tthc, Cut::Target, &["tthc-dat-dai"]).unwrap();
