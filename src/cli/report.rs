@@ -1,5 +1,6 @@
 //! `hailong report`
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use super::{Failure, Outcome, demo};
@@ -36,14 +37,14 @@ impl Report {
         let form = self.form()?;
         let snapshot = Catalogue::load(database)?.snapshot();
         let scope = if self.complete { Scope::Complete } else { Scope::Public };
-        demo::say(&format!("{}: figures", self.period), true);
+        tell(&format!("{}: figures", self.period), true);
         let (report, origin) =
             publications::of_period(database, &snapshot, &Actor::Operator, (self.period, self.live), scope)?;
-        demo::say(&format!("{}: {}", self.period, self.output.display()), true);
+        tell(&format!("{}: {}", self.period, self.output.display()), true);
         let bytes = report.written(form, self.lang)?;
         std::fs::write(&self.output, bytes)
             .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", self.output.display())))?;
-        demo::say(&format!("{}: {} ({})", self.period, self.output.display(), origin.key()), false);
+        tell(&format!("{}: {} ({})", self.period, self.output.display(), origin.key()), false);
         Ok(())
     }
 
@@ -53,5 +54,12 @@ impl Report {
             let found = ending.map_or_else(|| "no ending".to_owned(), |ending| format!(".{ending}"));
             Failure::Usage(format!("expected a file that ends in .docx, .xlsx, .csv or .json, found {found}"))
         })
+    }
+}
+
+/// Tells a terminal how far it is; a scheduled job wants to hear of failures alone.
+fn tell(text: &str, again: bool) {
+    if std::io::stderr().is_terminal() {
+        demo::say(text, again);
     }
 }
