@@ -74,6 +74,9 @@ on_both! {
         let (_, file) = lan.bytes(&format!("{page}/public.json"));
         let hash = hex(&Sha256::digest(&file));
         assert!(shown.contains(&hash));
+        let (_, complete) = lan.bytes(&format!("{page}/complete.json"));
+        let sealed = Dataset::read(&file).unwrap().issue.unwrap().complete;
+        assert_eq!(hex(&Sha256::digest(&complete)), sealed, "the complete figures are those that were sealed");
         let found = app.database().read(|conn| publications::prove(conn, hash.as_bytes())).unwrap();
         assert!(matches!(found, Proof::Genuine { corrected_by: None, .. }), "{found:?}");
         let audit = minh.get("/console/audit.csv").body;

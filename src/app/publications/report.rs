@@ -2,10 +2,11 @@
 
 use chrono::{SubsecRound, Utc};
 
-use super::{complete, file, find, gather, letter, list, protected, workbook};
+use super::{file, find, frozen_figures, gather, letter, list, protected, workbook};
 use crate::app::catalogue::Snapshot;
 use crate::app::{exports, open_data};
 use crate::db::conn::{Conn, Database};
+use crate::db::publications as stored;
 use crate::domain::dataset::Dataset;
 use crate::domain::ids::PublicationId;
 use crate::domain::period::Period;
@@ -151,18 +152,27 @@ pub fn of(
     scope: Scope,
 ) -> Result<(Report, Origin)> {
     let publication = find(conn, actor, id)?.publication;
-    let origin = if publication.issued.is_some() { Origin::Published } else { Origin::Prepared };
-    if scope == Scope::Complete {
-        return Ok((Report { dataset: complete(conn, actor, id)?, sha256: None, file: None }, origin));
-    }
-    let report = match publication.issued {
+    let published = match &publication.issued {
         Some(issued) => {
             let file = file(conn, issued.number)?;
             let dataset = Dataset::read(&file).map_err(Error::internal)?;
-            Report { dataset, sha256: Some(issued.sha256), file: Some(file) }
+            Some(Report { dataset, sha256: Some(issued.sha256.clone()), file: Some(file) })
         }
-        None => {
-            let frozen = super::frozen_figures(conn, id)?;
+        None => None,
+    };
+    let origin = if published.is_some() { Origin::Published } else { Origin::Prepared };
+    let report = match (scope, published) {
+        (Scope::Complete, published) => {
+            actor.require(Permission::SeeSmallGroups)?;
+            let file = stored::complete(conn, id)?;
+            let complete = Dataset::read(&file).map_err(Error::internal)?;
+            // The stored file knows nothing of what became of it; whoever reads the figures should.
+            let issue = published.and_then(|published| published.dataset.issue);
+            Report { dataset: Dataset { issue, ..complete }, sha256: None, file: Some(file) }
+        }
+        (Scope::Public, Some(published)) => published,
+        (Scope::Public, None) => {
+            let frozen = frozen_figures(conn, id)?;
             let dataset = protected(conn, snapshot, publication.period, &frozen)?.dataset;
             Report { dataset, sha256: None, file: None }
         }
