@@ -1,4 +1,4 @@
-//! The check: tallies counted anew from the responses, and their monthly sums from the tallies.
+//! The check: tallies counted anew from the responses, and the sums of rollups from the tallies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use super::catalogue::Snapshot;
 use super::intake;
 use crate::db;
 use crate::db::conn::Conn;
+use crate::domain::questionnaire;
 use crate::domain::rollup::Cut;
 use crate::domain::tally::{Levels, TallyKey};
 use crate::error::Result;
@@ -30,9 +31,9 @@ pub struct Findings {
     pub tallies: u64,
     /// Tallies that differ.
     pub differences: Vec<Difference>,
-    /// Monthly sums that were compared with the tallies.
+    /// Rollups that were compared with the tallies.
     pub rollups: u64,
-    /// Cuts whose monthly sums differ from the tallies, with the number of rows.
+    /// Cuts whose rollups differ from the tallies, with the number of rows.
     pub cuts: Vec<(Cut, u64)>,
 }
 
@@ -53,8 +54,9 @@ pub fn run(conn: &mut Conn, snapshot: &Snapshot) -> Result<Findings> {
         compare(&mut findings, &db::tallies::by_unit(conn, unit)?, &counted);
     }
     findings.rollups = db::rollups::count(conn)?;
+    let overall = questionnaire::overall(&snapshot.questionnaires);
     for cut in Cut::ALL {
-        let rows = db::rollups::differences(conn, cut)?;
+        let rows = db::rollups::differences(conn, cut, &overall)?;
         if rows > 0 {
             findings.cuts.push((cut, rows));
         }

@@ -9,7 +9,7 @@ use crate::db;
 use crate::db::conn::Database;
 use crate::domain::answer::{Outcome, Response};
 use crate::domain::questionnaire::Questionnaire;
-use crate::domain::{rollup, tally};
+use crate::domain::{questionnaire, rollup, tally};
 use crate::error::{Error, Result};
 
 /// Responses that may wait; above it the citizen is asked to come back.
@@ -151,7 +151,7 @@ pub fn store_all(
         stored(some.len());
     }
     db::tallies::add(conn, &counted)?;
-    db::rollups::add(conn, &rollup::of_tallies(&counted))?;
+    db::rollups::add(conn, &rollup::of_tallies(&counted, &questionnaire::overall(questionnaires)))?;
     Ok(outcomes)
 }
 

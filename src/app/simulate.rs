@@ -26,7 +26,7 @@ use crate::db::conn::{Conn, Database};
 use crate::domain::link::{Counter, Link};
 use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
-use crate::domain::questionnaire::Kind;
+use crate::domain::questionnaire::{self, Kind};
 use crate::domain::rollup::{self, RollupKey};
 use crate::domain::tally::Levels;
 use crate::error::{Error, Result};
@@ -180,6 +180,7 @@ fn write(
     let mut summary = Summary::default();
     // Written at the end, in the order of the key, which is many times faster than unit by unit.
     let mut rollups: BTreeMap<RollupKey, Levels> = BTreeMap::new();
+    let overall = questionnaire::overall(&plan.scene.snapshot.questionnaires);
     for (batch, done) in batches.into_iter().zip(1..) {
         let batch = batch?;
         let states = batch.handled.iter().map(|one| (one.comment, one.state)).collect();
@@ -187,7 +188,7 @@ fn write(
         let events = batch.handled.iter().flat_map(|one| one.events.iter().map(|event| (one.comment, event)));
         db::bulk::insert_events(conn, events)?;
         db::bulk::insert_tallies(conn, &batch.tallies)?;
-        for (key, levels) in rollup::of_tallies(&batch.tallies) {
+        for (key, levels) in rollup::of_tallies(&batch.tallies, &overall) {
             *rollups.entry(key).or_default() += levels;
         }
         db::bulk::insert_dossiers(conn, &batch.dossiers)?;

@@ -66,7 +66,7 @@ fn all(database: &Database) -> Outcome {
         Ok((check::run(conn, &snapshot)?, audit::verify(conn)?, publications::chain(conn)?))
     })?;
     say!(
-        "{} responses recounted, {} tallies and {} monthly sums compared",
+        "{} responses recounted, {} tallies and {} rollups compared",
         findings.responses,
         findings.tallies,
         findings.rollups
@@ -77,12 +77,12 @@ fn all(database: &Database) -> Outcome {
         say!("{:?}: stored {:?}, counted {:?}", difference.key, difference.stored, difference.counted);
     }
     for (cut, rows) in &findings.cuts {
-        say!("{cut:?}: {rows} monthly sums do not equal the tallies");
+        say!("{cut:?}: {rows} rollups do not equal the tallies");
     }
     let mut faults = Vec::new();
     if !findings.differences.is_empty() || !findings.cuts.is_empty() {
         faults.push(format!(
-            "expected the tallies to equal the responses and the monthly sums the tallies, \
+            "expected the tallies to equal the responses and the rollups the tallies, \
              found {} tallies and {} cuts that differ",
             findings.differences.len(),
             findings.cuts.len()

@@ -1,15 +1,18 @@
-//! Rollups: the tallies summed by month, written with them.
+//! Rollups: the tallies summed by month or quarter, written with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::upsert::excluded;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl};
 
 use super::conn::{Conn, on_each};
 use super::schema::rollups;
+use super::sums::list;
 use super::tallies::{add_levels, stored};
 use super::violation::translate;
-use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::link::Stage;
+use crate::domain::period::Span;
 use crate::domain::rollup::{Cut, RollupKey, Side};
 use crate::domain::tally::Levels;
 use crate::error::Result;
@@ -18,7 +21,7 @@ use crate::error::Result;
 ///
 /// # Errors
 /// Those of the database.
-pub fn extent(conn: &mut Conn, questions: &[QuestionId]) -> Result<Option<(i32, i32)>> {
+pub fn extent(conn: &mut Conn, questions: &BTreeSet<QuestionId>) -> Result<Option<(i32, i32)>> {
     let mut extent: Option<(i32, i32)> = None;
     for question in questions {
         // The key leads to the ends of one question; over several at once it would be read through.
@@ -46,6 +49,7 @@ pub struct RollupRow {
     unit_id: i64,
     field_id: i64,
     procedure_id: i64,
+    counter_id: i64,
     stage: i16,
     channel: i16,
     flagged: i16,
@@ -68,6 +72,7 @@ impl RollupRow {
             unit_id: key.unit.map_or(0, UnitId::raw),
             field_id: key.field.map_or(0, FieldId::raw),
             procedure_id: key.procedure.map_or(0, ProcedureId::raw),
+            counter_id: key.counter.map_or(0, CounterId::raw),
             stage: key.stage,
             channel: key.channel,
             flagged: i16::from(key.flagged),
@@ -97,6 +102,7 @@ pub fn add(conn: &mut Conn, sums: &BTreeMap<RollupKey, Levels>) -> Result<()> {
             rollups::unit_id,
             rollups::field_id,
             rollups::procedure_id,
+            rollups::counter_id,
             rollups::stage,
             rollups::channel,
             rollups::flagged,
@@ -119,11 +125,12 @@ struct CountRow {
     found: i64,
 }
 
-/// Rows of a cut that the tallies do not give, or that they give and that are missing.
+/// Rows of a cut that the tallies do not give, or that they give and that are missing; `overall` are the
+/// overall questions.
 ///
 /// # Errors
 /// Those of the database.
-pub fn differences(conn: &mut Conn, cut: Cut) -> Result<u64> {
+pub fn differences(conn: &mut Conn, cut: Cut, overall: &BTreeSet<QuestionId>) -> Result<u64> {
     let kept = |keeps: bool, column: &'static str| if keeps { column } else { "0" };
     let number = cut.number();
     let unit = match cut.side() {
@@ -131,22 +138,36 @@ pub fn differences(conn: &mut Conn, cut: Cut) -> Result<u64> {
         Side::Served => "served_unit_id",
         Side::Deciding => "deciding_unit_id",
     };
-    let (field, procedure, channel) = (
+    let (field, procedure, counter) = (
         kept(cut.keeps_field(), "field_id"),
         kept(cut.keeps_procedure(), "procedure_id"),
-        kept(cut.keeps_channel(), "channel"),
+        kept(cut.keeps_counter(), "counter_id"),
     );
+    let (stage, channel) = (kept(cut.keeps_stage(), "stage"), kept(cut.keeps_channel(), "channel"));
+    let month = match cut.span() {
+        Span::Quarter => "day / 100 - (day / 100 % 100 - 1) % 3",
+        _ => "day / 100",
+    };
+    let mut held = String::from("1 = 1");
+    if !cut.keeps_stage() {
+        held.push_str(&format!(" AND stage IN ({})", list(Stage::HEADLINE.map(Stage::number))));
+    }
+    if !cut.holds_elements() {
+        // No question has the id zero, and a list of none is no SQL.
+        let ids = overall.iter().map(|question| question.raw()).chain([0]);
+        held.push_str(&format!(" AND question_id IN ({})", list(ids)));
+    }
     let summed = format!(
-        "SELECT question_id, day / 100 AS month, {unit} AS unit_id, {field} AS field_id, \
-         {procedure} AS procedure_id, stage, {channel} AS channel, \
+        "SELECT question_id, {month} AS month, {unit} AS unit_id, {field} AS field_id, \
+         {procedure} AS procedure_id, {counter} AS counter_id, {stage} AS stage, {channel} AS channel, \
          CASE WHEN flags = 0 THEN 0 ELSE 1 END AS flagged, CAST(SUM(n5) AS BIGINT), \
          CAST(SUM(n4) AS BIGINT), CAST(SUM(n3) AS BIGINT), CAST(SUM(n2) AS BIGINT), \
          CAST(SUM(n1) AS BIGINT), CAST(SUM(na) AS BIGINT) \
-         FROM tallies GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+         FROM tallies WHERE {held} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
     );
     let rolled = format!(
-        "SELECT question_id, month, unit_id, field_id, procedure_id, stage, channel, flagged, \
-         n5, n4, n3, n2, n1, na FROM rollups WHERE cut = {number}"
+        "SELECT question_id, month, unit_id, field_id, procedure_id, counter_id, stage, channel, \
+         flagged, n5, n4, n3, n2, n1, na FROM rollups WHERE cut = {number}"
     );
     let statement = format!(
         "SELECT (SELECT COUNT(*) FROM ({summed} EXCEPT {rolled}) AS missing) \

@@ -256,13 +256,14 @@ table! {
     use diesel::sql_types::*;
     use crate::db::types::{Document, Id};
 
-    rollups (cut, question_id, month, unit_id, field_id, procedure_id, stage, channel, flagged) {
+    rollups (cut, question_id, month, unit_id, field_id, procedure_id, counter_id, stage, channel, flagged) {
         cut -> SmallInt,
         question_id -> BigInt,
         month -> Integer,
         unit_id -> BigInt,
         field_id -> BigInt,
         procedure_id -> BigInt,
+        counter_id -> BigInt,
         stage -> SmallInt,
         channel -> SmallInt,
         flagged -> SmallInt,

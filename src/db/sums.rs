@@ -1,13 +1,16 @@
 //! Sums of tallies, from the smallest table that has what is asked for: a rollup or the tallies.
 
+use std::collections::BTreeSet;
+
 use diesel::{QueryableByName, RunQueryDsl};
 
 use super::conn::Conn;
 use super::tallies::levels;
 use super::violation::translate;
 use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
-use crate::domain::period::Period;
-use crate::domain::rollup::{Cut, Side};
+use crate::domain::link::Stage;
+use crate::domain::period::{Period, Span};
+use crate::domain::rollup::{Cut, Side, quarter_start};
 use crate::domain::tally::{Levels, day_number};
 use crate::error::Result;
 
@@ -70,6 +73,8 @@ pub struct Filter {
     pub deciding: Vec<UnitId>,
     /// Questions; never empty.
     pub questions: Vec<QuestionId>,
+    /// Whether `questions` are overall questions alone.
+    pub brief: bool,
     /// Fields.
     pub fields: Vec<FieldId>,
     /// Procedure.
@@ -156,7 +161,8 @@ impl Source {
     /// The smallest one that keeps all that is asked for and begins and ends with the period.
     fn of(period: Period, filter: &Filter, columns: &[Column]) -> Self {
         let cut_by = |column| columns.contains(&column);
-        let served = !filter.everywhere || cut_by(Column::Served);
+        let counter = filter.counter.is_some() || cut_by(Column::Counter);
+        let served = !filter.everywhere || cut_by(Column::Served) || counter;
         let deciding = !filter.deciding.is_empty() || cut_by(Column::Deciding);
         let field = !filter.fields.is_empty() || cut_by(Column::Field);
         let procedure = filter.procedure.is_some() || cut_by(Column::Procedure);
@@ -167,14 +173,22 @@ impl Source {
             (false, true) => Side::Deciding,
             (true, true) => return Self::Tallies,
         };
-        if filter.counter.is_some() || cut_by(Column::Counter) || !period.is_whole_months() {
+        if !period.is_whole_months() {
             return Self::Tallies;
         }
+        let quarters = period.is_whole_quarters() && !cut_by(Column::Month);
+        let headline: BTreeSet<i16> = Stage::HEADLINE.map(Stage::number).into();
+        let stage =
+            cut_by(Column::Stage) || filter.stages.iter().copied().collect::<BTreeSet<_>>() != headline;
         let fits = |cut: &Cut| {
             cut.side() == side
+                && (cut.span() == Span::Month || quarters)
                 && (cut.keeps_field() || !field)
                 && (cut.keeps_procedure() || !procedure)
+                && (cut.keeps_counter() || !counter)
+                && (cut.keeps_stage() || !stage)
                 && (cut.keeps_channel() || !channel)
+                && (cut.holds_elements() || filter.brief)
         };
         Cut::ALL.into_iter().find(fits).map_or(Self::Tallies, Self::Rollup)
     }
@@ -213,7 +227,7 @@ impl Source {
             Self::Tallies => {
                 format!("day BETWEEN {} AND {}", day_number(period.from()), day_number(period.to()))
             }
-            Self::Rollup(cut) => format!("cut = {} AND {}", cut.number(), months(period)),
+            Self::Rollup(cut) => format!("cut = {} AND {}", cut.number(), months(period, cut)),
         };
         let mut one_of = |column: &str, values: Vec<i64>| {
             if !values.is_empty() {
@@ -226,7 +240,9 @@ impl Source {
         one_of("question_id", filter.questions.iter().map(|question| question.raw()).collect());
         one_of(self.column(Column::Deciding), filter.deciding.iter().map(|unit| unit.raw()).collect());
         one_of("field_id", filter.fields.iter().map(|field| field.raw()).collect());
-        one_of("stage", filter.stages.iter().copied().map(i64::from).collect());
+        if !matches!(self, Self::Rollup(cut) if !cut.keeps_stage()) {
+            one_of("stage", filter.stages.iter().copied().map(i64::from).collect());
+        }
         one_of("procedure_id", filter.procedure.iter().map(|one| one.raw()).collect());
         one_of("counter_id", filter.counter.into_iter().collect());
         one_of("channel", filter.channel.into_iter().map(i64::from).collect());
@@ -235,16 +251,18 @@ impl Source {
 }
 
 /// Each month by name, so that the key leads on to the units; of very long periods only the ends.
-fn months(period: Period) -> String {
+fn months(period: Period, cut: Cut) -> String {
     let [from, to] = [period.from(), period.to()].map(|day| day_number(day) / 100);
     if to - from > 1_000 {
         format!("month BETWEEN {from} AND {to}")
     } else {
-        format!("month IN ({})", list(period.month_numbers()))
+        let named = |month: &i32| cut.span() == Span::Month || quarter_start(*month) == *month;
+        format!("month IN ({})", list(period.month_numbers().into_iter().filter(named)))
     }
 }
 
-fn list(values: impl IntoIterator<Item = impl ToString>) -> String {
+/// Whole numbers as SQL lists them.
+pub fn list(values: impl IntoIterator<Item = impl ToString>) -> String {
     values.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(", ")
 }
 

@@ -142,6 +142,12 @@ impl Period {
         self.from.day() == 1 && day::next(self.to).day() == 1
     }
 
+    /// Whether it begins and ends with quarters of the calendar.
+    pub fn is_whole_quarters(self) -> bool {
+        let begins = |day: NaiveDate| day.day() == 1 && day.month0().is_multiple_of(3);
+        begins(self.from) && begins(day::next(self.to))
+    }
+
     /// Its months as numbers yyyymm, oldest first, also those that it only touches.
     pub fn month_numbers(self) -> Vec<i32> {
         let month = |date: NaiveDate| day_number(date) / 100;

@@ -6,7 +6,7 @@ pub mod readiness;
 pub mod tag;
 pub mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -228,6 +228,12 @@ pub struct Questionnaire {
     pub texts: BTreeMap<Tag, Texts>,
     /// Questions in order, the pseudo-question last.
     pub questions: Vec<Question>,
+}
+
+/// The overall questions of questionnaires.
+pub fn overall(questionnaires: &[Questionnaire]) -> BTreeSet<QuestionId> {
+    let questions = questionnaires.iter().flat_map(|one| &one.questions);
+    questions.filter(|question| question.role == Role::Headline).map(|question| question.id).collect()
 }
 
 impl Questionnaire {

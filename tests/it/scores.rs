@@ -8,6 +8,7 @@ use diesel::RunQueryDsl;
 use hailong::app::check;
 use hailong::app::scores::{self, Cell, Dimension, Flagged, Query, Table};
 use hailong::domain::flags::{Flag, Flags};
+use hailong::domain::index::Share;
 use hailong::domain::link::{Channel, Stage};
 use hailong::domain::person::Role;
 use hailong::domain::tally::Levels;
@@ -220,19 +221,21 @@ on_both! {
 }
 
 on_both! {
-    fn a_monthly_sum_that_was_tampered_with_is_found(app) {
+    fn a_rollup_that_was_tampered_with_is_found(app) {
         store(app, &[LAND]);
         app.database()
             .write(|conn| {
-                let statement = "UPDATE rollups SET n5 = n5 - 1 WHERE cut = 3 AND n5 = 40";
-                assert_eq!(diesel::sql_query(statement).execute(conn).unwrap(), 1);
+                let statement = "UPDATE rollups SET n5 = n5 - 1 WHERE cut IN (3, 8) AND question_id = 1 AND n5 = 40";
+                assert_eq!(diesel::sql_query(statement).execute(conn).unwrap(), 2);
                 Ok(())
             })
             .unwrap();
         let output = hailong(app, &["check"]);
         assert_eq!(output.status.code(), Some(1));
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.contains("ServedField: 2 monthly sums"), "one is missing and one too many: {text}");
+        for cut in ["\nServedField", "\nQuarterServedField"] {
+            assert!(text.contains(&format!("{cut}: 2 rollups")), "one is missing and one too many: {text}");
+        }
     }
 }
 
@@ -245,8 +248,13 @@ fn levels_by(table: &Table, cuts: usize) -> BTreeMap<Vec<Cell>, Levels> {
     sums
 }
 
+/// Shares of the whole, with and without flagged answers.
+fn shares(table: &Table) -> [Option<Share>; 2] {
+    [table.total.with_flagged, table.total.without_flagged].map(|figures| figures.map(|figures| figures.f1))
+}
+
 on_both! {
-    fn monthly_sums_and_tallies_give_the_same_figures_under_every_cut(app) {
+    fn rollups_and_tallies_give_the_same_figures_under_every_cut(app) {
         let mut answers = Vec::new();
         for (place, (unit, field)) in
             [("24781", "dat-dai"), ("24781", "ho-tich"), ("22972", "dat-dai"), ("24781", "xay-dung")].into_iter().enumerate()
@@ -254,7 +262,11 @@ on_both! {
             let flags = if place == 1 { Flags::NONE.with(Flag::Burst) } else { Flags::NONE };
             let channel = if place == 2 { Channel::Paper } else { Channel::Qr };
             for day in ["2026-07-31", "2026-08-03", "2026-09-30"] {
-                answers.push(Answers { unit, field, flags, channel, day, levels: [place + 1, 2, 0, place, 1], ..LAND });
+                let stage = if day.ends_with("31") { Stage::Intake } else { Stage::Refusal };
+                let counter = if day.ends_with("30") { "Quầy số 2" } else { "Quầy số 1" };
+                let levels = [place + 1, 2, 0, place, 1];
+                answers.push(Answers { unit, counter, field, flags, channel, day, levels, ..LAND });
+                answers.push(Answers { unit, counter, field, stage, day, levels: [3, 1, place, 0, 2], ..LAND });
             }
         }
         store(app, &answers);
@@ -266,6 +278,8 @@ on_both! {
             Dimension::Stage,
             Dimension::Channel,
             Dimension::Month,
+            Dimension::Quarter,
+            Dimension::Counter,
         ];
         let served = unit(app, "24781", "2026-08-03");
         let narrowed = [
@@ -279,12 +293,17 @@ on_both! {
             for (place, first) in cuts.into_iter().enumerate() {
                 for second in cuts.into_iter().skip(place) {
                     let by = if first == second { vec![first] } else { vec![first, second] };
-                    // No rollup keeps the counter, so that the finer table is read from the tallies.
+                    // No rollup has elements by counter, so that the finer table is read from the tallies.
                     let finer = [by.as_slice(), &[Dimension::Counter]].concat();
-                    let (rolled, counted) = (run(app, &query.clone().by(&by)), run(app, &query.clone().by(&finer)));
+                    let asked = query.clone().by(&by);
+                    let counted = run(app, &query.clone().by(&finer));
                     assert!(!counted.rows.is_empty(), "{query:?}");
-                    assert_eq!(levels_by(&rolled, by.len()), levels_by(&counted, by.len()), "{by:?} of {query:?}");
+                    let (rolled, brief) = (run(app, &asked), run(app, &asked.clone().brief()));
                     assert_eq!(rolled.total.figures, counted.total.figures, "{by:?} of {query:?}");
+                    for table in [&rolled, &brief] {
+                        assert_eq!(levels_by(table, by.len()), levels_by(&counted, by.len()), "{:?}", table.query);
+                        assert_eq!(shares(table), shares(&counted), "{:?}", table.query);
+                    }
                 }
             }
         }

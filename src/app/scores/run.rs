@@ -122,6 +122,7 @@ fn filter(snapshot: &Snapshot, query: &Query) -> Filter {
             .filter(|question| question.role == Role::Headline || !query.brief)
             .map(|question| question.id)
             .collect(),
+        brief: query.brief,
         fields: query.fields.clone().unwrap_or_default(),
         procedure: query.procedure,
         counter: query.counter.map(CounterId::raw),

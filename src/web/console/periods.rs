@@ -7,7 +7,7 @@ use crate::app::catalogue::Snapshot;
 use crate::db::conn::Conn;
 use crate::db::rollups;
 use crate::domain::period::{Period, Span};
-use crate::domain::questionnaire::Role;
+use crate::domain::questionnaire;
 use crate::error::Result;
 use crate::locale::Lang;
 
@@ -37,9 +37,7 @@ pub struct Periods {
 /// # Errors
 /// Those of the database.
 pub fn answered(conn: &mut Conn, snapshot: &Snapshot) -> Result<Option<Period>> {
-    let asked = snapshot.questionnaires.iter().flat_map(|one| &one.questions);
-    let headlines = asked.filter(|question| question.role == Role::Headline).map(|question| question.id);
-    let extent = rollups::extent(conn, &headlines.collect::<Vec<_>>())?;
+    let extent = rollups::extent(conn, &questionnaire::overall(&snapshot.questionnaires))?;
     Ok(extent.and_then(|(first, last)| Period::between(month(first)?.from(), month(last)?.to())))
 }
 
