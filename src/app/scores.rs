@@ -59,6 +59,11 @@ impl Dimension {
         Self::Quarter,
     ];
 
+    /// Whether it is a part of the calendar.
+    pub const fn is_of_time(self) -> bool {
+        matches!(self, Self::Month | Self::Quarter)
+    }
+
     /// The word used on the command line, in addresses and exports.
     pub const fn key(self) -> &'static str {
         match self {

@@ -1,12 +1,16 @@
 //! Targets of the plan, imported figures and dossiers settled.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, RunQueryDsl, Selectable,
+    SelectableHelper,
 };
 
 use super::conn::Conn;
-use super::schema::{dossiers, imported_figures, targets};
+use super::schema::{imported_figures, targets};
+use super::sums::list;
 use super::violation::translate;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::period::Period;
@@ -129,20 +133,42 @@ pub fn figures(conn: &mut Conn) -> Result<Vec<ImportedFigure>> {
     rows.into_iter().map(figure).collect()
 }
 
-/// Dossiers settled by units in whole months: unit, field, count.
+#[derive(QueryableByName)]
+struct SettledRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    unit_id: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    field_id: i64,
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    month: i32,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    settled: i64,
+}
+
+/// Dossiers settled from one month to another, of some units or of all: unit, field, month as yyyymm, count.
+/// Unless `by_month` asks for them, months are summed and zero.
 ///
 /// # Errors
 /// Those of the database.
-pub fn settled(conn: &mut Conn, from_month: i32, to_month: i32) -> Result<Vec<(UnitId, FieldId, i32, u64)>> {
-    let rows = dossiers::table
-        .filter(dossiers::month.between(from_month, to_month))
-        .select((dossiers::unit_id, dossiers::field_id, dossiers::month, dossiers::settled))
-        .load::<(i64, i64, i32, i64)>(conn)
-        .map_err(translate)?;
-    Ok(rows
-        .into_iter()
-        .map(|(unit, field, month, count)| {
-            (unit.into(), field.into(), month, u64::try_from(count).unwrap_or(0))
-        })
-        .collect())
+pub fn settled(
+    conn: &mut Conn,
+    [from, to]: [i32; 2],
+    units: Option<&BTreeSet<UnitId>>,
+    by_month: bool,
+) -> Result<Vec<(UnitId, FieldId, i32, u64)>> {
+    let (month, group) = if by_month { ("month", ", month") } else { ("0", "") };
+    let of_units = units.map_or_else(String::new, |units| {
+        format!(" AND unit_id IN ({})", list(units.iter().map(|unit| unit.raw())))
+    });
+    let rows: Vec<SettledRow> = diesel::sql_query(format!(
+        "SELECT unit_id, field_id, CAST({month} AS INTEGER) AS month, CAST(SUM(settled) AS BIGINT) AS settled \
+         FROM dossiers WHERE month BETWEEN {from} AND {to}{of_units} GROUP BY unit_id, field_id{group}"
+    ))
+    .load(conn)
+    .map_err(translate)?;
+    let count = |row: SettledRow| {
+        let settled = u64::try_from(row.settled).unwrap_or_default();
+        (row.unit_id.into(), row.field_id.into(), row.month, settled)
+    };
+    Ok(rows.into_iter().map(count).collect())
 }

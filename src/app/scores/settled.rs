@@ -58,16 +58,18 @@ impl Settled {
             return Ok(None);
         }
         let month = |date: NaiveDate| day_number(date) / 100;
-        let (from, to) = (month(query.period.from()), month(query.period.to()));
+        let months = [query.period.from(), query.period.to()].map(month);
+        let by_month = query.by.iter().any(|dimension| dimension.is_of_time());
         let today = Local::at(Utc::now()).day;
         let units = query.unit.map(|unit| snapshot.units.subtree(unit));
         let mut found = Self { rows: BTreeMap::new(), all: Strata::new() };
-        for (unit, field, number, count) in targets::settled(conn, from, to)? {
-            let in_scope = units.as_ref().is_none_or(|units| units.contains(&unit));
+        for (unit, field, number, count) in targets::settled(conn, months, units.as_ref(), by_month)? {
             let in_fields = query.fields.as_ref().is_none_or(|fields| fields.contains(&field));
-            let Some(first) = day_date(number * 100 + 1).filter(|_| in_scope && in_fields) else {
+            if !in_fields {
                 continue;
-            };
+            }
+            // Months that were summed have no first day, and nothing asks for it.
+            let first = day_date(number * 100 + 1);
             let unit = match query.view {
                 UnitView::Now => snapshot.units.present(unit, today).unit(),
                 UnitView::Then => unit,
@@ -75,8 +77,8 @@ impl Settled {
             let cells = query.by.iter().filter_map(|dimension| match dimension {
                 Dimension::Unit => Some(Cell::Unit(unit)),
                 Dimension::Field => Some(Cell::Field(Some(field))),
-                Dimension::Month => Some(Cell::Period(Period::around(first, Span::Month))),
-                Dimension::Quarter => Some(Cell::Period(Period::around(first, Span::Quarter))),
+                Dimension::Month => Some(Cell::Period(Period::around(first?, Span::Month))),
+                Dimension::Quarter => Some(Cell::Period(Period::around(first?, Span::Quarter))),
                 _ => None,
             });
             for strata in [found.rows.entry(cells.collect()).or_default(), &mut found.all] {

@@ -111,7 +111,7 @@ pub async fn list(
     let find = move |conn: &mut Conn| {
         let number = dossiers::month_number(month);
         let rows = answers(conn, &catalogue, &person, (None, month), &[Dimension::Unit])?;
-        Ok((db::targets::settled(conn, number, number)?, rows))
+        Ok((db::targets::settled(conn, [number, number], None, false)?, rows))
     };
     let (settled, rows) = state.block(move |db| db.read(find)).await?;
     let mut by_unit: BTreeMap<UnitId, (u64, usize)> = BTreeMap::new();
