@@ -14,19 +14,27 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Requests of each page; the first one warms up and is not counted.
 const REQUESTS: usize = 21;
 
-/// Pages of the province; `{unit}` is replaced by a commune.
-const PAGES: [&str; 12] = [
+/// Pages of the province over a quarter, a half-year and a year; `{unit}` is replaced by a commune.
+const PAGES: [&str; 20] = [
     "/console?period=2026-Q3",
+    "/console?period=2026-H1",
     "/console?period=2026",
     "/console?period=2026-Q3&unit={unit}",
+    "/console?period=2026&unit={unit}",
     "/console/breakdown?period=2026-Q3&by=unit",
+    "/console/breakdown?period=2026&by=unit",
     "/console/breakdown?period=2026-Q3&by=procedure",
     "/console/breakdown?period=2026&by=month",
+    "/console/breakdown?period=2026-Q3&by=counter",
+    "/console/breakdown?period=2026&by=counter",
+    "/console/breakdown?period=2026&by=deciding",
     "/console/breakdown?period=2026-Q3&unit={unit}&by=counter",
     "/console/breakdown?period=2026-Q3&unit={unit}&by=procedure",
     "/console/priorities?period=2026-Q3",
+    "/console/priorities?period=2026",
     "/console/priorities?period=2026-Q3&unit={unit}",
     "/console/map?period=2026-Q3",
+    "/console/map?period=2026",
     "/console/scores.csv?period=2026-Q3&by=field,unit",
 ];
 
