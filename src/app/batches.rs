@@ -119,7 +119,7 @@ pub fn questions<'a>(snapshot: &'a Snapshot, batch: &Batch) -> Result<Vec<&'a Qu
     Ok(questionnaire(snapshot, batch)?.asked_at(batch.stage).collect())
 }
 
-/// Opens a batch.
+/// Opens a batch; its sheets ask what was asked on their day.
 ///
 /// # Errors
 /// Not found for a counter out of reach; invalid with every fault; those of the database.
@@ -128,7 +128,7 @@ pub fn open(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &BatchDr
     let unit = snapshot.counters.get(&draft.counter).map(|counter| counter.unit).ok_or_else(gone)?;
     reach(snapshot, actor, unit)?;
     let faults = faults(snapshot, draft);
-    let (Some(questionnaire), true) = (snapshot.published(draft.kind), faults.is_empty()) else {
+    let (Some(questionnaire), true) = (snapshot.asked_on(draft.kind, draft.day), faults.is_empty()) else {
         return Err(Error::Invalid(faults));
     };
     let (year, has_fields) = (draft.day.year(), draft.kind.has_fields());
@@ -226,7 +226,7 @@ fn faults(snapshot: &Snapshot, draft: &BatchDraft) -> Vec<FieldError> {
     if !Channel::BY_STAFF.contains(&draft.channel) {
         fault("channel", Message::new("error.missing"));
     }
-    if snapshot.published(draft.kind).is_none() {
+    if snapshot.asked_on(draft.kind, draft.day).is_none() {
         fault("kind", Message::new("entry.fault.no-questionnaire"));
     }
     if draft.kind.has_fields() {

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use crate::db;
 use crate::db::conn::{Conn, Database};
 use crate::domain::code::Code;
+use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, QuestionId, UnitId};
 use crate::domain::link::{Counter, Link};
 use crate::domain::period::Period;
@@ -46,6 +47,12 @@ pub struct Snapshot {
     pub links: HashMap<Code, Link>,
     /// Targets of all times in their official order.
     pub targets: Vec<Target>,
+}
+
+/// The days that lie in a period.
+fn within(period: Period, mut days: Vec<NaiveDate>) -> Vec<NaiveDate> {
+    days.retain(|day| (period.from()..=period.to()).contains(day));
+    days
 }
 
 impl Snapshot {
@@ -89,6 +96,17 @@ impl Snapshot {
         of_kind.max_by_key(|one| one.version)
     }
 
+    /// The questionnaire version that was asked on a day in Vietnam, of a day before the first one that one.
+    pub fn asked_on(&self, kind: Kind, day: NaiveDate) -> Option<&Questionnaire> {
+        let published = |one: &&Questionnaire| {
+            let at = one.steps.published.as_ref().map(|stamp| Local::at(stamp.at.and_utc()).day);
+            at.is_none_or(|at| at <= day)
+        };
+        let of_kind = || self.questionnaires.iter().filter(|one| one.kind == kind);
+        let in_force = of_kind().filter(published).max_by_key(|one| one.version);
+        in_force.or_else(|| of_kind().min_by_key(|one| one.version))
+    }
+
     /// A version that is or was published.
     pub fn version(&self, kind: Kind, number: i32) -> Option<&Questionnaire> {
         self.questionnaires.iter().find(|one| one.kind == kind && one.version == number)
@@ -97,8 +115,18 @@ impl Snapshot {
     /// The days of a period on which the questionnaire of a kind changed so that figures from before and
     /// after cannot be compared.
     pub fn breaks(&self, kind: Kind, period: Period) -> Vec<NaiveDate> {
-        let days = change::breaks(&self.questionnaires, kind).into_iter();
-        days.filter(|day| (period.from()..=period.to()).contains(day)).collect()
+        within(period, change::breaks(&self.questionnaires, kind, None))
+    }
+
+    /// The days of a period on which the words of a question changed so that its answers from before and after
+    /// cannot be compared; `question` is that of any version.
+    pub fn breaks_of(&self, question: QuestionId, period: Period) -> Vec<NaiveDate> {
+        let asked_in = |one: &&Questionnaire| one.questions.iter().any(|own| own.id == question);
+        let Some(version) = self.questionnaires.iter().find(asked_in) else {
+            return Vec::new();
+        };
+        let key = version.questions.iter().find(|own| own.id == question).map(|own| own.key.as_str());
+        within(period, change::breaks(&self.questionnaires, version.kind, key))
     }
 
     /// Questions of all versions of a kind.

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
 use serde_json::{Map, json};
 
 use super::catalogue::Snapshot;
-use super::scores::{Cell, Dimension, Figures, Row, Table, name};
+use super::scores::{self, Cell, Compared, Dimension, Figures, Row, Table, name};
 use crate::domain::index::{METHOD, METHOD_VERSION};
 use crate::domain::number::{in_hundredths, nearest, real};
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ pub struct Sheet {
 }
 
 /// The columns after the cuts, in order.
-const FIGURES: [&str; 32] = [
+const FIGURES: [&str; 34] = [
     "n",
     "satisfied",
     "n5",
@@ -78,6 +78,8 @@ const FIGURES: [&str; 32] = [
     "high",
     "target",
     "verdict",
+    "index_before",
+    "difference",
     "f2",
     "f3",
     "f4",
@@ -99,8 +101,9 @@ const FIGURES: [&str; 32] = [
     "method",
 ];
 
-/// Lays a table of scores out as a sheet.
-pub fn sheet(table: &Table, snapshot: &Snapshot, lang: Lang) -> Sheet {
+/// Lays a table of scores out as a sheet, beside the period before.
+pub fn sheet(compared: &Compared, snapshot: &Snapshot, lang: Lang) -> Sheet {
+    let table = &compared.table;
     let query = &table.query;
     let title = |key: &str| lang.text(&format!("column.{key}"));
     let mut columns = vec![("kind".to_owned(), title("kind")), ("period".to_owned(), title("period"))];
@@ -113,7 +116,7 @@ pub fn sheet(table: &Table, snapshot: &Snapshot, lang: Lang) -> Sheet {
     let rows = table.rows.iter().chain([&table.total]).map(|row| {
         let mut values = vec![Value::text(query.kind.key()), Value::text(query.period.to_string())];
         cut_values(&mut values, row, table, snapshot, lang);
-        figure_values(&mut values, row, table, &changed(row, table, snapshot), lang);
+        figure_values(&mut values, row, compared, &changed(row, table, snapshot), lang);
         values
     });
     Sheet { columns, rows: rows.collect() }
@@ -150,19 +153,14 @@ fn code(cell: Cell, snapshot: &Snapshot, table: &Table) -> String {
     .unwrap_or_default()
 }
 
-/// The days on which the questionnaire changed within the period of a row, so that its figures mix what
-/// cannot be compared.
 fn changed(row: &Row, table: &Table, snapshot: &Snapshot) -> Value {
-    let own = row.cells.iter().find_map(|cell| match cell {
-        Cell::Period(period) => Some(*period),
-        _ => None,
-    });
-    let days = snapshot.breaks(table.query.kind, own.unwrap_or(table.query.period));
+    let days = scores::breaks(row, &table.query, snapshot);
     let days: Vec<String> = days.iter().map(ToString::to_string).collect();
     if days.is_empty() { Value::Empty } else { Value::Text(days.join(" ")) }
 }
 
-fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, changed: &Value, lang: Lang) {
+fn figure_values(values: &mut Vec<Value>, row: &Row, compared: &Compared, changed: &Value, lang: Lang) {
+    let table = &compared.table;
     let Some(figures) = &row.figures else {
         let hidden = FIGURES.iter().map(|key| match *key {
             "questionnaire_changed" => changed.clone(),
@@ -186,6 +184,8 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, table: &Table, changed: &Va
         row.verdict
             .map_or(Value::Empty, |verdict| Value::Text(lang.text(&format!("verdict.{}", verdict.key())))),
     );
+    values.push(Value::hundredths(compared.before(row)));
+    values.push(Value::hundredths(compared.difference(row)));
     other_formulas(values, figures, table);
     let weighted = row.weighted.as_ref();
     values.push(Value::hundredths(weighted.map(|weighted| weighted.percent)));

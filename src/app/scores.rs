@@ -1,9 +1,11 @@
 //! Scores: one query object feeds screen, API and every export.
 
+mod compared;
 mod names;
 mod run;
 mod settled;
 
+pub use compared::{Compared, breaks};
 pub use names::{SortKey, name};
 pub use run::run;
 
@@ -262,6 +264,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// F1 in percent, where it is shown and there are answers.
+    pub fn percent(&self) -> Option<f64> {
+        self.figures.and_then(|figures| figures.f1.percent())
+    }
+
     /// The sample goal, where dossiers are known.
     pub fn goal(&self) -> Option<u64> {
         self.settled.map(index::sample_goal)

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::{Failure, Outcome};
 use crate::app::catalogue::{Catalogue, Snapshot};
 use crate::app::exports;
-use crate::app::scores::{self, Dimension, Flagged, Query};
+use crate::app::scores::{Compared, Dimension, Flagged, Query};
 use crate::db::conn::Database;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Channel, Stage};
@@ -131,8 +131,8 @@ impl Scores {
     pub fn run(&self, database: &Database) -> Outcome {
         let snapshot = Catalogue::load(database)?.snapshot();
         let query = self.query(&snapshot)?;
-        let table = database.read(|conn| scores::run(conn, &snapshot, &Actor::Operator, &query))?;
-        let sheet = exports::sheet(&table, &snapshot, self.lang);
+        let compared = database.read(|conn| Compared::run(conn, &snapshot, &Actor::Operator, &query))?;
+        let sheet = exports::sheet(&compared, &snapshot, self.lang);
         let bytes = match self.format {
             Form::Table => format!("{}\n", exports::text(&sheet)).into_bytes(),
             Form::Csv => exports::csv(&sheet)?,

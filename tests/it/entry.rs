@@ -2,15 +2,20 @@
 
 use std::process::Command;
 
-use hailong::app::check;
+use chrono::NaiveDate;
+use hailong::app::{check, questionnaires};
+use hailong::db::conn::Conn;
 use hailong::db::{audit, responses};
 use hailong::domain::answer::Response;
 use hailong::domain::flags::Flag;
 use hailong::domain::ids::UnitId;
 use hailong::domain::link::{Channel, Link, Stage};
-use hailong::domain::person::Role;
+use hailong::domain::person::{Actor, Role};
+use hailong::domain::questionnaire::Kind;
 use scraper::{Html, Selector};
+use serde_json::json;
 
+use crate::support::program::hailong;
 use crate::support::staff::Browser;
 use crate::support::{App, Reply, id, on_both, today};
 
@@ -44,10 +49,14 @@ fn assert_recount_is_equal(app: &App) {
     assert!(found.responses > 0 && found.differences.is_empty() && found.cuts.is_empty(), "{found:?}");
 }
 
-/// Opens a batch of so many sheets about what a link is about.
+/// Opens a batch of so many sheets of today about what a link is about.
 fn open(browser: &mut Browser<'_>, link: &Link, announced: &str) -> Reply {
+    open_on(browser, link, today(), announced)
+}
+
+fn open_on(browser: &mut Browser<'_>, link: &Link, day: NaiveDate, announced: &str) -> Reply {
     let [counter, field] = [link.counter.to_string(), link.field.unwrap().to_string()];
-    let (procedure, day) = (link.procedure.unwrap().to_string(), today().to_string());
+    let (procedure, day) = (link.procedure.unwrap().to_string(), day.to_string());
     let form = [
         ("counter", &*counter),
         ("channel", "paper"),
@@ -59,6 +68,16 @@ fn open(browser: &mut Browser<'_>, link: &Link, announced: &str) -> Reply {
         ("announced", announced),
     ];
     browser.send("/console/entry/batches/new", "/console/entry/batches", &form)
+}
+
+/// Publishes a version that asks nothing about the staff.
+fn publish_without_staff(app: &App) {
+    let publish = |conn: &mut Conn| {
+        let id = questionnaires::draft(conn, &Actor::Operator, Kind::Tthc)?;
+        questionnaires::edit(conn, &Actor::Operator, id, &json!({}), |draft| draft.take_out("staff"))?;
+        questionnaires::publish(conn, &Actor::Operator, id)
+    };
+    app.database().write(publish).unwrap();
 }
 
 fn key(browser: &mut Browser<'_>, batch: &str, sheet: &str, answers: &str) -> Reply {
@@ -141,6 +160,40 @@ on_both! {
         let subject = batch.rsplit('/').next().map(|id| format!("batch:{id}")).unwrap();
         let log = app.database().read(|conn| audit::by_subject(conn, &subject)).unwrap();
         assert_eq!(log.len(), 9, "opened, three sheets, ended, three again, closed");
+    }
+}
+
+on_both! {
+    fn sheets_ask_what_was_asked_on_their_day(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        publish_without_staff(app);
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(unit(app, "24781")));
+        let wait = std::time::Instant::now();
+        while app.get(&format!("/s/{}", link.code)).body.contains(r#"name="version" value="1""#) {
+            assert!(wait.elapsed().as_secs() < 5, "the new version never came into force");
+        }
+        let mut signs = |day: NaiveDate| {
+            let opened = open_on(&mut browser, &link, day, "4");
+            assert_eq!(opened.status, 303, "{}", opened.body);
+            select(&browser.get(&opened.location).body, ".signs tbody tr").len()
+        };
+        assert_eq!((signs(today()), signs(today().pred_opt().unwrap())), (5, 6));
+
+        let file = |day: NaiveDate, staff: &str| {
+            let head = "unit_code,counter,day,field,procedure_code,stage,overall,access,procedure,staff,result,feedback";
+            let snapshot = app.snapshot();
+            let procedure = &snapshot.procedure(link.procedure.unwrap(), day).unwrap().code;
+            let counter = &snapshot.counters[&link.counter].name;
+            format!("{head}\n24781,{counter},{day},dat-dai,{procedure},result,5,4,4,{staff},4,4\n")
+        };
+        let yesterday = today().pred_opt().unwrap();
+        let is_taken = |text: String| {
+            let path = app.store.folder.path().join("answers.csv");
+            std::fs::write(&path, text).unwrap();
+            hailong(app, &["import", "answers", path.to_str().unwrap()]).status.success()
+        };
+        assert!(!is_taken(file(today(), "4")) && is_taken(file(today(), "")) && is_taken(file(yesterday, "4")));
+        assert_recount_is_equal(app);
     }
 }
 

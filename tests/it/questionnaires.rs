@@ -1,6 +1,6 @@
 use diesel::RunQueryDsl;
 use hailong::app::questionnaires;
-use hailong::app::scores::{self, Dimension, Query};
+use hailong::app::scores::{Compared, Dimension, Query};
 use hailong::app::{check, exports};
 use hailong::db::responses;
 use hailong::domain::link::Stage;
@@ -184,9 +184,47 @@ on_both! {
         }
         let snapshot = app.snapshot();
         let query = Query::of(Kind::Tthc, Period::around(today(), Span::Year)).by(&[Dimension::Month]);
-        let table = app.database().read(|conn| scores::run(conn, &snapshot, &Actor::Operator, &query)).unwrap();
+        let table = app.database().read(|conn| Compared::run(conn, &snapshot, &Actor::Operator, &query)).unwrap();
         let csv = String::from_utf8(exports::csv(&exports::sheet(&table, &snapshot, Lang::Vi)).unwrap()).unwrap();
         assert!(csv.contains("questionnaire_changed") && csv.contains(&today().to_string()));
+    }
+}
+
+on_both! {
+    fn an_element_whose_question_changed_bears_a_mark_of_its_own(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let path = format!("/s/{}", link.code);
+        let answer = |version: &str| {
+            let form = [("id", &*id()), ("version", version), ("overall", "5"), ("staff", "2"), ("access", "4")];
+            assert_eq!(app.post(&path, &form).status, 303);
+        };
+        answer("1");
+        let publish = |conn: &mut hailong::db::conn::Conn| {
+            let id = questionnaires::draft(conn, &Actor::Operator, Kind::Tthc)?;
+            questionnaires::edit(conn, &Actor::Operator, id, &json!({}), |draft| {
+                let staff = draft.questions.iter_mut().find(|question| question.key == "staff").unwrap();
+                staff.texts.get_mut("vi").unwrap().ask = "Công chức có lắng nghe không?".into();
+                Ok(())
+            })?;
+            questionnaires::publish(conn, &Actor::Operator, id)
+        };
+        app.database().write(publish).unwrap();
+        wait_for_text(app, &path, "có lắng nghe");
+        answer("2");
+        let lan = app.browser("lan", Role::Method, None);
+        let period = today().format("%Y-%m");
+        let page = Html::parse_document(&lan.get(&format!("/console/breakdown?by=element&period={period}")).body);
+        let names: Vec<String> = page
+            .select(&Selector::parse("#rows tbody th").unwrap())
+            .map(|name| name.text().collect::<String>().trim().to_owned())
+            .collect();
+        let marked: Vec<&String> = names.iter().filter(|name| name.contains('┆')).collect();
+        assert!(names.len() > 1 && marked.len() == 1 && marked[0].contains("ông chức"), "{names:?}");
+        assert!(page.root_element().text().any(|text| text.contains("đổi từ ngày")));
+        let file = lan.bytes(&format!("/console/scores.csv?by=element&period={period}")).1;
+        let file = String::from_utf8(file).unwrap();
+        let days = file.lines().filter(|line| line.contains(&today().to_string())).collect::<Vec<_>>();
+        assert!(days.len() == 1 && days[0].contains("staff"), "{file}");
     }
 }
 

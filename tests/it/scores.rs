@@ -10,7 +10,7 @@ use hailong::app::scores::{self, Cell, Dimension, Flagged, Query, Table};
 use hailong::domain::flags::{Flag, Flags};
 use hailong::domain::index::Share;
 use hailong::domain::link::{Channel, Stage};
-use hailong::domain::person::Role;
+use hailong::domain::person::{Actor, Role};
 use hailong::domain::tally::Levels;
 use hailong::domain::target::Verdict;
 use hailong::domain::unit::UnitView;
@@ -72,6 +72,9 @@ on_both! {
         assert_eq!(only(&["dau-tu"]), (Some((29, 29)), Some(85.0), Some(Verdict::TooFew)));
         assert_eq!(only(&["dau-tu", "dat-dai", "xay-dung"]), (Some((289, 329)), Some(85.0), Some(Verdict::MetUnsurely)));
         assert_eq!(judged(&run(app, &query(QUARTER))), (Some((459, 529)), Some(90.0), Some(Verdict::MissedSurely)));
+        let procedure = app.snapshot().procedures_of(fields(app, &["xay-dung"]).unwrap()[0], "2026-08-03".parse().unwrap()).next().unwrap().procedure;
+        let of_procedure = run(app, &Query { procedure: Some(procedure), ..query(QUARTER) }.by(&[Dimension::Field]));
+        assert_eq!(of_procedure.total.threshold.map(|one| one.percent()), Some(85.0), "that of its field");
         let table = run(app, &query(QUARTER).by(&[Dimension::Field]));
         let targets: Vec<f64> = table.rows.iter().map(|row| row.threshold.unwrap().percent()).collect();
         assert_eq!(targets, [85.0, 85.0, 85.0, 90.0]);
@@ -109,6 +112,23 @@ on_both! {
         let snapshot = app.snapshot();
         assert!(app.database().read(|conn| scores::run(conn, &snapshot, &own, &elsewhere)).is_err());
         assert_eq!(share(&run(app, &elsewhere).total), Some((0, 0)));
+    }
+}
+
+on_both! {
+    fn what_a_few_flagged_answers_say_does_not_follow_from_the_others(app) {
+        let flagged = |good| Answers { flags: Flags::NONE.with(Flag::Burst), levels: [good, 0, 0, 0, 0], ..LAND };
+        let civil = |answers: Answers| Answers { field: "ho-tich", ..answers };
+        store(app, &[LAND, flagged(4), civil(LAND), civil(flagged(5))]);
+        let fields = query(QUARTER).by(&[Dimension::Field]);
+        let without = Query { flagged: Flagged::Excluded, ..fields.clone() };
+        let own = viewer(unit(app, "24781", "2026-08-03"));
+        let counts = |row: &scores::Row| [row.figures, row.with_flagged, row.without_flagged].map(|one| one.map(|one| one.f1.n));
+        let seen = |who, query| run_as(app, who, query).rows.iter().map(counts).collect::<Vec<_>>();
+        let civil = |chosen| [Some(chosen), Some(105), Some(100)];
+        assert_eq!(seen(&own, &fields), [[Some(104), Some(104), None], civil(105)]);
+        assert_eq!(seen(&own, &without), [[None, Some(104), None], civil(100)]);
+        assert_eq!(seen(&Actor::Operator, &without), [[Some(100), Some(104), Some(100)], civil(100)]);
     }
 }
 

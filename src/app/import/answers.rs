@@ -1,5 +1,7 @@
 //! Answers on paper and from interviews from a file: one line a sheet.
 
+use std::cmp::Reverse;
+
 use chrono::{NaiveDate, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -22,7 +24,7 @@ use crate::domain::job::Step;
 use crate::domain::keyed::{self, BLANK};
 use crate::domain::link::{Channel, Counter, Respondent, Stage};
 use crate::domain::person::{Actor, Permission};
-use crate::domain::questionnaire::{Kind, Questionnaire};
+use crate::domain::questionnaire::{Kind, Questionnaire, Status};
 use crate::error::Result;
 use crate::locale::{Lang, Message};
 
@@ -33,10 +35,12 @@ pub const REQUIRED: [&str; 3] = ["unit_code", "counter", "day"];
 pub const OPTIONAL: [&str; 7] =
     ["kind", "channel", "field", "procedure_code", "stage", "respondent", "comment"];
 
-/// The keys of all questions that are asked now.
+/// The keys of all questions that are or were asked, those of the newest versions first.
 pub fn question_keys(snapshot: &Snapshot) -> Vec<&str> {
     let mut keys: Vec<&str> = Vec::new();
-    for questionnaire in Kind::ALL.iter().filter_map(|kind| snapshot.published(*kind)) {
+    let mut versions: Vec<&Questionnaire> = snapshot.questionnaires.iter().collect();
+    versions.sort_by_key(|one| (Reverse(one.status == Status::Published), one.kind, Reverse(one.version)));
+    for questionnaire in versions {
         let asked = questionnaire.asked_at(None).map(|question| question.key.as_str());
         let fresh: Vec<&str> = asked.filter(|key| !keys.contains(key)).collect();
         keys.extend(fresh);
@@ -127,7 +131,9 @@ impl Reading<'_> {
         let respondent = self.respondent(faults);
         let counter = self.counter(faults);
         let subject = kind.and_then(|kind| self.subject(kind, faults));
-        let scores = kind.zip(subject).and_then(|(kind, subject)| self.scores(kind, subject.stage, faults));
+        let scores = kind
+            .zip(subject)
+            .and_then(|(kind, subject)| self.scores(kind, (subject.day, subject.stage), faults));
         let comment = self.comment(faults);
         let (kind, subject, counter) = (kind?, subject?, counter?);
         let place = Place {
@@ -142,7 +148,7 @@ impl Reading<'_> {
         let mut pairs = batches::pairs(id, &scores?, comment?);
         pairs.extend(respondent?.map(|one| ("respondent".to_owned(), one.key().to_owned())));
         let form: Form = pairs.into_iter().collect();
-        let questionnaire = self.questionnaire(kind, faults)?;
+        let questionnaire = self.questionnaire(kind, place.day, faults)?;
         let link = place.link(self.snapshot);
         let moment = place.moment();
         match answers::read(self.snapshot, &link, questionnaire, &form, Lang::Vi, channel?, moment) {
@@ -246,8 +252,13 @@ impl Reading<'_> {
         Some(Subject { day, field: Some(field), procedure, stage: Some(stage?) })
     }
 
-    fn scores(&self, kind: Kind, stage: Option<Stage>, faults: &mut Faults) -> Option<Scores> {
-        let questionnaire = self.questionnaire(kind, faults)?;
+    fn scores(
+        &self,
+        kind: Kind,
+        (day, stage): (NaiveDate, Option<Stage>),
+        faults: &mut Faults,
+    ) -> Option<Scores> {
+        let questionnaire = self.questionnaire(kind, day, faults)?;
         let mut scores = Scores::new();
         let mut is_right = true;
         let mut wrong = |column: &str, expected: String, found: &str| {
@@ -274,12 +285,12 @@ impl Reading<'_> {
         is_right.then_some(scores)
     }
 
-    fn questionnaire(&self, kind: Kind, faults: &mut Faults) -> Option<&Questionnaire> {
-        let published = self.snapshot.published(kind);
-        if published.is_none() {
+    fn questionnaire(&self, kind: Kind, day: NaiveDate, faults: &mut Faults) -> Option<&Questionnaire> {
+        let asked = self.snapshot.asked_on(kind, day);
+        if asked.is_none() {
             faults.add(self.line, "kind", Message::new("entry.fault.no-questionnaire"));
         }
-        published
+        asked
     }
 
     fn comment(&self, faults: &mut Faults) -> Option<&str> {

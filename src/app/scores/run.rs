@@ -254,7 +254,11 @@ impl<'a> Judge<'a> {
 
     fn row(&self, cells: Vec<Cell>, group: &Group, strata: Option<Strata>) -> Row {
         let hidden = suppress::is_hidden(group.figures(Flagged::Included).f1.n, self.floor);
+        let (all, unflagged) = (group.figures(Flagged::Included).f1.n, group.figures(Flagged::Excluded).f1.n);
+        let few_flagged = suppress::is_hidden(all.saturating_sub(unflagged), self.floor);
         let shown = |flagged| {
+            // Beside all answers, those without a flag would tell what the few flagged ones say.
+            let hidden = hidden || (few_flagged && flagged == Flagged::Excluded);
             let figures = group.figures(flagged);
             (!hidden && !suppress::is_hidden(figures.f1.n, self.floor)).then_some(figures)
         };
@@ -276,10 +280,11 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The target in force at the end of the period for just these fields, or else for all fields.
-    /// Elements and the stages outside the headline have none.
+    /// The target in force at the end of the period for just these fields, or that of the procedure, or else
+    /// for all fields. Elements and the stages outside the headline have none.
     fn threshold(&self, cells: &[Cell]) -> Option<Threshold> {
-        let mut fields = self.query.fields.clone();
+        let of = |id| self.snapshot.procedure(id, self.query.period.to()).map(|one| vec![one.field]);
+        let mut fields = self.query.procedure.and_then(of).or_else(|| self.query.fields.clone());
         for cell in cells {
             match cell {
                 Cell::Element(_) => return None,
@@ -287,10 +292,7 @@ impl<'a> Judge<'a> {
                     return None;
                 }
                 Cell::Field(field) => fields = field.map(|field| vec![field]),
-                Cell::Procedure(Some(id)) => {
-                    let version = self.snapshot.procedure(*id, self.query.period.to());
-                    fields = version.map(|version| vec![version.field]);
-                }
+                Cell::Procedure(Some(id)) => fields = of(*id),
                 _ => {}
             }
         }

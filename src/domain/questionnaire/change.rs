@@ -91,27 +91,38 @@ pub fn between<'a>(before: &'a Questionnaire, after: &'a Questionnaire) -> Diffe
 /// Whether figures of two versions may stand in one series without a mark: the overall question and
 /// the words of the levels are the same in every language that both have.
 pub fn comparable(one: &Questionnaire, other: &Questionnaire) -> bool {
-    let (Some(first), Some(second)) = (one.headline(), other.headline()) else {
-        return false;
-    };
+    let key = |of: &'_ Questionnaire| of.headline().map(|question| question.key.clone());
+    match (key(one), key(other)) {
+        (Some(first), Some(second)) => first == second && comparable_in(one, other, &first),
+        _ => false,
+    }
+}
+
+/// Whether the answers of two versions to the question of a key may stand in one series: its words and those
+/// of the levels are the same in every language that both have. Where one does not ask it, nothing is mixed.
+pub fn comparable_in(one: &Questionnaire, other: &Questionnaire, key: &str) -> bool {
     let same_words = |tag: &Tag| {
         let words = |of: &Questionnaire| of.texts.get(tag).map(|texts| texts.words(tag.as_str()));
         words(one) == words(other)
     };
     let same_ask = |tag: &Tag| {
         let ask = |of: &Question| of.texts.get(tag).map(|text| text.ask.trim().to_owned());
-        ask(first) == ask(second)
+        one.question(key).zip(other.question(key)).is_none_or(|(first, second)| ask(first) == ask(second))
     };
     let mut shared = one.texts.keys().filter(|tag| other.texts.contains_key(*tag));
-    one.kind == other.kind && first.key == second.key && shared.all(|tag| same_words(tag) && same_ask(tag))
+    one.kind == other.kind && shared.all(|tag| same_words(tag) && same_ask(tag))
 }
 
-/// The days (in Vietnam) on which a version was published that is not comparable with the one before.
-pub fn breaks(versions: &[Questionnaire], kind: Kind) -> Vec<NaiveDate> {
+/// The days (in Vietnam) on which a version was published that is not comparable with the one before; with
+/// a key, in the question of that key.
+pub fn breaks(versions: &[Questionnaire], kind: Kind, key: Option<&str>) -> Vec<NaiveDate> {
     let mut own: Vec<_> =
         versions.iter().filter(|one| one.kind == kind && one.status != Status::Draft).collect();
     own.sort_by_key(|one| one.version);
-    let pairs = own.iter().zip(own.iter().skip(1)).filter(|(before, after)| !comparable(before, after));
+    let same = |before: &Questionnaire, after: &Questionnaire| {
+        key.map_or_else(|| comparable(before, after), |key| comparable_in(before, after, key))
+    };
+    let pairs = own.iter().zip(own.iter().skip(1)).filter(|(before, after)| !same(before, after));
     pairs
         .filter_map(|(_, after)| after.steps.published.as_ref())
         .map(|stamp| Local::at(stamp.at.and_utc()).day)
@@ -258,12 +269,31 @@ mod tests {
         let first = version(1, &["overall", "staff"]);
         let mut second = first.successor(2);
         second.texts.get_mut("vi").unwrap().levels[2] = "Tạm được".into();
-        assert_eq!(breaks(&[first.clone(), second.clone()], Kind::Tthc), []);
+        assert_eq!(breaks(&[first.clone(), second.clone()], Kind::Tthc, None), []);
         let stamp = Stamp { at: "2026-09-30T17:30:00".parse().unwrap(), by: "lan".into() };
         second.status = Status::Published;
         second.steps = Steps { published: Some(stamp), ..Steps::default() };
         let versions = [second, first];
-        assert_eq!(breaks(&versions, Kind::Tthc), ["2026-10-01".parse::<NaiveDate>().unwrap()]);
-        assert_eq!(breaks(&versions, Kind::AgencyService), []);
+        assert_eq!(breaks(&versions, Kind::Tthc, None), ["2026-10-01".parse::<NaiveDate>().unwrap()]);
+        assert_eq!(breaks(&versions, Kind::AgencyService, None), []);
+    }
+
+    #[test]
+    fn other_words_of_an_element_break_its_own_series_alone() {
+        let mut first = version(1, &["overall", "staff", "access"]);
+        let stamp = |at: &str| Stamp { at: at.parse().unwrap(), by: "lan".into() };
+        first.status = Status::Retired;
+        first.steps = Steps { published: Some(stamp("2026-01-05T02:00:00")), ..Steps::default() };
+        let mut second = first.successor(2);
+        second.questions[1].texts.get_mut("vi").unwrap().ask = "Công chức có lắng nghe không?".into();
+        second.status = Status::Published;
+        second.steps = Steps { published: Some(stamp("2026-09-30T02:00:00")), ..Steps::default() };
+        let versions = [first, second];
+        let days = |key| breaks(&versions, Kind::Tthc, key);
+        assert_eq!(days(Some("staff")), ["2026-09-30".parse::<NaiveDate>().unwrap()]);
+        assert_eq!(
+            [days(None), days(Some("access")), days(Some("overall")), days(Some("none"))],
+            [(); 4].map(|()| vec![])
+        );
     }
 }

@@ -10,10 +10,10 @@ use super::choices::{self, Choice};
 use super::filters::Filters;
 use super::paging::{self, Pages};
 use super::periods::{self, Periods};
-use super::tables::{Leads, Pair, View};
+use super::tables::{Leads, View};
 use super::{Shell, answers, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Dimension, Query};
+use crate::app::scores::{self, Cell, Compared, Dimension, Query};
 use crate::domain::day::Local;
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::Period;
@@ -65,7 +65,7 @@ struct Page {
 
 /// What the database gives for the page.
 struct Found {
-    pair: Pair,
+    compared: Compared,
     /// The days of the months with answers.
     answered: Option<Period>,
     today: NaiveDate,
@@ -94,16 +94,12 @@ pub async fn show(
     in_sight(&snapshot, &actor, &filters)?;
     // Elements are what a brief query leaves out.
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
-    let before = Query { period: filters.period.previous(), ..now.clone() };
     let (person, catalogue) = (actor.person.clone(), snapshot.clone());
     let found = state
         .block(move |db| {
             db.read(|conn| {
-                let pair = Pair {
-                    now: scores::run(conn, &catalogue, &person, &now)?,
-                    before: scores::run(conn, &catalogue, &person, &before)?,
-                };
-                Ok(Found { pair, answered: periods::answered(conn, &catalogue)?, today })
+                let compared = Compared::run(conn, &catalogue, &person, &now)?;
+                Ok(Found { compared, answered: periods::answered(conn, &catalogue)?, today })
             })
         })
         .await?;
@@ -180,20 +176,20 @@ fn build(
     found: &Found,
     number: usize,
 ) -> Page {
-    let (lang, pair) = (shell.lang, &found.pair);
+    let (lang, compared) = (shell.lang, &found.compared);
     let day = filters.period.to();
     let sees_province = actor.person.sees_province();
     let address = |cell| within(&filters, by, cell, sees_province);
     let heading = |sorted: &Filters| sorted.breakdown(by);
     let leads = Leads { row: &address, sorted: &heading };
-    let mut table = View::of(lang, snapshot, &filters, "rows", pair, &leads);
+    let mut table = View::of(lang, snapshot, &filters, "rows", compared, &leads);
     table.title = lang.text(&format!("figures.by.{}", by.key()));
     table.caption = caption(lang, by, actor);
     let pages =
         paging::cut(&mut table.lines, number, |page| format!("{}&page={page}", filters.breakdown(by)), lang);
     Page {
         by: by.key(),
-        sentence: sentence(lang, &pair.now.total),
+        sentence: sentence(lang, &compared.table.total),
         tabs: tabs(lang, &filters, by, sees_province),
         chips: chips(lang, snapshot, &filters, by, day),
         period_value: filters.typed_period(),
@@ -206,7 +202,10 @@ fn build(
         channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         answers: answers::links(&actor.person, &filters),
         exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),
-        breaks: words::breaks(lang, snapshot, filters.kind, filters.period),
+        breaks: words::breaks(lang, snapshot, filters.kind, filters.period)
+            .into_iter()
+            .chain(words::element_breaks(lang, snapshot, &compared.table))
+            .collect(),
         table,
         pages,
         filters,

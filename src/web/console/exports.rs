@@ -6,8 +6,9 @@ use actix_web::{HttpResponse, web};
 use chrono::Utc;
 
 use super::filters::Filters;
+use super::tables;
 use crate::app::exports::{self, Sheet};
-use crate::app::scores::{self, Dimension};
+use crate::app::scores::{Compared, Dimension};
 use crate::domain::day::Local;
 use crate::domain::person;
 use crate::error::{Error, Result};
@@ -51,8 +52,13 @@ pub async fn sheet(
     let query = filters.narrowed(&cuts(words.get("by").map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
     let catalogue = snapshot.clone();
-    let table = state.block(move |db| db.read(|conn| scores::run(conn, &catalogue, &actor, &query))).await?;
-    Ok((filters, exports::sheet(&table, &snapshot, lang)))
+    let mut compared =
+        state.block(move |db| db.read(|conn| Compared::run(conn, &catalogue, &actor, &query))).await?;
+    if filters.is_sorted() || compared.table.query.by.len() == 1 {
+        compared.table.rows =
+            tables::arranged(lang, &snapshot, &filters, &compared).into_iter().cloned().collect();
+    }
+    Ok((filters, exports::sheet(&compared, &snapshot, lang)))
 }
 
 /// A sheet as a file to be kept: `name` is in the name of the file, `title` in the workbook.

@@ -169,10 +169,15 @@ impl Filters {
         if self.view == UnitView::Then {
             parts.push("view=then".to_owned());
         }
-        if self.sort != Sort::Name || self.descending {
+        if self.is_sorted() {
             parts.push(format!("sort={}&dir={}", self.sort.key(), self.direction()));
         }
         parts.join("&")
+    }
+
+    /// Whether rows stand in another order than that of their names.
+    pub fn is_sorted(&self) -> bool {
+        self.sort != Sort::Name || self.descending
     }
 
     /// The address of the overview with these filters.

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 
 use super::charts::Mark;
 use super::choices::{self, Choice};
 use super::filters::Filters;
 use super::periods::{self, Periods};
-use super::{Shell, breakdown};
+use super::{Shell, breakdown, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Row, Table};
 use crate::domain::day::Local;
 use crate::domain::ids::{QuestionId, UnitId};
 use crate::domain::target::{ENOUGH, Verdict};
-use crate::domain::unit::{UnitLevel, UnitVersion};
+use crate::domain::unit::{UnitLevel, UnitView};
 use crate::locale::{Lang, compare_names};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page_with};
@@ -96,7 +96,7 @@ pub async fn show(
     let lang = actor.lang();
     let title = lang.with("figures.map.title", &[("period", &lang.period(filters.period))]);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let tiles = if is_province { tiles(lang, &snapshot, &filters, &units) } else { Vec::new() };
+    let tiles = if is_province { tiles(lang, &snapshot, &filters, &units, today) } else { Vec::new() };
     let (columns, strips) = heat(lang, &snapshot, &filters, &elements, rows);
     page_with(
         filters.status(),
@@ -120,8 +120,15 @@ pub async fn show(
     )
 }
 
-/// One tile for each commune of the last day, with answers or without, in the order of their names.
-fn tiles(lang: Lang, snapshot: &Snapshot, filters: &Filters, table: &Table) -> Vec<(Verdict, Tile)> {
+/// One tile for each commune of the last day, or for the one that took it over since, with answers or without,
+/// in the order of their names.
+fn tiles(
+    lang: Lang,
+    snapshot: &Snapshot,
+    filters: &Filters,
+    table: &Table,
+    today: NaiveDate,
+) -> Vec<(Verdict, Tile)> {
     let rows: BTreeMap<UnitId, &Row> = table
         .rows
         .iter()
@@ -130,17 +137,25 @@ fn tiles(lang: Lang, snapshot: &Snapshot, filters: &Filters, table: &Table) -> V
             _ => None,
         })
         .collect();
-    let mut communes: Vec<&UnitVersion> =
-        snapshot.units.all_on(filters.period.to()).filter(|unit| unit.level == UnitLevel::Commune).collect();
-    communes.sort_by(|one, other| compare_names(&one.name, &other.name));
-    let tile = |unit: &UnitVersion| {
-        let row = rows.get(&unit.unit);
+    let day = filters.period.to();
+    let of_then = snapshot.units.all_on(day).filter(|unit| unit.level == UnitLevel::Commune);
+    let shown: BTreeSet<UnitId> = of_then
+        .map(|unit| match filters.view {
+            UnitView::Then => unit.unit,
+            UnitView::Now => snapshot.units.present(unit.unit, today).unit(),
+        })
+        .collect();
+    let mut communes: Vec<(UnitId, String)> =
+        shown.into_iter().map(|unit| (unit, words::unit(snapshot, unit, day))).collect();
+    communes.sort_by(|(_, one), (_, other)| compare_names(one, other));
+    let tile = |(unit, name): (UnitId, String)| {
+        let row = rows.get(&unit);
         let figures = row.and_then(|row| row.figures);
         let verdict = row.and_then(|row| row.verdict).unwrap_or(Verdict::TooFew);
         let n = figures.map_or(0, |figures| figures.f1.n);
         let tile = Tile {
-            name: unit.name.clone(),
-            address: filters.with(|filters| filters.unit = Some(unit.unit)).address(),
+            address: filters.with(|filters| filters.unit = Some(unit)).address(),
+            name,
             index: if n >= ENOUGH {
                 lang.percent(figures.and_then(|figures| figures.f1.percent()))
             } else {

@@ -12,10 +12,10 @@ use super::context::{self, Context};
 use super::filters::Filters;
 use super::month_chart::{self, Months};
 use super::periods::{self, Periods};
-use super::tables::{self, Leads, Pair, View};
+use super::tables::{self, Leads, View};
 use super::{Shell, answers, breakdown, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Dimension, Query, Table};
+use crate::app::scores::{self, Cell, Compared, Dimension, Table};
 use crate::db::conn::Conn;
 use crate::db::targets::{self, ImportedFigure};
 use crate::domain::day::Local;
@@ -45,9 +45,9 @@ pub struct Measured {
 pub struct Found {
     measured: Vec<Measured>,
     imported: Vec<(Target, Option<ImportedFigure>)>,
-    fields: Pair,
-    units: Pair,
-    elements: Pair,
+    fields: Compared,
+    units: Compared,
+    elements: Compared,
     context: context::Found,
     months: Option<month_chart::Found>,
     answered: Option<Period>,
@@ -151,18 +151,13 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters
             }
         }
     }
-    let mut pair = |by: Dimension| -> Result<Pair> {
-        let now = filters.query(Kind::Tthc, None, &[by]);
-        let now = if by == Dimension::Unit { now.brief() } else { now };
-        let mut before = Query { period: filters.period.previous(), ..now.clone() };
-        before.brief = by != Dimension::Element;
-        Ok(Pair {
-            now: scores::run(conn, snapshot, actor, &now)?,
-            before: scores::run(conn, snapshot, actor, &before)?,
-        })
+    let mut compared = |by: Dimension| {
+        let query = filters.query(Kind::Tthc, None, &[by]);
+        let query = if by == Dimension::Unit { query.brief() } else { query };
+        Compared::run(conn, snapshot, actor, &query)
     };
     let (fields, units, elements) =
-        (pair(Dimension::Field)?, pair(Dimension::Unit)?, pair(Dimension::Element)?);
+        (compared(Dimension::Field)?, compared(Dimension::Unit)?, compared(Dimension::Element)?);
     let context = context::find(conn, snapshot, actor, filters)?;
     let months = month_chart::find(conn, snapshot, actor, filters)?;
     let answered = periods::answered(conn, snapshot)?;
@@ -187,16 +182,16 @@ fn build(
     let lang = shell.lang;
     let scope = filters.unit.or_else(|| actor.scope());
     let total =
-        found.units.now.total.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
-    let places = found.units.now.rows.len();
+        found.units.table.total.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n));
+    let places = found.units.table.rows.len();
     let next = filters.period.next();
     let sees_province = actor.sees_province();
-    let table = |id, by, pair| {
+    let table = |id, by, compared| {
         let row = |cell| match cell {
             Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
             _ => breakdown::within(filters, by, cell, sees_province),
         };
-        View::of(lang, snapshot, filters, id, pair, &Leads { row: &row, sorted: &Filters::address })
+        View::of(lang, snapshot, filters, id, compared, &Leads { row: &row, sorted: &Filters::address })
     };
     Page {
         period_value: filters.typed_period(),
@@ -229,7 +224,7 @@ fn build(
             table("units", Dimension::Unit, &found.units),
             table("elements", Dimension::Element, &found.elements),
         ],
-        context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.now),
+        context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.table),
         units: choices::units(snapshot, actor, filters.period.to(), filters.unit),
         channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         excluded: filters.leaves_out_flagged(),

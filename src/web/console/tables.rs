@@ -1,12 +1,13 @@
 //! Rows of the overview's tables: every figure already as text in the reader's language.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+
+use chrono::NaiveDate;
 
 use super::charts::{Bullet, LevelsBar, Mark};
 use super::filters::{Filters, Sort};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Figures, Row, Table};
+use crate::app::scores::{self, Cell, Compared, Figures, Row};
 use crate::domain::index::Weighted;
 use crate::domain::target::ENOUGH;
 use crate::locale::{Lang, compare_names};
@@ -75,14 +76,6 @@ pub struct View {
     pub lines: Vec<Line>,
 }
 
-/// A table and the one of the period before.
-pub struct Pair {
-    /// Now.
-    pub now: Table,
-    /// Before.
-    pub before: Table,
-}
-
 /// Where the parts of a table lead.
 pub struct Leads<'a> {
     /// The page that shows what a row is made of.
@@ -98,48 +91,29 @@ impl View {
         snapshot: &Snapshot,
         filters: &Filters,
         id: &'static str,
-        pair: &Pair,
+        compared: &Compared,
         leads: &Leads<'_>,
     ) -> Self {
         let day = filters.period.to();
-        let before: HashMap<&[Cell], &Row> =
-            pair.before.rows.iter().map(|row| (row.cells.as_slice(), row)).collect();
-        let begins =
-            pair.now.rows.iter().filter_map(|row| Some(Bullet::begin(row.figures?.f1, row.threshold?)));
+        let table = &compared.table;
+        let begins = table.rows.iter().filter_map(|row| Some(Bullet::begin(row.figures?.f1, row.threshold?)));
         let begin = begins.fold(50.0, f64::min);
-        let mut entries: Vec<(Entry, Line)> = pair
-            .now
-            .rows
-            .iter()
-            .map(|row| {
-                let names: Vec<String> =
-                    row.cells.iter().map(|cell| scores::name(*cell, snapshot, day, lang)).collect();
-                let difference = difference(row, before.get(row.cells.as_slice()).copied());
-                let address = row.cells.first().and_then(|cell| (leads.row)(*cell));
-                let breaks = |cell: &Cell| match cell {
-                    Cell::Period(period) => !snapshot.breaks(pair.now.query.kind, *period).is_empty(),
-                    _ => false,
-                };
-                let mark = if row.cells.iter().any(breaks) { " ┆" } else { "" };
-                let name = names.join(" · ") + mark;
-                let entry = Entry::of(row, &name, difference);
-                (
-                    entry,
-                    Line { bullet: bullet(lang, row, begin), ..line(lang, row, name, address, difference) },
-                )
-            })
-            .collect();
-        let by_name = matches!(
-            pair.now.rows.first().and_then(|row| row.cells.first()),
-            Some(Cell::Unit(_) | Cell::Counter(_) | Cell::Procedure(_))
-        );
-        entries.sort_by(|(one, _), (other, _)| one.compare(other, filters, by_name));
+        let lines = arranged(lang, snapshot, filters, compared).into_iter().map(|row| {
+            let address = row.cells.first().and_then(|cell| (leads.row)(*cell));
+            let in_row = row.cells.iter().any(|cell| matches!(cell, Cell::Period(_) | Cell::Element(_)));
+            let breaks = in_row && !scores::breaks(row, &table.query, snapshot).is_empty();
+            let name = name(lang, snapshot, day, row) + if breaks { " ┆" } else { "" };
+            Line {
+                bullet: bullet(lang, row, begin),
+                ..line(lang, row, name, address, compared.difference(row))
+            }
+        });
         Self {
             id,
             title: lang.text(&format!("console.table.{id}")),
             caption: lang.with(&format!("console.table.{id}-caption"), &[("enough", &ENOUGH.to_string())]),
             headings: headings(lang, filters, id, leads),
-            lines: entries.into_iter().map(|(_, line)| line).collect(),
+            lines: lines.collect(),
         }
     }
 }
@@ -149,12 +123,34 @@ pub fn are_empty(tables: &[View]) -> bool {
     tables.iter().all(|table| table.lines.is_empty())
 }
 
-fn percent(row: &Row) -> Option<f64> {
-    row.figures.and_then(|figures| figures.f1.percent())
+/// The rows of a table as the filters sort them.
+pub fn arranged<'a>(
+    lang: Lang,
+    snapshot: &Snapshot,
+    filters: &Filters,
+    compared: &'a Compared,
+) -> Vec<&'a Row> {
+    let day = filters.period.to();
+    let rows = &compared.table.rows;
+    let by_name = matches!(
+        rows.first().and_then(|row| row.cells.first()),
+        Some(Cell::Unit(_) | Cell::Counter(_) | Cell::Procedure(_))
+    );
+    let entry = |row: &'a Row| Entry {
+        name: name(lang, snapshot, day, row),
+        n: row.figures.map(|figures| figures.f1.n),
+        index: row.percent(),
+        verdict: row.verdict,
+        difference: compared.difference(row),
+    };
+    let mut entries: Vec<(Entry, &Row)> = rows.iter().map(|row| (entry(row), row)).collect();
+    entries.sort_by(|(one, _), (other, _)| one.compare(other, filters, by_name));
+    entries.into_iter().map(|(_, row)| row).collect()
 }
 
-fn difference(now: &Row, before: Option<&Row>) -> Option<f64> {
-    Some(percent(now)? - percent(before?)?)
+fn name(lang: Lang, snapshot: &Snapshot, day: NaiveDate, row: &Row) -> String {
+    let names: Vec<String> = row.cells.iter().map(|cell| scores::name(*cell, snapshot, day, lang)).collect();
+    names.join(" · ")
 }
 
 struct Entry {
@@ -166,16 +162,6 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(row: &Row, name: &str, difference: Option<f64>) -> Self {
-        Self {
-            name: name.to_owned(),
-            n: row.figures.map(|figures| figures.f1.n),
-            index: percent(row),
-            verdict: row.verdict,
-            difference,
-        }
-    }
-
     /// What is not known stands last, whichever way the rest is sorted.
     fn compare(&self, other: &Self, filters: &Filters, by_name: bool) -> Ordering {
         let down = filters.descending;

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::app::catalogue::Snapshot;
+use crate::app::scores::{self, Cell, Table};
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::link::{Channel, Stage};
@@ -45,6 +46,24 @@ pub fn breaks(lang: Lang, snapshot: &Snapshot, asked: Kind, period: Period) -> V
         lang.with("questionnaires.changed", &[("day", lang.date(day).as_str()), ("kind", name.as_str())])
     };
     snapshot.breaks(asked, period).into_iter().map(sentence).collect()
+}
+
+/// A sentence for each element of a table whose question changed within the period, though the overall
+/// question did not.
+pub fn element_breaks(lang: Lang, snapshot: &Snapshot, table: &Table) -> Vec<String> {
+    let (kind, period) = (table.query.kind, table.query.period);
+    let general = snapshot.breaks(kind, period);
+    let sentences = table.rows.iter().flat_map(|row| {
+        let days = scores::breaks(row, &table.query, snapshot).into_iter();
+        let element = row.cells.iter().find(|cell| matches!(cell, Cell::Element(_)));
+        let name = element.map(|cell| scores::name(*cell, snapshot, period.to(), lang));
+        days.filter(|day| !general.contains(day)).filter_map(move |day| {
+            let places = [("day", lang.date(day)), ("name", name.clone()?)];
+            let places = places.each_ref().map(|(key, value)| (*key, value.as_str()));
+            Some(lang.with("questionnaires.changed-question", &places))
+        })
+    });
+    sentences.collect()
 }
 
 /// The name of a questionnaire kind.
