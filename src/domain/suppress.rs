@@ -10,13 +10,11 @@ mod grid;
 mod prime;
 mod shield;
 mod system;
-mod tables;
 #[cfg(test)]
 mod tests;
 mod ties;
 
-pub use grid::{Grid, Place, Protected, Standing, Veil};
-pub use tables::{Cross, Cut, Flagged};
+pub use grid::{Grid, Place, Protected, Standing};
 
 /// Fewest answers for which a figure is shown outside Sở Nội vụ.
 pub const SHOWN_TO_UNITS: u64 = 5;

@@ -75,19 +75,16 @@ impl Grid {
         self.relations.push(entries.into_iter().filter(|(_, factor)| *factor != 0).collect());
     }
 
+    /// A cell of a new version of a publication beside that of the old one: `changed` answers were added,
+    /// taken away or given another level.
+    pub fn correction(&mut self, new: Place, old: Place, changed: u64) {
+        let change = self.cell(changed, Standing::Change);
+        self.sum(new, &[old, change]);
+    }
+
     /// How many answers a cell counts.
     pub fn n(&self, place: Place) -> u64 {
         self.cells.get(place.0).map_or(0, |cell| cell.n)
-    }
-
-    /// Number of cells.
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether there are no cells.
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
     }
 }
 
@@ -100,7 +97,7 @@ pub struct Protected {
 
 impl Protected {
     /// What becomes of a cell.
-    pub fn veil(&self, place: Place) -> Veil {
+    pub(super) fn veil(&self, place: Place) -> Veil {
         self.veils.get(place.0).copied().unwrap_or(Veil::Unpublished)
     }
 
@@ -116,10 +113,5 @@ impl Protected {
     /// hang together with these or does not publish.
     pub fn laid_open(&self) -> &[Vec<Place>] {
         &self.laid_open
-    }
-
-    /// Whether nothing small follows from what is shown.
-    pub fn is_safe(&self) -> bool {
-        self.laid_open.is_empty()
     }
 }

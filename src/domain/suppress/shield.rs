@@ -3,22 +3,14 @@
 //! First every sum by itself is given enough hidden cells, which settles nearly all; then whatever still
 //! follows from several sums together is barred, cell by cell, until nothing small follows.
 
+mod price;
+mod withstand;
+
 use std::collections::BTreeSet;
 
-use super::attack::Attack;
-use super::bounds::Bounds;
 use super::grid::{Grid, Place, Protected, Standing, Veil};
 use super::is_hidden;
-use super::system::Row;
-
-/// Rounds after which one cell more is hidden at once for each group that still follows.
-const PATIENCE: usize = 6;
-
-/// Cells over so many times the floor are dear enough to be looked at twice.
-const DEAR: u64 = 10;
-
-/// Most cells that are looked at twice, the dearest first.
-const RECONSIDERED: usize = 64;
+use price::costs;
 
 /// What a sum leaves over when the shown cells are taken out: hidden cells and the people in them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,7 +32,7 @@ struct Shield<'a> {
     grid: &'a Grid,
     floor: u64,
     relations_of: Vec<Vec<usize>>,
-    /// What hiding a cell costs.
+    /// What hiding a cell costs by itself.
     cost: Vec<i128>,
     /// The cells of each relation that may be hidden, the cheapest last; hidden ones drop off that end.
     spare: Vec<Vec<usize>>,
@@ -94,30 +86,6 @@ impl Grid {
         }
         Protected { veils: shield.veils, laid_open }
     }
-
-    /// How many sums deep the cells lie under each, up to a limit that keeps senseless loops finite.
-    fn heights(&self) -> Vec<u32> {
-        const HIGHEST: u32 = 12;
-        let mut heights = vec![0; self.cells.len()];
-        for _ in 0..HIGHEST {
-            let mut grown = false;
-            for relation in &self.relations {
-                let parts = relation.iter().filter(|(_, factor)| *factor > 0);
-                let below = parts.filter_map(|(cell, _)| heights.get(*cell)).max().copied().unwrap_or(0);
-                let total = relation.iter().find(|(_, factor)| *factor < 0);
-                if let Some(height) = total.and_then(|(cell, _)| heights.get_mut(*cell))
-                    && *height <= below
-                {
-                    *height = below + 1;
-                    grown = true;
-                }
-            }
-            if !grown {
-                break;
-            }
-        }
-        heights
-    }
 }
 
 impl<'a> Shield<'a> {
@@ -130,10 +98,7 @@ impl<'a> Shield<'a> {
                 }
             }
         }
-        // A total over many cells is worth more than its answers: four times as much with each step up.
-        let cost: Vec<i128> = (grid.cells.iter().zip(grid.heights()))
-            .map(|(cell, height)| (i128::from(cell.n) + i128::from(floor)) << (2 * height))
-            .collect();
+        let cost = costs(grid, floor);
         let spare = grid.relations.iter().map(|relation| {
             let open = relation.iter().map(|(cell, _)| *cell).filter(|cell| {
                 grid.cells
@@ -280,132 +245,5 @@ impl<'a> Shield<'a> {
         let mut hidden =
             cells.filter(|cell| self.n(*cell) > 0 && !self.is_shown(*cell) && !self.is_settled(*cell));
         hidden.next().filter(|_| hidden.next().is_none())
-    }
-
-    fn cheapest(&self, relation: usize) -> Option<usize> {
-        let spare = self.spare.get(relation)?.iter().rev().copied().filter(|cell| self.is_shown(*cell));
-        let priced = spare.filter_map(|cell| Some((self.price(cell, Some(relation))?, cell)));
-        priced.min().map(|(_, cell)| cell)
-    }
-
-    /// What hiding a cell costs together with what must then be hidden in its other sums, less what these
-    /// would have cost anyway; none if it would follow from known cells.
-    fn price(&self, cell: usize, within: Option<usize>) -> Option<i128> {
-        let mut price = self.own_cost(cell);
-        for relation in self.relations_of(cell).iter().filter(|relation| Some(**relation) != within) {
-            let rest = self.rests.get(*relation).copied().unwrap_or_default();
-            let spare = self.spare.get(*relation).into_iter().flatten().rev();
-            let other = spare.copied().find(|other| *other != cell && self.is_shown(*other));
-            let other = other.map(|other| self.own_cost(other));
-            if rest.parts.cells + rest.total.cells == 0 {
-                price += if rest.settled > 0 { 0 } else { other? };
-            } else if self.is_thin(*relation) {
-                price -= other.unwrap_or_else(|| self.own_cost(cell));
-            }
-        }
-        Some(price)
-    }
-
-    fn own_cost(&self, cell: usize) -> i128 {
-        self.cost.get(cell).copied().unwrap_or_default()
-    }
-
-    /// Hides cells so that the small groups which follow from several sums together do so no longer; once
-    /// nothing more can be hidden, gives the groups that still follow.
-    fn bar(&mut self) -> Option<Vec<Vec<Place>>> {
-        let unknown = (0..self.grid.cells.len()).map(|cell| !self.is_shown(cell) && self.n(cell) > 0);
-        let unknown: Vec<bool> = unknown.collect();
-        let attack = Attack::on(self.grid, &unknown, self.floor);
-        let mut laid_open = self.bar_groups(&attack, &attack.groups)?;
-        laid_open.extend(self.bar_groups(&attack, &attack.larger_groups())?);
-        // Showing what follows anyway tells nobody more.
-        let hidden = |cell: &usize| self.veils.get(*cell) == Some(&Veil::Secondary);
-        self.idle = (0..self.veils.len()).filter(|cell| hidden(cell) && attack.gives_away(*cell)).collect();
-        Some(laid_open)
-    }
-
-    fn bar_groups(&mut self, attack: &Attack<'_>, groups: &BTreeSet<Row>) -> Option<Vec<Vec<Place>>> {
-        let mut laid_open = Vec::new();
-        let mut acted = false;
-        for group in groups {
-            let Some(bars) = attack.bars(group) else { continue };
-            if bars.iter().any(|cell| !self.is_shown(*cell)) {
-                continue;
-            }
-            let mut priced: Vec<(i128, usize)> =
-                bars.into_iter().filter_map(|cell| Some((self.price(cell, None)?, cell))).collect();
-            if priced.is_empty() {
-                laid_open.push(group.iter().map(|(cell, _)| Place(*cell)).collect());
-            }
-            priced.sort_unstable();
-            // What withstands many rounds takes several cells at once to bar.
-            for (_, cell) in priced.into_iter().take(1 + self.rounds / PATIENCE) {
-                self.hide(cell, Veil::Secondary);
-                acted = true;
-            }
-        }
-        self.rounds += 1;
-        (!acted).then_some(laid_open)
-    }
-
-    /// Shows again what was hidden for others' sake, turned out not to be needed, and is dear: whoever hides
-    /// several cells at once hides some too many.
-    fn relent(&mut self) {
-        let secondary = |cell: &usize| self.veils.get(*cell) == Some(&Veil::Secondary);
-        let mut dear: Vec<usize> = (0..self.veils.len())
-            .filter(secondary)
-            .filter(|cell| self.n(*cell) >= DEAR * self.floor && !self.idle.contains(cell))
-            .collect();
-        dear.sort_by_key(|cell| (std::cmp::Reverse(self.own_cost(*cell)), *cell));
-        for cell in dear.into_iter().take(RECONSIDERED) {
-            self.set(cell, Veil::Shown);
-            if !self.is_safe() {
-                self.set(cell, Veil::Secondary);
-            }
-        }
-    }
-
-    fn set(&mut self, cell: usize, veil: Veil) {
-        if let Some(own) = self.veils.get_mut(cell) {
-            *own = veil;
-        }
-    }
-
-    /// Whether nothing small follows from what is shown now.
-    fn is_safe(&self) -> bool {
-        let unknown = (0..self.grid.cells.len()).map(|cell| !self.is_shown(cell) && self.n(cell) > 0);
-        let unknown: Vec<bool> = unknown.collect();
-        let attack = Attack::on(self.grid, &unknown, self.floor);
-        let follows = |groups: &BTreeSet<Row>| groups.iter().any(|group| attack.bars(group).is_some());
-        if follows(&attack.groups) || follows(&attack.larger_groups()) {
-            return false;
-        }
-        let bounds = Bounds::of(self.grid, &self.veils);
-        let small = |cell: &usize| !self.is_shown(*cell) && is_hidden(self.n(*cell), self.floor);
-        !(0..self.grid.cells.len()).filter(small).any(|cell| bounds.pin(cell))
-    }
-
-    /// Hides cells so that no small one can have but one size; once nothing more can be hidden, gives those
-    /// that still cannot.
-    fn unpin(&mut self) -> Option<Vec<Vec<Place>>> {
-        let bounds = Bounds::of(self.grid, &self.veils);
-        let mut pinned = Vec::new();
-        let mut acted = false;
-        for cell in 0..self.grid.cells.len() {
-            if self.is_shown(cell) || !is_hidden(self.n(cell), self.floor) || !bounds.pin(cell) {
-                continue;
-            }
-            let relations = self.relations_of(cell).iter();
-            let spare = relations.flat_map(|relation| self.spare.get(*relation)).flatten().copied();
-            let spare = spare.filter(|cell| self.is_shown(*cell));
-            let priced = spare.filter_map(|cell| Some((self.price(cell, None)?, cell)));
-            if let Some((_, cell)) = priced.min() {
-                self.hide(cell, Veil::Secondary);
-                acted = true;
-            } else {
-                pinned.push(vec![Place(cell)]);
-            }
-        }
-        (!acted).then_some(pinned)
     }
 }

@@ -53,7 +53,7 @@ pub struct Attacker<'a> {
 impl<'a> Attacker<'a> {
     pub fn on(grid: &'a Grid, protected: &Protected, floor: u64) -> Self {
         let is_unknown = |cell: &usize| protected.is_hidden(Place(*cell)) && grid.cells[*cell].n > 0;
-        let hidden: Vec<usize> = (0..grid.len()).filter(is_unknown).collect();
+        let hidden: Vec<usize> = (0..grid.cells.len()).filter(is_unknown).collect();
         let rows = grid.relations.iter().map(|relation| {
             let entry =
                 |cell| relation.iter().find(|(other, _)| other == cell).map_or(0, |(_, factor)| *factor);
@@ -135,7 +135,7 @@ fn ways(mut rows: Vec<Vec<Fraction>>, width: usize) -> Vec<Vec<Fraction>> {
 /// that was hidden is empty: bounds are tightened sum by sum until none gives way.
 pub fn pinned(grid: &Grid, protected: &Protected, floor: u64) -> Vec<Place> {
     const FAR: i128 = 1 << 40;
-    let mut bounds: Vec<(i128, i128)> = (0..grid.len())
+    let mut bounds: Vec<(i128, i128)> = (0..grid.cells.len())
         .map(|cell| match (protected.veil(Place(cell)), grid.cells[cell]) {
             (_, cell) if cell.n == 0 => (0, 0),
             (Veil::Shown, cell) => (cell.n.into(), cell.n.into()),
@@ -166,5 +166,5 @@ pub fn pinned(grid: &Grid, protected: &Protected, floor: u64) -> Vec<Place> {
         let place = Place(*cell);
         bounds[*cell].0 == bounds[*cell].1 && protected.is_hidden(place) && is_hidden(grid.n(place), floor)
     };
-    (0..grid.len()).filter(pinned).map(Place).collect()
+    (0..grid.cells.len()).filter(pinned).map(Place).collect()
 }

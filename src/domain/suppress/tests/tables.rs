@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::grid::{Grid, Place, Standing};
-use super::is_hidden;
+use super::{Grid, Place, Standing, is_hidden};
 use crate::domain::period::Period;
 
 /// A table by one property.
@@ -112,14 +111,6 @@ impl Grid {
     pub fn unflagged(&mut self, all: Place, without: u64) -> Flagged {
         let without = self.cell(without, Standing::Open);
         Flagged { without, flagged: self.remainder(all, without) }
-    }
-
-    /// A cell of a new version of a publication beside that of the old one: `changed` answers were added,
-    /// taken away or given another level. Gives the change.
-    pub fn correction(&mut self, new: Place, old: Place, changed: u64) -> Place {
-        let change = self.cell(changed, Standing::Change);
-        self.sum(new, &[old, change]);
-        change
     }
 
     /// The same figure over several periods, whether they follow, hold or overlap each other. `answers`
