@@ -120,7 +120,7 @@ fn protected(conn: &mut Conn, snapshot: &Snapshot, period: Period, complete: &Da
         let (period, number) = (publication.period, issued.number);
         earlier.push(protect::Earlier { period, number, complete: complete?, shown: shown? });
     }
-    let earlier = protect::related(period, earlier);
+    earlier.sort_by_key(|one| one.number);
     let mut between = Vec::new();
     for gap in protect::gaps(period, &earlier) {
         between.push((gap, gather::gather(conn, snapshot, gap, 0, Utc::now())?));

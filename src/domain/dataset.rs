@@ -110,6 +110,11 @@ impl Method {
     pub fn current() -> Self {
         Self { id: METHOD.to_owned(), version: METHOD_VERSION, z: index::Z.to_string(), enough: ENOUGH }
     }
+
+    /// Whether figures of both may be compared.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        (&self.id, self.version) == (&other.id, other.version)
+    }
 }
 
 /// Figures of one questionnaire kind.
@@ -144,11 +149,13 @@ pub enum Mark {
     Changed,
     /// The target changed within the period; the row is judged by the one in force on its last day.
     Retargeted,
+    /// The row is of an earlier publication, by another method: it is not to be compared with those of this one.
+    Method,
 }
 
 impl Mark {
     /// Every mark.
-    pub const ALL: [Self; 4] = [Self::Split, Self::Ended, Self::Changed, Self::Retargeted];
+    pub const ALL: [Self; 5] = [Self::Split, Self::Ended, Self::Changed, Self::Retargeted, Self::Method];
 
     /// The word in files.
     pub const fn key(self) -> &'static str {
@@ -157,6 +164,7 @@ impl Mark {
             Self::Ended => "ended",
             Self::Changed => "changed",
             Self::Retargeted => "retargeted",
+            Self::Method => "method",
         }
     }
 }
@@ -189,6 +197,11 @@ impl Row {
     /// F1 or E_k as a share, where it is shown.
     pub fn share(&self) -> Option<Share> {
         self.levels.as_ref().map(Share::satisfied)
+    }
+
+    /// Whether it may be compared with other rows of its table.
+    pub fn is_comparable(&self) -> bool {
+        !self.marks.iter().any(|mark| matches!(mark, Mark::Changed | Mark::Method))
     }
 
     /// Takes away all that the answers say.

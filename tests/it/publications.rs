@@ -8,6 +8,7 @@ use hailong::app::targets::TargetDraft;
 use hailong::app::units::{Heir, UnitDraft};
 use hailong::app::{questionnaires, targets, units};
 use hailong::db;
+use hailong::db::publications::Frozen;
 use hailong::domain::dataset::{Cut, Dataset, Mark};
 use hailong::domain::flags::{Flag, Flags};
 use hailong::domain::hex::hex;
@@ -252,5 +253,38 @@ on_both! {
         assert_eq!((land.target, land.marks.as_slice()), (Some(8_800), [Mark::Retargeted].as_slice()));
         let missing: BTreeMap<_, _> = found.shown.imported.iter().map(|one| (one.target.as_str(), one.index)).collect();
         assert!(missing.values().all(Option::is_none) && missing.len() == 2, "{missing:?}");
+    }
+}
+
+on_both! {
+    fn a_trend_holds_what_was_published_and_marks_what_another_method_measured(app) {
+        let on = |day| Answers { day, ..LAND };
+        store(app, &[on("2026-02-03"), on("2026-05-04"), LAND]);
+        let old = close(app, "2026-Q1").unwrap();
+        app.database()
+            .write(|conn| {
+                let mut complete = publications::complete(conn, &Actor::Operator, old)?;
+                complete.method.version -= 1;
+                let at = complete.frozen_at.naive_utc();
+                let bytes = complete.canonical()?;
+                let frozen = Frozen { period: period("2026-Q1"), version: 1, at, complete: &bytes };
+                assert!(db::publications::freeze(conn, old, frozen)?);
+                Ok(())
+            })
+            .unwrap();
+        approve(app, old);
+        step(app, "minh", old, Step::Publish, "").unwrap();
+        publish(app, "2026-Q2");
+        store(app, &[Answers { levels: [0, 0, 0, 0, 50], ..on("2026-05-04") }]);
+
+        let found = publish(app, QUARTER);
+        let rows = found.shown.rows(Kind::Tthc, Cut::Trend).iter().filter(|row| row.key[1] == "tthc");
+        let trend: Vec<_> = rows.map(|row| (row.key[0].as_str(), row.n(), row.marks.as_slice())).collect();
+        let expected: [(&str, _, &[Mark]); 3] = [
+            ("2026-Q1", Some(100), &[Mark::Method]),
+            ("2026-Q2", Some(100), &[]),
+            (QUARTER, Some(100), &[]),
+        ];
+        assert_eq!(trend, expected);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use plane::{Layer, Part, Plane};
 
 use super::changes::changed;
-use crate::domain::dataset::{Cut, Dataset, Row, Table};
+use crate::domain::dataset::{Cut, Dataset, Mark, Row, Table};
 use crate::domain::period::Period;
 use crate::domain::questionnaire::Kind;
 use crate::domain::suppress::{Grid, Place, Protected, SHOWN_TO_PUBLIC, Standing};
@@ -60,10 +60,10 @@ impl Obstacle {
 
 /// The earlier publications that hang together with a period: those that overlap it, those that overlap these,
 /// and so on. What lies apart from them tells nothing about the period.
-pub fn related(period: Period, all: Vec<Earlier>) -> Vec<Earlier> {
-    let (mut near, mut far) = (Vec::<Earlier>::new(), all);
+fn related(period: Period, all: &[Earlier]) -> Vec<&Earlier> {
+    let (mut near, mut far) = (Vec::<&Earlier>::new(), Vec::from_iter(all));
     loop {
-        let touches = |one: &Earlier| {
+        let touches = |one: &&Earlier| {
             one.period.overlaps(period) || near.iter().any(|other| one.period.overlaps(other.period))
         };
         let (more, rest): (Vec<_>, Vec<_>) = far.into_iter().partition(touches);
@@ -79,11 +79,13 @@ pub fn related(period: Period, all: Vec<Earlier>) -> Vec<Earlier> {
 /// The spans between the first and last days of a period and of what was published before, as far as they lie
 /// in one of these and none is exactly theirs.
 pub fn gaps(period: Period, earlier: &[Earlier]) -> Vec<Period> {
-    let published: Vec<Period> = earlier.iter().map(|one| one.period).chain([period]).collect();
+    let related = related(period, earlier).into_iter();
+    let published: Vec<Period> = related.map(|one| one.period).chain([period]).collect();
     Period::pieces(&published).into_iter().filter(|piece| !published.contains(piece)).collect()
 }
 
-/// Hides what must not be seen. `between` holds the figures of the [`gaps`].
+/// Hides what must not be seen beside all `earlier` publications, which come in the order of their numbers.
+/// `between` holds the figures of the [`gaps`].
 pub fn protect(
     complete: &Dataset,
     period: Period,
@@ -92,8 +94,9 @@ pub fn protect(
 ) -> Public {
     let mut dataset = Dataset { floor: SHOWN_TO_PUBLIC, seal: None, ..complete.clone() };
     let mut obstacles = Vec::new();
+    let related = related(period, earlier);
     for kind in Kind::ALL {
-        let world = World::of(kind, complete, period, earlier, between);
+        let world = World::of(kind, complete, period, &related, between);
         let protected = world.grid.protect(SHOWN_TO_PUBLIC);
         let laid_open = protected.laid_open().len();
         if laid_open > 0 {
@@ -102,7 +105,7 @@ pub fn protect(
         world.hide(&protected, &mut dataset);
         let total = complete.row(kind, Cut::Total, &[]).and_then(Row::n).unwrap_or_default();
         let is_hidden = dataset.row(kind, Cut::Total, &[]).is_some_and(|row| row.levels.is_none());
-        let corrected = earlier.iter().rev().find(|one| one.period == period);
+        let corrected = related.iter().rev().find(|one| one.period == period);
         if let Some(corrected) = corrected.filter(|_| is_hidden && total >= SHOWN_TO_PUBLIC) {
             let [old, new] = [&corrected.complete, complete].map(|one| one.row(kind, Cut::Total, &[]));
             obstacles.push(Obstacle::FewLate(changed(old, new)));
@@ -123,6 +126,7 @@ pub fn protect(
 /// Periods that nobody has published would be published here, and those that were must not change.
 fn trend(dataset: &mut Dataset, earlier: &[Earlier]) {
     let own = dataset.period.key.clone();
+    let method = dataset.method.clone();
     let newest: BTreeMap<&str, &Dataset> =
         earlier.iter().map(|one| (one.shown.period.key.as_str(), &one.shown)).collect();
     for survey in &mut dataset.surveys {
@@ -133,13 +137,15 @@ fn trend(dataset: &mut Dataset, earlier: &[Earlier]) {
                 let [period, target] = row.key.as_slice() else {
                     return None;
                 };
+                let mut marks = row.marks;
                 let shown = if *period == own {
-                    targets.as_ref()?.rows.iter().find(|row| row.key == [target.clone()]).cloned()
+                    targets.as_ref()?.rows.iter().find(|row| row.key == [target.clone()])?
                 } else {
-                    newest.get(period.as_str())?.row(kind, Cut::Target, &[target]).cloned()
+                    let found = newest.get(period.as_str())?;
+                    marks.extend((!found.method.is_alike(&method)).then_some(Mark::Method));
+                    found.row(kind, Cut::Target, &[target])?
                 };
-                let shown = shown?;
-                Some(Row { key: row.key, marks: row.marks, unflagged: None, ..shown })
+                Some(Row { key: row.key, marks, unflagged: None, ..shown.clone() })
             });
             table.rows = rows.collect();
         }
@@ -158,7 +164,7 @@ impl World {
         kind: Kind,
         complete: &Dataset,
         period: Period,
-        earlier: &[Earlier],
+        earlier: &[&Earlier],
         between: &[(Period, Dataset)],
     ) -> Self {
         let mut grid = Grid::new();

@@ -175,8 +175,7 @@ fn is_alike(one: &Dataset, other: &Dataset, kind: Kind) -> bool {
         dataset.questionnaires.iter().filter(|one| one.kind == kind).map(|one| one.version).collect()
     };
     let breaks = one.surveys.iter().any(|survey| survey.kind == kind && !survey.breaks.is_empty());
-    let method = |dataset: &Dataset| (dataset.method.id.clone(), dataset.method.version);
-    !breaks && versions(one) == versions(other) && method(one) == method(other)
+    !breaks && versions(one) == versions(other) && one.method.is_alike(&other.method)
 }
 
 /// The judged targets of a dataset in order, with their kind.

@@ -191,8 +191,8 @@ fn course(one: &Series, enough: u64) -> Course {
         Some((figures.index?, figures.low?, figures.high?))
     });
     let points: Vec<_> = points.collect();
-    let changed = |row: &Row| row.marks.contains(&Mark::Changed);
-    let earlier = std::iter::once(false).chain(one.rows.iter().map(|(_, row)| changed(row)));
+    let alone = |row: &Row| !row.is_comparable();
+    let earlier = std::iter::once(false).chain(one.rows.iter().map(|(_, row)| alone(row)));
     let target = one.now().and_then(|row| row.target);
     let last = points.iter().rev().find_map(|point| point.map(|(index, ..)| percent(index)));
     Course {
@@ -202,7 +202,7 @@ fn course(one: &Series, enough: u64) -> Course {
             || one.name.clone(),
             |target| VI.with("letter.trend.goal", &[("name", &one.name), ("target", &goal(target))]),
         ),
-        broken: one.rows.iter().zip(earlier).map(|((_, row), earlier)| earlier || changed(row)).collect(),
+        broken: one.rows.iter().zip(earlier).map(|((_, row), earlier)| earlier || alone(row)).collect(),
         points,
         last: last.unwrap_or_default(),
     }

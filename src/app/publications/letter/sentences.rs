@@ -42,8 +42,7 @@ pub fn judged(subject: &str, row: &Row, enough: u64) -> String {
 
 /// Whether two rows may be compared: the same method and the same questions, and both have figures.
 pub fn comparable(now: &Row, before: &Row) -> bool {
-    let changed = now.marks.contains(&Mark::Changed) || before.marks.contains(&Mark::Changed);
-    !changed && [now, before].iter().all(|row| row.n().is_some_and(|n| n > 0))
+    [now, before].iter().all(|row| row.is_comparable() && row.n().is_some_and(|n| n > 0))
 }
 
 /// How a row stands to that of the period before, named `earlier`.
@@ -52,8 +51,9 @@ pub fn compared(now: &Row, before: Option<&Row>, earlier: &str) -> String {
     let Some(before) = before.filter(|row| row.n() != Some(0)) else {
         return say("letter.compare.none");
     };
-    if now.marks.contains(&Mark::Changed) || before.marks.contains(&Mark::Changed) {
-        return say("letter.compare.changed");
+    if !now.is_comparable() || !before.is_comparable() {
+        let changed = [now, before].iter().any(|row| row.marks.contains(&Mark::Changed));
+        return say(if changed { "letter.compare.changed" } else { "letter.compare.method" });
     }
     let shares = now.share().zip(before.share());
     let indexes = now.figures.and_then(|one| one.index).zip(before.figures.and_then(|one| one.index));
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_change_is_called_certain_only_where_it_is() {
-        let changed = |row: Row| Row { marks: vec![Mark::Changed], ..row };
+        let marked = |mark: Mark, row: Row| Row { marks: vec![mark], ..row };
         let (high, low) = (row([900, 0, 100, 0, 0], None), row([800, 0, 200, 0, 0], None));
         let near = row([895, 0, 105, 0, 0], None);
         let cases = [
@@ -175,8 +175,13 @@ mod tests {
             ),
             (
                 &high,
-                Some(&changed(low.clone())),
+                Some(&marked(Mark::Changed, low.clone())),
                 "Không so sánh với quý II/2026 vì bộ câu hỏi đã thay đổi nên hai số liệu không cùng cơ sở.",
+            ),
+            (
+                &high,
+                Some(&marked(Mark::Method, low.clone())),
+                "Không so sánh với quý II/2026 vì hai số liệu được tính theo hai phiên bản phương pháp khác nhau.",
             ),
         ];
         for (now, before, expected) in cases {

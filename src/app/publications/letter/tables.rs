@@ -83,6 +83,7 @@ pub fn mark_notes(marks: &BTreeSet<Mark>) -> Vec<String> {
         Mark::Ended => "letter.mark.ended",
         Mark::Changed => "letter.mark.changed",
         Mark::Retargeted => "letter.mark.retargeted",
+        Mark::Method => "letter.mark.method",
     };
     (1..).zip(marks).map(|(sign, mark): (usize, _)| format!("({sign}) {}", VI.text(text(mark)))).collect()
 }

@@ -248,5 +248,6 @@ const fn mark_key(mark: Mark) -> &'static str {
         Mark::Ended => "workbook.mark.ended",
         Mark::Changed => "workbook.mark.changed",
         Mark::Retargeted => "workbook.mark.retargeted",
+        Mark::Method => "workbook.mark.method",
     }
 }
