@@ -12,7 +12,7 @@ mod workbook;
 
 pub use changes::{Change, changes};
 pub use letter::letter;
-pub use names::name;
+pub use names::Names;
 pub use proof::{Chain, Proof, chain, file, prove};
 pub use protect::{Obstacle, Public};
 pub use report::{Form, Origin, Report, Scope, of, of_period, written};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Edition, File};
 use crate::app::catalogue::Snapshot;
-use crate::app::publications::name;
+use crate::app::publications::Names;
 use crate::app::reach;
 use crate::domain::dataset::{Cut, Dataset, Hundredths, Row, UnitEntry};
 use crate::domain::number::in_hundredths;
@@ -18,6 +18,8 @@ pub const SCHEMA: &str = "hailong-indexes/1";
 /// The indexes of the province and of the units that an actor may see.
 pub fn indexes(file: &File, snapshot: &Snapshot, actor: &Actor) -> Json {
     let dataset = &file.dataset;
+    let names = &Lang::ALL.map(|lang| Names::of(dataset, lang));
+    let [own, _] = names;
     let seen = |unit: &UnitEntry| {
         let mut ids = unit.holds.iter().chain([&unit.id]).filter_map(|id| id.parse::<i64>().ok());
         ids.any(|id| reach::contains(snapshot, actor, id.into()))
@@ -29,11 +31,11 @@ pub fn indexes(file: &File, snapshot: &Snapshot, actor: &Actor) -> Json {
         "method": dataset.method,
         "hidden_below": dataset.floor,
         "simulated": dataset.simulated,
-        "targets": targets(dataset),
-        "imported": imported(dataset),
-        "fields": rows(dataset, Cut::Field, |_| true),
-        "units": rows(dataset, Cut::Unit, |row| {
-            let entry = dataset.units.iter().find(|unit| row.key.first() == Some(&unit.id));
+        "targets": targets(dataset, names),
+        "imported": imported(dataset, own),
+        "fields": rows(dataset, names, Cut::Field, |_| true),
+        "units": rows(dataset, names, Cut::Unit, |row| {
+            let entry = row.key.first().and_then(|id| own.unit(id));
             entry.is_some_and(seen)
         }),
     })
@@ -52,11 +54,12 @@ fn publication(edition: &Edition, dataset: &Dataset) -> Json {
     })
 }
 
-fn targets(dataset: &Dataset) -> Vec<Json> {
+fn targets(dataset: &Dataset, names: &[Names; 2]) -> Vec<Json> {
     let of = |kind: Kind| {
         dataset.rows(kind, Cut::Target).iter().map(move |row| {
-            let entry = dataset.targets.iter().rev().find(|target| row.key.first() == Some(&target.key));
-            let mut members = figures(dataset, kind, Cut::Target, row);
+            let [own, _] = names;
+            let entry = row.key.first().and_then(|key| own.target(key));
+            let mut members = figures(names, kind, Cut::Target, row);
             members.insert("legal_basis".to_owned(), json!(entry.map(|entry| &entry.legal_basis)));
             Json::Object(members)
         })
@@ -64,9 +67,9 @@ fn targets(dataset: &Dataset) -> Vec<Json> {
     Kind::ALL.into_iter().flat_map(of).collect()
 }
 
-fn imported(dataset: &Dataset) -> Vec<Json> {
+fn imported(dataset: &Dataset, names: &Names) -> Vec<Json> {
     let figure = |figure: &crate::domain::dataset::Imported| {
-        let target = dataset.targets.iter().rev().find(|target| target.key == figure.target);
+        let target = names.target(&figure.target);
         json!({
             "key": figure.target,
             "name": target.map(|target| &target.name),
@@ -80,17 +83,18 @@ fn imported(dataset: &Dataset) -> Vec<Json> {
     dataset.imported.iter().map(figure).collect()
 }
 
-fn rows(dataset: &Dataset, by: Cut, seen: impl Fn(&Row) -> bool) -> Vec<Json> {
+fn rows(dataset: &Dataset, names: &[Names; 2], by: Cut, seen: impl Fn(&Row) -> bool) -> Vec<Json> {
     let of = |kind: Kind| dataset.rows(kind, by).iter().map(move |row| (kind, row));
     let rows = Kind::ALL.into_iter().flat_map(of).filter(|(_, row)| seen(row));
-    rows.map(|(kind, row)| Json::Object(figures(dataset, kind, by, row))).collect()
+    rows.map(|(kind, row)| Json::Object(figures(names, kind, by, row))).collect()
 }
 
-fn figures(dataset: &Dataset, kind: Kind, by: Cut, row: &Row) -> Map<String, Json> {
+fn figures(names: &[Names; 2], kind: Kind, by: Cut, row: &Row) -> Map<String, Json> {
     let (figures, share) = (row.figures, row.share());
     let id = row.key.first().map_or("", String::as_str);
-    let unit = (by == Cut::Unit).then(|| dataset.units.iter().find(|unit| unit.id == id)).flatten();
-    let [vi, en] = Lang::ALL.map(|lang| name(dataset, kind, by, &row.key, lang));
+    let [own, _] = names;
+    let unit = (by == Cut::Unit).then(|| own.unit(id)).flatten();
+    let [vi, en] = names.each_ref().map(|names| names.row(kind, by, &row.key));
     let marks: Vec<&str> = row.marks.iter().map(|mark| mark.key()).collect();
     let members = [
         ("kind", json!(kind.key())),

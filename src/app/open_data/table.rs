@@ -1,7 +1,7 @@
 //! A dataset as one tidy table: a row for each row of each cut of each survey.
 
 use crate::app::exports::{Sheet, Value};
-use crate::app::publications::name;
+use crate::app::publications::Names;
 use crate::domain::dataset::{Cut, Dataset, Figures, Hundredths, Imported, Part, Row};
 use crate::domain::questionnaire::Kind;
 use crate::locale::Lang;
@@ -65,22 +65,23 @@ pub const COLUMNS: [&str; 50] = [
 
 /// Lays a dataset out as a sheet; what is hidden is empty and says so in its column.
 pub fn sheet(dataset: &Dataset) -> Sheet {
+    let names = Lang::ALL.map(|lang| Names::of(dataset, lang));
     let mut rows = Vec::new();
     for survey in &dataset.surveys {
         for table in &survey.tables {
-            rows.extend(table.rows.iter().map(|row| measured(dataset, survey.kind, table.by, row)));
+            rows.extend(table.rows.iter().map(|row| measured(dataset, &names, survey.kind, table.by, row)));
         }
     }
-    rows.extend(dataset.imported.iter().map(|figure| imported(dataset, figure)));
+    rows.extend(dataset.imported.iter().map(|figure| imported(dataset, &names, figure)));
     let columns = COLUMNS.iter().map(|key| ((*key).to_owned(), (*key).to_owned())).collect();
     Sheet { columns, rows }
 }
 
-fn measured(dataset: &Dataset, kind: Kind, by: Cut, row: &Row) -> Vec<Value> {
+fn measured(dataset: &Dataset, names: &[Names; 2], kind: Kind, by: Cut, row: &Row) -> Vec<Value> {
     let mut values = head(dataset);
-    let names = Lang::ALL.map(|lang| text(name(dataset, kind, by, &row.key, lang)));
-    values.extend([text(kind.key()), text(by.key()), text(row.key.join("/")), text(code(dataset, by, row))]);
-    values.extend(names);
+    let [own, _] = names;
+    values.extend([text(kind.key()), text(by.key()), text(row.key.join("/")), text(code(own, by, row))]);
+    values.extend(names.each_ref().map(|names| text(names.row(kind, by, &row.key))));
     let marks: Vec<&str> = row.marks.iter().map(|mark| mark.key()).collect();
     values.extend([text(marks.join(" ")), truth(row.levels.is_none())]);
     values.push(hundredths(row.target.map(Hundredths::from)));
@@ -129,12 +130,12 @@ fn part(values: &mut Vec<Value>, part: Option<Part>) {
 }
 
 /// A figure of another ministry's method; what this service counts stays empty.
-fn imported(dataset: &Dataset, figure: &Imported) -> Vec<Value> {
-    let target = dataset.targets.iter().rev().find(|one| one.key == figure.target);
+fn imported(dataset: &Dataset, names: &[Names; 2], figure: &Imported) -> Vec<Value> {
+    let [own, _] = names;
+    let target = own.target(&figure.target);
     let mut values = head(dataset);
-    let names = target.map_or_else(Default::default, |one| [one.name.clone(), one.name_en.clone()]);
     values.extend([IMPORTED, Cut::Target.key(), &figure.target, &figure.target].map(text));
-    values.extend(names.map(text));
+    values.extend(names.each_ref().map(|names| text(names.target_name(&figure.target))));
     values.extend([text(""), truth(false), hundredths(target.map(|one| one.threshold.into())), Value::Empty]);
     values.push(count(figure.respondents.and_then(|count| u64::try_from(count).ok())));
     values.extend(std::iter::repeat_n(Value::Empty, 7));
@@ -165,9 +166,9 @@ fn tail(dataset: &Dataset) -> [Value; 3] {
 }
 
 /// Official codes of what the row is about, where its key has an inner id.
-fn code(dataset: &Dataset, by: Cut, row: &Row) -> String {
-    let unit = |id: &str| dataset.units.iter().find(|one| one.id == id).map(|one| one.code.clone());
-    let procedure = |id: &str| dataset.procedures.iter().find(|one| one.id == id).map(|one| one.code.clone());
+fn code(names: &Names, by: Cut, row: &Row) -> String {
+    let unit = |id: &str| names.unit(id).map(|one| one.code.clone());
+    let procedure = |id: &str| names.procedure(id).map(|one| one.code.clone());
     let code = |(place, part): (usize, &String)| {
         let found = match by {
             Cut::Unit | Cut::UnitThen | Cut::Deciding => unit(part),

@@ -6,18 +6,18 @@ mod charts;
 mod ending;
 mod head;
 mod movement;
-mod names;
 mod package;
 mod results;
 mod scope;
 mod sentences;
 mod tables;
 mod word;
+mod words;
 mod writer;
 
-use names::VI;
 use package::Package;
 use word::Style;
+use words::VI;
 use writer::Writer;
 
 use crate::domain::dataset::Dataset;

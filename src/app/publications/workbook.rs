@@ -14,11 +14,11 @@ mod weigh;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+use super::Names;
 use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
 use grid::{Grid, Tab};
-use names::Names;
 use page::Looks;
 use weigh::Strata;
 
@@ -51,7 +51,7 @@ impl<'a> Book<'a> {
         let grids = Tab::TABLES.into_iter().map(|tab| Grid::new(dataset, tab, lang, strata.weighing()));
         // Both views of units are shown only where they differ.
         let grids = grids.filter(|grid| grid.tab != Tab::UnitsThen || !grid.lines.is_empty()).collect();
-        Self { dataset, lang, names: Names::new(dataset, lang), strata, grids, looks: Looks::new(lang) }
+        Self { dataset, lang, names: Names::of(dataset, lang), strata, grids, looks: Looks::new(lang) }
     }
 
     fn write(&self) -> std::result::Result<Vec<u8>, XlsxError> {
@@ -87,7 +87,7 @@ impl<'a> Book<'a> {
     }
 
     fn period(&self) -> String {
-        self.names.plain_period(&self.dataset.period.key)
+        self.names.period(&self.dataset.period.key)
     }
 
     /// Which version this is, and its number where it is published.

@@ -9,7 +9,7 @@ use super::figures::{self, Figure, Mark};
 use super::frame::Frame;
 use super::{Reply, page, units};
 use crate::app::open_data::{Edition, File, Reading};
-use crate::app::publications::name;
+use crate::app::publications::Names;
 use crate::domain::dataset::{Cut, Dataset, Hundredths, Row};
 use crate::domain::day::Local;
 use crate::domain::questionnaire::Kind;
@@ -91,16 +91,17 @@ pub struct Imported {
 }
 
 /// The figures of other ministries' methods in a dataset.
-pub fn imported(lang: Lang, dataset: &Dataset) -> Vec<Imported> {
+pub fn imported(dataset: &Dataset, names: &Names) -> Vec<Imported> {
+    let lang = names.lang();
     let entries = dataset.imported.iter().filter_map(|figure| {
-        let target = dataset.targets.iter().rev().find(|target| target.key == figure.target)?;
+        let target = names.target(&figure.target)?;
         let threshold = Hundredths::from(target.threshold);
         let respondents = figure.respondents.and_then(|count| u64::try_from(count).ok());
         let respondents =
             respondents.map(|count| lang.with("open.imported.respondents", &[("n", &lang.count(count))]));
         let source = figure.source.as_ref().map(|name| lang.with("open.imported.source", &[("name", name)]));
         Some(Imported {
-            name: if lang == Lang::Vi { target.name.clone() } else { target.name_en.clone() },
+            name: names.target_name(&figure.target),
             index: figure.index.map(|index| figures::percent(lang, index)),
             target: figures::target(lang, threshold),
             is_met: figure.index.map(|index| index >= threshold),
@@ -193,15 +194,14 @@ pub async fn show(state: web::Data<State>, frame: Frame) -> Reply {
         return page(&frame, StatusCode::OK, &Empty { frame: &frame });
     };
     let dataset = &reading.file.dataset;
-    let lang = frame.lang;
-    let of_target = |(kind, row): (Kind, &Row)| {
-        Figure::of(lang, dataset, row, name(dataset, kind, Cut::Target, &row.key, lang))
-    };
+    let (lang, names) = (frame.lang, Names::of(dataset, frame.lang));
+    let of_target =
+        |(kind, row): (Kind, &Row)| Figure::of(lang, dataset, row, names.row(kind, Cut::Target, &row.key));
     let mut judged = targets(dataset).map(of_target);
     let first = judged.next();
     let others = judged.collect();
     let trends = targets(dataset).map(|(kind, row)| {
-        let name = name(dataset, kind, Cut::Target, &row.key, lang);
+        let name = names.row(kind, Cut::Target, &row.key);
         History::of(&frame, &reading, kind, name, move |dataset| {
             dataset.rows(kind, Cut::Target).iter().find(|one| one.key == row.key)
         })
@@ -215,9 +215,9 @@ pub async fn show(state: web::Data<State>, frame: Frame) -> Reply {
         about: About::of(&frame, &reading.file),
         first,
         others,
-        imported: imported(lang, dataset),
+        imported: imported(dataset, &names),
         trends,
-        fields: fields(lang, dataset),
+        fields: fields(dataset, &names),
         units: dataset.units.len(),
         levels: units::levels(lang, ""),
         limits: frame.t("method.limits").lines().map(str::to_owned).collect(),
@@ -228,10 +228,10 @@ pub async fn show(state: web::Data<State>, frame: Frame) -> Reply {
 }
 
 /// The fields in their official order.
-fn fields(lang: Lang, dataset: &Dataset) -> Vec<Figure> {
+fn fields(dataset: &Dataset, names: &Names) -> Vec<Figure> {
     let kind = Kind::Tthc;
     let rows = dataset.rows(kind, Cut::Field).iter();
-    rows.map(|row| Figure::of(lang, dataset, row, name(dataset, kind, Cut::Field, &row.key, lang))).collect()
+    rows.map(|row| Figure::of(names.lang(), dataset, row, names.row(kind, Cut::Field, &row.key))).collect()
 }
 
 /// The verdicts with what each of them means, against a target.

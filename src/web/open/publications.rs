@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::home::{self, About, Imported, targets};
 use super::{Reply, found, missing, page};
 use crate::app::open_data::{Edition, File};
-use crate::app::publications::{Form, name};
+use crate::app::publications::{Form, Names};
 use crate::domain::dataset::{Cut, Dataset, Row, Survey, Table};
 use crate::domain::day::Local;
 use crate::domain::questionnaire::Kind;
@@ -145,20 +145,19 @@ pub async fn show(state: web::Data<State>, frame: Frame, number: web::Path<Strin
 
 fn one<'a>(frame: &'a Frame, file: &File) -> One<'a> {
     let (lang, dataset, number) = (frame.lang, &file.dataset, file.edition.number);
-    let open = Open::read(frame);
+    let (open, names) = (Open::read(frame), Names::of(dataset, lang));
     let all = dataset.rows(open.kind, open.cut);
     let pages = all.len().div_ceil(ROWS).max(1);
     let shown = open.page.min(pages);
     let part = all.iter().skip((shown - 1) * ROWS).take(ROWS);
-    let row = |kind: Kind, cut: Cut, row: &Row| {
-        Figure::of(lang, dataset, row, name(dataset, kind, cut, &row.key, lang))
-    };
+    let row =
+        |kind: Kind, cut: Cut, row: &Row| Figure::of(lang, dataset, row, names.row(kind, cut, &row.key));
     let issue = dataset.issue.as_ref();
     One {
         about: About::of(frame, file),
         line: Line::of(frame, &file.edition),
         figures: targets(dataset).map(|(kind, one)| row(kind, Cut::Target, one)).collect(),
-        imported: home::imported(lang, dataset),
+        imported: home::imported(dataset, &names),
         facts: facts(lang, dataset),
         corrects: file
             .edition

@@ -13,7 +13,7 @@ use super::home::{About, History};
 use super::{Reply, escaped, missing, page};
 use crate::app::catalogue::Snapshot;
 use crate::app::open_data::Reading;
-use crate::app::publications::name;
+use crate::app::publications::Names;
 use crate::domain::dataset::{Cut, Dataset, Mark, Row, UnitEntry};
 use crate::domain::fold;
 use crate::domain::questionnaire::Kind;
@@ -199,9 +199,10 @@ pub async fn show(state: web::Data<State>, frame: Frame, code: web::Path<String>
         .collect();
     let of_unit =
         dataset.rows(Kind::Tthc, Cut::UnitField).iter().filter(|row| row.key.first() == Some(&unit.id));
+    let names = Names::of(dataset, lang);
     let fields = of_unit.map(|row| {
         let key = row.key.get(1..).unwrap_or_default();
-        Figure::of(lang, dataset, row, name(dataset, Kind::Tthc, Cut::Field, key, lang))
+        Figure::of(lang, dataset, row, names.row(Kind::Tthc, Cut::Field, key))
     });
     let histories = SIDES.iter().map(|(kind, by, key)| {
         History::of(&frame, &reading, *kind, lang.text(key), |dataset| {

@@ -1,9 +1,9 @@
 //! Chapters III and IV, and the annexes: what the figures do not say, how to check them, and all their rows.
 
-use super::names::{VI, period};
 use super::results::is_commune;
 use super::tables::{Named, levels, named};
 use super::word::Style;
+use super::words::{VI, level_words, period, scope};
 use super::writer::Writer;
 use crate::domain::dataset::Cut;
 use crate::domain::questionnaire::Kind;
@@ -33,7 +33,7 @@ pub fn limits(writer: &mut Writer) {
         }
     }
     for one in dataset.imported.iter().filter(|one| one.index.is_none()) {
-        let target = writer.names.scope(&one.target);
+        let target = scope(&writer.names, &one.target);
         missing.push(VI.with("letter.limits.no-import", &[("target", &target)]));
     }
     if dataset.row(Kind::Tthc, Cut::Total, &[]).is_none_or(|row| row.settled.is_none()) {
@@ -96,7 +96,7 @@ pub fn annexes(writer: &mut Writer) {
         writer.say(Style::Subject, &VI.with(&format!("letter.annex.{name}"), &[("period", &period)]));
         writer.text(Style::HeadItalic, "letter.annex.of");
         for (title, head, kind, rows) in tables.into_iter().filter(|(.., rows)| !rows.is_empty()) {
-            let words = writer.names.levels(kind);
+            let words = level_words(writer.dataset, kind);
             let (table, notes) = levels(writer.dataset, &VI.text(head), &words, &rows, true);
             writer.table(&VI.text(&format!("letter.annex.{title}")), &table, &notes);
         }

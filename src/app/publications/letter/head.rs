@@ -1,7 +1,7 @@
 //! Head and foot of the letter as Decree 30/2020/NĐ-CP lays them out.
 
-use super::names::{VI, period};
 use super::word::{Style, columns, paragraph, rule};
+use super::words::{VI, period};
 use super::writer::Writer;
 use crate::domain::dataset::Dataset;
 

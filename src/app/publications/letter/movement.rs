@@ -1,10 +1,10 @@
 //! Chapter II, sections 5 and 6: what changed since the period before, and what to mend first.
 
 use super::charts::{self, Course};
-use super::names::{NONE, VI, decimal, goal, percent, period, short_period};
 use super::sentences::{comparable, compared};
 use super::tables::{self, Named, hidden_note, mark_notes, marks, named, plain, signs};
 use super::word::{Cell, Style};
+use super::words::{NONE, VI, decimal, goal, percent, period, scope, short_period};
 use super::writer::Writer;
 use crate::domain::dataset::{Cut, Mark, Row};
 use crate::domain::questionnaire::Kind;
@@ -40,7 +40,7 @@ fn series<'a>(writer: &Writer<'a>) -> Vec<Series<'a>> {
         match found.iter_mut().find(|(key, _)| key == target) {
             Some((_, series)) => series.rows.push((when, row)),
             None => {
-                let series = Series { name: writer.names.scope(target), rows: vec![(when, row)] };
+                let series = Series { name: scope(&writer.names, target), rows: vec![(when, row)] };
                 found.push((target, series));
             }
         }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::charts::{self, Point, Shares, Words};
-use super::names::{NONE, VI, decimal, goal, part, percent};
 use super::sentences::{figure, judged};
 use super::tables::{Named, levels, named, plain};
 use super::word::{Cell, Style};
+use super::words::{NONE, VI, decimal, goal, level_words, part, percent};
 use super::writer::Writer;
 use crate::domain::dataset::{Cut, Row, hundredths};
 use crate::domain::index::Share;
@@ -27,7 +27,7 @@ pub fn targets(writer: &mut Writer) -> Result<()> {
     spoken(writer, Kind::AgencyService);
     others(writer, Kind::AgencyService);
     let rows = target_rows(writer);
-    let words = writer.names.levels(Kind::Tthc);
+    let words = level_words(writer.dataset, Kind::Tthc);
     if !rows.is_empty() {
         let (table, mut notes) =
             levels(writer.dataset, &VI.text("letter.column.content"), &words, &rows, false);
@@ -59,7 +59,7 @@ fn spoken(writer: &mut Writer, kind: Kind) {
     }
     for row in rows {
         let key = row.key.first().map_or("", String::as_str);
-        let name = writer.names.target(key).map_or_else(|| key.to_owned(), |target| target.name.clone());
+        let name = writer.names.target_name(key);
         writer.say(Style::Body, &judged(&name, row, enough));
     }
 }
@@ -150,7 +150,7 @@ fn imported(writer: &mut Writer) {
     }
     for one in &dataset.imported {
         let target = writer.names.target(&one.target);
-        let name = target.map_or_else(|| one.target.clone(), |target| target.name.clone());
+        let name = writer.names.target_name(&one.target);
         let goal = target.map_or_else(|| NONE.to_owned(), |target| goal(target.threshold));
         let respondents = one.respondents.and_then(|count| u64::try_from(count).ok());
         let respondents = respondents.map_or_else(
@@ -184,7 +184,7 @@ pub fn fields(writer: &mut Writer) -> Result<()> {
     }
     writer.say(Style::Body, &counted(&VI.text("letter.results.field-noun"), &rows));
     extremes(writer, &rows);
-    let words = writer.names.levels(Kind::Tthc);
+    let words = level_words(writer.dataset, Kind::Tthc);
     let (table, notes) = levels(writer.dataset, &VI.text("dimension.field"), &words, &rows, true);
     writer.table(&VI.text("letter.results.fields-table"), &table, &notes);
     let points: Vec<Point> = rows.iter().filter_map(|(name, row)| point(name, row)).collect();
@@ -267,7 +267,7 @@ pub fn elements(writer: &mut Writer) {
         }
         writer.say(Style::Body, &VI.with("letter.results.elements-lead", &[("kind", &name)]));
         extremes(writer, &rows);
-        let words = writer.names.levels(kind);
+        let words = level_words(writer.dataset, kind);
         let (table, mut notes) = levels(writer.dataset, &VI.text("dimension.element"), &words, &rows, true);
         let not_applicable = rows.iter().filter_map(|(name, row)| {
             let count = row.levels.map(|levels| levels.na).filter(|count| *count > 0)?;
@@ -298,7 +298,7 @@ pub fn units(writer: &mut Writer) {
         );
         let of_province: Vec<Named> = rows.into_iter().filter(|(_, row)| !is_commune(writer, row)).collect();
         if !of_province.is_empty() {
-            let words = writer.names.levels(kind);
+            let words = level_words(writer.dataset, kind);
             let head = VI.text("dimension.unit");
             let (table, notes) = levels(writer.dataset, &head, &words, &of_province, true);
             writer.table(&VI.with("letter.results.units-table", &[("kind", &name)]), &table, &notes);

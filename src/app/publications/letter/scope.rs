@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{NONE, VI, decimal, part, percent, period, range};
 use super::tables::{levels, named, plain};
 use super::word::{Cell, Style};
+use super::words::{NONE, VI, decimal, level_words, part, percent, period, range};
 use super::writer::Writer;
 use crate::domain::dataset::{Cut, Issue, QuestionnaireEntry, Row};
 use crate::domain::day::Local;
@@ -128,7 +128,7 @@ fn asked(writer: &Writer, questionnaire: &QuestionnaireEntry) -> String {
 
 fn method(writer: &mut Writer) {
     let dataset = writer.dataset;
-    let words = writer.names.levels(Kind::Tthc);
+    let words = level_words(writer.dataset, Kind::Tthc);
     let scale: Vec<String> =
         words.iter().zip((1..=5).rev()).map(|(word, level)| format!("{word} ({level})")).collect();
     writer.say(Style::Body, &VI.with("letter.scope.scale", &[("levels", &scale.join("; "))]));
@@ -182,8 +182,13 @@ fn channels(writer: &mut Writer) {
         if rows.is_empty() {
             continue;
         }
-        let (table, notes) =
-            levels(writer.dataset, &VI.text("dimension.channel"), &writer.names.levels(kind), &rows, false);
+        let (table, notes) = levels(
+            writer.dataset,
+            &VI.text("dimension.channel"),
+            &level_words(writer.dataset, kind),
+            &rows,
+            false,
+        );
         let title = VI.with("letter.scope.channels", &[("kind", &writer.names.kind(kind))]);
         writer.table(&title, &table, &notes);
     }

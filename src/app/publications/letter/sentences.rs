@@ -1,6 +1,6 @@
 //! The sentences that state a figure. Each names what it is about, the figure with its certainty, and the verdict.
 
-use super::names::{VI, decimal, goal, percent, range};
+use super::words::{VI, decimal, goal, percent, range};
 use crate::domain::dataset::Mark;
 use crate::domain::dataset::Row;
 use crate::domain::index::Order;

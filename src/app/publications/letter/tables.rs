@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{HIDDEN, NONE, Names, VI, decimal, goal, part};
 use super::word::{Cell, Table};
+use super::words::{HIDDEN, NONE, VI, decimal, goal, part, subject};
+use crate::app::publications::Names;
 use crate::domain::dataset::{Cut, Dataset, Mark, Row};
 use crate::domain::questionnaire::Kind;
 
@@ -30,7 +31,7 @@ pub fn named<'a>(
     wanted: impl Fn(&Row) -> bool,
 ) -> Vec<Named<'a>> {
     let rows = dataset.rows(kind, by).iter().filter(|row| wanted(row));
-    rows.map(|row| (names.row(kind, by, row), row)).collect()
+    rows.map(|row| (subject(names, kind, by, row), row)).collect()
 }
 
 /// A table of rows, and the notes that it needs. `number` says whether rows are counted.

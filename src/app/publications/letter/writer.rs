@@ -1,8 +1,9 @@
 //! What is written so far: elements of the section at hand, sections that are done, pictures, and the numbers
 //! that tables and pictures bear.
 
-use super::names::{Names, VI};
 use super::word::{Picture, Style, Table, paragraph};
+use super::words::VI;
+use crate::app::publications::Names;
 use crate::domain::dataset::Dataset;
 
 /// A letter being written.
@@ -22,7 +23,7 @@ impl<'a> Writer<'a> {
     pub fn new(dataset: &'a Dataset) -> Self {
         Self {
             dataset,
-            names: Names::of(dataset),
+            names: Names::of(dataset, VI),
             section: String::new(),
             sections: Vec::new(),
             pictures: Vec::new(),

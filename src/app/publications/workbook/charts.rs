@@ -10,7 +10,7 @@ use super::column::Column;
 use super::grid::{Grid, Tab};
 use super::overview::Shares;
 use super::page::{Look, Page, pattern};
-use super::{Book, LEVELS, RED, TEAL};
+use super::{Book, LEVELS, RED, TEAL, names};
 use crate::domain::dataset::Cut;
 use crate::domain::questionnaire::Kind;
 
@@ -169,11 +169,11 @@ impl Book<'_> {
         page.say(top, 0, Look::Section, &self.lang.text("workbook.chart.trend-data"))?;
         page.say(top + 1, 0, Look::Head, &self.lang.text("workbook.column.period"))?;
         for (row, period) in (top + 2..).zip(&periods) {
-            page.say(row, 0, Look::Text, &self.names.period(period))?;
+            page.say(row, 0, Look::Text, &names::period(&self.names, period))?;
         }
         let mut lowest = 1.0f64;
         for (column, target) in (1u16..).zip(&targets) {
-            page.say(top + 1, column, Look::Head, &self.names.short_target(target))?;
+            page.say(top + 1, column, Look::Head, &names::short_target(&self.names, target))?;
             for (place, line) in &lines {
                 let has_enough = line.row.n().is_some_and(|n| n >= self.dataset.method.enough);
                 let mut key = line.row.key.iter();

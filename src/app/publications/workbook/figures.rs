@@ -3,6 +3,7 @@
 use super::Book;
 use super::column::{Column, Group};
 use super::grid::{Grid, Line};
+use super::names::Named;
 use super::page::{Content, Outcome};
 use crate::domain::dataset::{Figures, Mark, Part};
 use crate::domain::index::{self, Share, sample_goal};
@@ -66,7 +67,7 @@ impl Place<'_> {
 
     fn lead(&self, column: Column) -> Content {
         let (line, lang) = (self.line, self.book.lang);
-        let named = self.book.names.of(line.kind, line.by, line.row);
+        let named = Named::of(&self.book.names, line.kind, line.by, line.row);
         Content::Text(match column {
             Column::Kind => lang.text(&format!("workbook.kind.{}", line.kind.key())),
             Column::Cut => lang.text(&format!("workbook.cut.{}", line.by.key())),

@@ -107,7 +107,7 @@ impl Book<'_> {
             let text = |text: String| (Look::Text, Content::Text(text));
             writer.line([
                 (Look::Code, Content::Text(key.clone())),
-                text(self.names.name(name, name_en)),
+                text(self.names.own(name, name_en)),
                 (Look::Percent, Content::Number(fraction((*threshold).into()))),
                 text(legal_basis.clone()),
                 text(self.lang.date(*valid_from)),
@@ -121,7 +121,7 @@ impl Book<'_> {
     fn questions(&self, writer: &mut Writer) -> Result<(), XlsxError> {
         self.section(writer, "questionnaires")?;
         for questionnaire in &self.dataset.questionnaires {
-            let kind = self.names.word("kind", questionnaire.kind.key());
+            let kind = self.names.kind(questionnaire.kind);
             let version = questionnaire.version.to_string();
             let levels = (1..=5u8).rev().zip(&questionnaire.levels);
             let levels: Vec<String> = levels.map(|(level, word)| format!("{level} · {word}")).collect();
@@ -143,7 +143,7 @@ impl Book<'_> {
                     (Look::Code, Content::Text(question.key.clone())),
                     (Look::Text, Content::Text(question.ask.clone())),
                     (Look::Text, Content::Text(self.lang.text(&format!("workbook.method.{role}")))),
-                    (Look::Text, Content::Text(self.names.name(&question.label, &question.label_en))),
+                    (Look::Text, Content::Text(self.names.own(&question.label, &question.label_en))),
                 ])?;
             }
         }

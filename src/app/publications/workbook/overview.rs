@@ -7,6 +7,7 @@ use super::Book;
 use super::column::Column;
 use super::figures::{Place, fraction};
 use super::grid::{Grid, Line, Tab};
+use super::names::Named;
 use super::page::{Content, Look, Outcome, Page, height};
 use crate::domain::dataset::{Cut, Mark};
 use crate::domain::day::Local;
@@ -198,9 +199,9 @@ impl Book<'_> {
         writer.head([first.as_str()].into_iter().chain(titles.iter().map(String::as_str)))?;
         for (row, line) in grid.placed().filter(|(_, line)| cuts.contains(&line.by)) {
             let name = if line.by == Cut::Total {
-                self.names.word("kind", line.kind.key())
+                self.names.kind(line.kind)
             } else {
-                self.names.of(line.kind, line.by, line.row).name
+                Named::of(&self.names, line.kind, line.by, line.row).name
             };
             let cells = columns.iter().map(|column| (column.look(), self.mirror(grid, row, line, *column)));
             writer.line([(Look::Text, Content::Text(name))].into_iter().chain(cells))?;
@@ -237,7 +238,7 @@ impl Book<'_> {
         let head = writer.row;
         writer.head([first.as_str()].into_iter().chain(names.iter().map(String::as_str)))?;
         for kind in Kind::ALL {
-            let name = self.names.word("kind", kind.key());
+            let name = self.names.kind(kind);
             let cells = channels.iter().map(|key| (Look::Percent, self.share_of(kind, key)));
             writer.line([(Look::Text, Content::Text(name))].into_iter().chain(cells))?;
         }
@@ -278,7 +279,7 @@ impl Book<'_> {
         let titles = [name, figure, respondents, target, source];
         writer.wide(titles.map(|title| (Look::Head, Content::Text(title))))?;
         for figure in &self.dataset.imported {
-            let target = self.dataset.targets.iter().rev().find(|target| target.key == figure.target);
+            let target = self.names.target(&figure.target);
             let threshold =
                 target.map_or(Content::Blank, |one| Content::Number(fraction(one.threshold.into())));
             let missing = || Content::Text(text("missing"));
@@ -286,7 +287,7 @@ impl Book<'_> {
             let respondents = figure.respondents.and_then(|count| u64::try_from(count).ok());
             let source = figure.source.clone().map_or(Content::Blank, Content::Text);
             writer.wide([
-                (Look::Text, Content::Text(self.names.target(&figure.target))),
+                (Look::Text, Content::Text(self.names.target_name(&figure.target))),
                 (Look::Percent, index),
                 (Look::Count, respondents.map_or(Content::Blank, |count| Content::Number(real(count)))),
                 (Look::Percent, threshold),
@@ -309,7 +310,7 @@ impl Book<'_> {
         }
         for survey in dataset.surveys.iter().filter(|survey| !survey.breaks.is_empty()) {
             let days: Vec<String> = survey.breaks.iter().map(|day| lang.date(*day)).collect();
-            let kind = self.names.word("kind", survey.kind.key());
+            let kind = self.names.kind(survey.kind);
             warnings.push(text("changed", &[("kind", &kind), ("days", &days.join(", "))]));
         }
         for (mark, key) in [(Mark::Retargeted, "retargeted"), (Mark::Split, "split"), (Mark::Ended, "ended")]
@@ -320,7 +321,7 @@ impl Book<'_> {
             }
         }
         for missing in dataset.imported.iter().filter(|figure| figure.index.is_none()) {
-            warnings.push(text("missing", &[("name", &self.names.target(&missing.target))]));
+            warnings.push(text("missing", &[("name", &self.names.target_name(&missing.target))]));
         }
         if let Some(late) = dataset.issue.as_ref().and_then(|issue| issue.late) {
             warnings.push(text("late", &[("count", &lang.count(late))]));
@@ -339,7 +340,7 @@ impl Book<'_> {
             .filter_map(|tab| self.grid(tab))
             .flat_map(|grid| &grid.lines)
         {
-            let name = self.names.of(line.kind, line.by, line.row).name;
+            let name = Named::of(&self.names, line.kind, line.by, line.row).name;
             if line.row.marks.contains(&mark) && !names.contains(&name) {
                 names.push(name);
             }

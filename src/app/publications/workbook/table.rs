@@ -8,7 +8,7 @@ use super::column::{Column, Group};
 use super::figures::Place;
 use super::grid::{FIRST, Grid, Tab};
 use super::page::{Content, Look, Page, height};
-use super::{Book, RED, TEAL};
+use super::{Book, RED, TEAL, names};
 use crate::domain::number::nearest;
 use crate::domain::target::Verdict;
 
@@ -94,7 +94,7 @@ impl Book<'_> {
             (Tab::Trend, Column::Second) => "plan-target",
             (_, Column::Running(number @ 3..)) => {
                 let pool = self.strata.pool(usize::from(number - 3));
-                let fields = pool.iter().map(|field| self.names.field(field)).collect::<Vec<_>>().join(" + ");
+                let fields = names::pool(&self.names, pool);
                 return self.lang.with("workbook.column.running-pool", &[("fields", &fields)]);
             }
             _ => return column.title(self.lang),

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::{LIST, Reply, Texts, address, at, is_newest, name};
-use crate::app::publications::{self, Change, Course, Form, Public, Scope};
+use crate::app::publications::{self, Change, Course, Form, Names, Public, Scope};
 use crate::db::people;
 use crate::domain::dataset::{Cut, Dataset, Row};
 use crate::domain::number::in_hundredths;
@@ -34,12 +34,13 @@ struct Figure {
 }
 
 impl Figure {
-    fn of(lang: Lang, dataset: &Dataset, kind: Kind, row: &Row) -> Self {
+    fn of(names: &Names, kind: Kind, row: &Row) -> Self {
+        let lang = names.lang();
         let shown = |value: Option<String>| value.unwrap_or_else(|| "…".to_owned());
         let percent = |value: i64| lang.decimal(in_hundredths(value), 2);
         let figures = row.figures;
         Self {
-            name: publications::name(dataset, kind, Cut::Target, &row.key, lang),
+            name: names.row(kind, Cut::Target, &row.key),
             n: shown(row.n().map(|n| lang.count(n))),
             index: shown(
                 figures.map(|one| {
@@ -246,8 +247,9 @@ fn facts(lang: Lang, found: &Found) -> Vec<(String, String)> {
 }
 
 fn figures(lang: Lang, dataset: &Dataset) -> Vec<(String, Vec<Figure>)> {
+    let names = Names::of(dataset, lang);
     let of = |kind: Kind| {
-        let rows = dataset.rows(kind, Cut::Target).iter().map(|row| Figure::of(lang, dataset, kind, row));
+        let rows = dataset.rows(kind, Cut::Target).iter().map(|row| Figure::of(&names, kind, row));
         (words::kind(lang, kind), rows.collect::<Vec<_>>())
     };
     Kind::ALL.into_iter().map(of).filter(|(_, rows)| !rows.is_empty()).collect()
@@ -274,12 +276,13 @@ fn cut(lang: Lang, by: Cut) -> String {
 }
 
 fn late(lang: Lang, found: &Found) -> Vec<Late> {
+    let names = Names::of(&found.public.dataset, lang);
     let line = |change: &Change| {
         let size = lang.count(change.now.abs_diff(change.before));
         let sign = if change.now < change.before { "−" } else { "+" };
         Late {
             what: format!("{} · {}", words::kind(lang, change.kind), cut(lang, change.by)),
-            name: publications::name(&found.public.dataset, change.kind, change.by, &change.key, lang),
+            name: names.row(change.kind, change.by, &change.key),
             before: lang.count(change.before),
             now: lang.count(change.now),
             difference: if change.now == change.before { "±".to_owned() } else { format!("{sign}{size}") },
