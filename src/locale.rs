@@ -135,6 +135,20 @@ impl Lang {
             }
         }
     }
+
+    /// The number of the quarter in which a period starts: `III`, `Q3`.
+    pub fn quarter(self, period: Period) -> &'static str {
+        match (period.from().month0() / 3, self) {
+            (0, Self::Vi) => "I",
+            (1, Self::Vi) => "II",
+            (2, Self::Vi) => "III",
+            (_, Self::Vi) => "IV",
+            (0, Self::En) => "Q1",
+            (1, Self::En) => "Q2",
+            (2, Self::En) => "Q3",
+            (_, Self::En) => "Q4",
+        }
+    }
 }
 
 impl std::fmt::Display for Lang {

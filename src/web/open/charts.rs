@@ -171,10 +171,7 @@ fn short(lang: Lang, period: Period, is_first: bool) -> String {
         (Some(Span::Year), _) => return from.year().to_string(),
         (Some(Span::Half), Lang::Vi) => format!("6T{}", from.month0() / 6 + 1),
         (Some(Span::Half), Lang::En) => format!("H{}", from.month0() / 6 + 1),
-        (Some(Span::Quarter), Lang::En) => format!("Q{}", from.month0() / 3 + 1),
-        (Some(Span::Quarter), Lang::Vi) => ["I", "II", "III", "IV"]
-            .get(usize::try_from(from.month0() / 3).unwrap_or_default())
-            .map_or_else(String::new, ToString::to_string),
+        (Some(Span::Quarter), _) => lang.quarter(period).to_owned(),
         (Some(Span::Month) | None, _) => from.format("%m").to_string(),
     };
     if is_first || from.month() == 1 { format!("{place}/{year}") } else { place }

@@ -57,15 +57,11 @@ pub fn short_period(key: &str) -> String {
         return key.to_owned();
     };
     let year = period.from().format("%y").to_string();
-    let month = period.from().month0();
     match period.span() {
         Some(Span::Month) => period.from().format("%m/%y").to_string(),
-        Some(Span::Quarter) => {
-            let number = ["I", "II", "III"].get(usize::try_from(month / 3).unwrap_or(usize::MAX));
-            format!("{}/{year}", number.unwrap_or(&"IV"))
-        }
+        Some(Span::Quarter) => format!("{}/{year}", VI.quarter(period)),
         Some(Span::Half) => {
-            let key = if month == 0 { "letter.trend.half-1" } else { "letter.trend.half-2" };
+            let key = if period.from().month0() == 0 { "letter.trend.half-1" } else { "letter.trend.half-2" };
             VI.with(key, &[("year", &year)])
         }
         Some(Span::Year) | None => period.from().format("%Y").to_string(),
