@@ -44,9 +44,10 @@ pub fn letter(dataset: &Dataset, sha256: Option<&str>) -> Result<Vec<u8>> {
     ending::proof(&mut writer, sha256);
     head::closing(&mut writer);
     ending::annexes(&mut writer);
+    let subject = head::subject(&writer);
     let (sections, pictures) = writer.done();
     let package = Package {
-        title: &head::subject(dataset).replace('\n', " "),
+        title: &subject.replace('\n', " "),
         author: &VI.text("letter.head.author"),
         at: dataset.issue.as_ref().map_or(dataset.frozen_at, |issue| issue.at),
         foot: &head::stamps(dataset).join(" – "),

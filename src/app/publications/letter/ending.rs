@@ -3,7 +3,7 @@
 use super::results::is_commune;
 use super::tables::{Named, levels, named};
 use super::word::Style;
-use super::words::{VI, level_words, period, scope};
+use super::words::{VI, level_words, scope};
 use super::writer::Writer;
 use crate::domain::dataset::Cut;
 use crate::domain::questionnaire::Kind;
@@ -64,7 +64,7 @@ pub fn proof(writer: &mut Writer, sha256: Option<&str>) {
             writer.say(Style::Hash, previous);
         }
     }
-    let period = period(&writer.dataset.period.key);
+    let period = writer.names.period(&writer.dataset.period.key);
     writer.say(Style::Closing, &VI.with("letter.end", &[("period", &period)]));
 }
 
@@ -88,7 +88,7 @@ pub fn annexes(writer: &mut Writer) {
             ],
         ),
     ];
-    let period = period(&writer.dataset.period.key).to_uppercase().replace(' ', "\u{a0}");
+    let period = writer.names.period(&writer.dataset.period.key).to_uppercase().replace(' ', "\u{a0}");
     let wanted = all.into_iter().filter(|(_, tables)| tables.iter().any(|(.., rows)| !rows.is_empty()));
     for (number, (name, tables)) in ROMAN.into_iter().zip(wanted) {
         writer.end_section();

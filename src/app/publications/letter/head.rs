@@ -1,7 +1,7 @@
 //! Head and foot of the letter as Decree 30/2020/NĐ-CP lays them out.
 
 use super::word::{Style, columns, paragraph, rule};
-use super::words::{VI, period};
+use super::words::VI;
 use super::writer::Writer;
 use crate::domain::dataset::Dataset;
 
@@ -33,15 +33,15 @@ pub fn opening(writer: &mut Writer) {
     let left = left.concat() + &stamps;
     writer.element(&columns((LEFT, &left), (RIGHT, &right.concat())));
     writer.text(Style::Title, "letter.head.type");
-    for line in subject(writer.dataset).lines() {
+    for line in subject(writer).lines() {
         writer.say(Style::Subject, line);
     }
     writer.element(&rule(LEFT + RIGHT, SUBJECT_RULE));
 }
 
 /// The subject, each of its lines.
-pub fn subject(dataset: &Dataset) -> String {
-    VI.with("letter.head.subject", &[("period", &period(&dataset.period.key))])
+pub fn subject(writer: &Writer) -> String {
+    VI.with("letter.head.subject", &[("period", &writer.names.period(&writer.dataset.period.key))])
 }
 
 /// What the letter is not: a draft is not signed, simulated figures are not real.

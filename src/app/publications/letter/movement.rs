@@ -4,7 +4,7 @@ use super::charts::{self, Course};
 use super::sentences::{comparable, compared};
 use super::tables::{self, Named, hidden_note, mark_notes, marks, named, plain, signs};
 use super::word::{Cell, Style};
-use super::words::{NONE, VI, decimal, goal, percent, period, scope, short_period};
+use super::words::{NONE, VI, decimal, goal, percent, scope, short_period};
 use super::writer::Writer;
 use crate::domain::dataset::{Cut, Mark, Row};
 use crate::domain::questionnaire::Kind;
@@ -68,7 +68,7 @@ pub fn trend(writer: &mut Writer) -> Result<()> {
     }
     for one in &all {
         if let (Some(now), Some((when, before))) = (one.now(), one.before()) {
-            let text = compared(now, Some(before), &period(when));
+            let text = compared(now, Some(before), &writer.names.period(when));
             writer.say(Style::Body, &format!("{}: {}", one.name, uncapitalised(&text)));
         }
     }
@@ -134,7 +134,7 @@ fn history(writer: &mut Writer, all: &[Series]) {
     let marks = marks(&rows);
     let mut cells = Vec::new();
     for (when, _) in &first.rows {
-        let mut line = vec![Cell::words(period(when))];
+        let mut line = vec![Cell::words(writer.names.period(when))];
         for one in all {
             let row = one.rows.iter().find(|(other, _)| other == when).map(|(_, row)| *row);
             line.push(
@@ -174,7 +174,7 @@ fn chart(writer: &mut Writer, all: &[Series]) -> Result<()> {
     let periods: Vec<String> = keys.iter().map(|key| short_period(key)).collect();
     let lines = courses.iter().map(|course| {
         let points = keys.iter().zip(&course.points).filter_map(|(key, point)| {
-            point.map(|(index, ..)| format!("{} {}", period(key), percent(index)))
+            point.map(|(index, ..)| format!("{} {}", writer.names.period(key), percent(index)))
         });
         format!("{}: {}", course.name, points.collect::<Vec<_>>().join(", "))
     });

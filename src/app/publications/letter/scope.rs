@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tables::{levels, named, plain};
 use super::word::{Cell, Style};
-use super::words::{NONE, VI, decimal, level_words, part, percent, period, range};
+use super::words::{NONE, VI, decimal, level_words, part, percent, range};
 use super::writer::Writer;
 use crate::domain::dataset::{Cut, Issue, QuestionnaireEntry, Row};
 use crate::domain::day::Local;
@@ -16,7 +16,7 @@ pub fn opening(writer: &mut Writer) {
     let dataset = writer.dataset;
     let bases = bases(dataset.targets.iter().map(|target| target.legal_basis.trim()));
     let key = if bases.is_empty() { "letter.opening.bare" } else { "letter.opening.by" };
-    let places = [("bases", bases), ("period", period(&dataset.period.key))];
+    let places = [("bases", bases), ("period", writer.names.period(&dataset.period.key))];
     writer.say(Style::Body, &VI.with(key, &places.each_ref().map(|(name, value)| (*name, value.as_str()))));
     if let Some(issue) = dataset.issue.as_ref().filter(|_| dataset.version > 1) {
         correction(writer, issue);
@@ -82,7 +82,7 @@ fn days(writer: &mut Writer) {
     let dataset = writer.dataset;
     let frozen = Local::at(dataset.frozen_at);
     let places = [
-        ("period", period(&dataset.period.key)),
+        ("period", writer.names.period(&dataset.period.key)),
         ("from", VI.date(dataset.period.from)),
         ("to", VI.date(dataset.period.to)),
         ("day", VI.date(frozen.day)),

@@ -46,11 +46,6 @@ pub fn range(low: Hundredths, high: Hundredths) -> String {
     format!("{}–{}", decimal(low), decimal(high))
 }
 
-/// The name of a period within a sentence, and of dates where it is none.
-pub fn period(key: &str) -> String {
-    Period::parse(key).map_or_else(|_| key.to_owned(), |period| VI.period(period))
-}
-
 /// The name of a period under a point of a chart.
 pub fn short_period(key: &str) -> String {
     let Ok(period) = Period::parse(key) else {
