@@ -58,6 +58,8 @@ struct Page {
     filters: Filters,
     table: View,
     breaks: Vec<String>,
+    /// Whether one unit is looked at, which may serve or decide.
+    of_unit: bool,
     pages: Pages,
     exports: [(&'static str, String); 3],
     answers: Vec<(&'static str, String)>,
@@ -206,6 +208,7 @@ fn build(
             .into_iter()
             .chain(words::element_breaks(lang, snapshot, &compared.table))
             .collect(),
+        of_unit: filters.unit.is_some() || actor.person.scope().is_some(),
         table,
         pages,
         filters,

@@ -1,5 +1,6 @@
 //! What stands beside the cards of the overview: comparisons, the sample, and what to mend first.
 
+use super::breakdown;
 use super::filters::Filters;
 use super::priorities::{Entry, Parts, address, entries};
 use super::tables::interval;
@@ -57,6 +58,8 @@ pub struct Beside {
     pub interval: String,
     /// How the own index stands to it, in words.
     pub order: String,
+    /// The page of its figures, where the reader may see one.
+    pub address: Option<String>,
 }
 
 /// A fact about the sample.
@@ -65,6 +68,8 @@ pub struct Fact {
     pub name: String,
     /// How much.
     pub value: String,
+    /// What it is made of.
+    pub address: Option<String>,
 }
 
 /// The part as the page shows it.
@@ -92,35 +97,40 @@ impl Context {
         fields: &Table,
     ) -> Self {
         Self {
-            beside: beside(lang, filters, found),
+            beside: beside(lang, actor, filters, found),
             rank: rank(lang, found),
-            sample: sample(lang, snapshot, filters, found, fields),
+            sample: sample(lang, snapshot, (filters, actor.sees_province()), found, fields),
             priorities: entries(lang, snapshot, filters, actor.sees_province(), &found.priorities),
             more: address(filters, Parts::Procedure),
         }
     }
 }
 
-fn beside(lang: Lang, filters: &Filters, found: &Found) -> Vec<Beside> {
+fn beside(lang: Lang, actor: &Actor, filters: &Filters, found: &Found) -> Vec<Beside> {
     let Comparison { last_year, province, like } = &found.comparison;
-    let year = lang.period(filters.period.year_before());
+    let before = filters.with(|filters| filters.period = filters.period.year_before());
+    let whole = filters.with(|filters| filters.unit = None);
+    let year = lang.period(before.period);
     // A year that is hidden keeps its line; where nothing lies beyond, there is none.
-    let mut lines = vec![(lang.with("figures.beside.last-year", &[("period", &year)]), *last_year)];
-    lines.extend(province.map(|figures| (lang.text("figures.beside.province"), Some(figures))));
-    lines.extend(
-        like.map(|like| {
-            (lang.text(&format!("figures.beside.like-{}", like.level.key())), Some(like.figures))
-        }),
-    );
+    let last = lang.with("figures.beside.last-year", &[("period", &year)]);
+    let mut lines = vec![(last, *last_year, Some(before.address()))];
+    lines.extend(province.map(|figures| {
+        let address = actor.sees_province().then(|| whole.address());
+        (lang.text("figures.beside.province"), Some(figures), address)
+    }));
+    lines.extend(like.map(|like| {
+        (lang.text(&format!("figures.beside.like-{}", like.level.key())), Some(like.figures), None)
+    }));
     let shown = |figures: Option<Figures>, text: &dyn Fn(Figures) -> String| {
         figures.map_or_else(|| "…".to_owned(), text)
     };
-    let line = |(name, figures): (String, Option<Figures>)| Beside {
+    let line = |(name, figures, address): (String, Option<Figures>, Option<String>)| Beside {
         name,
         index: shown(figures, &|figures| lang.percent(figures.f1.percent())),
         n: shown(figures, &|figures| lang.count(figures.f1.n)),
         interval: shown(figures, &|figures| interval(lang, figures)),
         order: shown(figures, &|figures| order(lang, found.own.map(|own| own.f1), figures.f1)),
+        address,
     };
     lines.into_iter().map(line).collect()
 }
@@ -161,10 +171,22 @@ fn weighted_words(lang: Lang, weighted: &Weighted) -> String {
     lang.with("figures.sample.weighted-value", &places)
 }
 
-fn sample(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &Found, fields: &Table) -> Vec<Fact> {
-    let fact = |key: &str, value: String| Fact { name: lang.text(&format!("figures.sample.{key}")), value };
+fn sample(
+    lang: Lang,
+    snapshot: &Snapshot,
+    (filters, sees_province): (&Filters, bool),
+    found: &Found,
+    fields: &Table,
+) -> Vec<Fact> {
+    let fact = |key: &str, value: String| Fact {
+        name: lang.text(&format!("figures.sample.{key}")),
+        value,
+        address: None,
+    };
+    let parts = |filters: &Filters| Some(filters.breakdown(breakdown::next_cut(filters, sees_province)));
     let n = found.own.map(|own| own.f1.n);
-    let mut facts = vec![fact("answers", n.map_or_else(|| "…".to_owned(), |n| lang.count(n)))];
+    let answers = fact("answers", n.map_or_else(|| "…".to_owned(), |n| lang.count(n)));
+    let mut facts = vec![Fact { address: parts(filters), ..answers }];
     if let Some((settled, n)) = fields.total.settled.zip(n) {
         let goal = fields.total.goal().unwrap_or_default();
         let word = if n >= goal { "goal-reached" } else { "goal-missed" };
@@ -186,6 +208,7 @@ fn sample(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &Found, fie
         facts.push(Fact {
             name: scores::name(*cell, snapshot, filters.period.to(), lang),
             value: format!("{} · {}", lang.count(part), lang.percent(share)),
+            address: parts(&breakdown::narrowed(filters, *cell)),
         });
     }
     facts

@@ -40,6 +40,8 @@ struct Count {
 struct Heat {
     index: String,
     band: &'static str,
+    /// The elements of the row, where its figures are shown.
+    address: Option<String>,
 }
 
 /// A row of the heat map.
@@ -212,7 +214,11 @@ fn heat(
         address: breakdown::within(filters, rows, *cell, true),
         cells: elements
             .iter()
-            .map(|element| warmth(lang, found.get(cell).and_then(|row| row.get(element)).copied()))
+            .map(|element| {
+                let row = found.get(cell).and_then(|row| row.get(element)).copied();
+                let elements = breakdown::narrowed(filters, *cell).breakdown(Dimension::Element);
+                Heat { address: row.and_then(|row| row.percent()).map(|_| elements), ..warmth(lang, row) }
+            })
             .collect(),
     };
     let strips = order.iter().map(strip).collect();
@@ -223,10 +229,10 @@ fn heat(
 /// The colour of an index: bands of five points from 80 to 95 percent; none below thirty answers.
 fn warmth(lang: Lang, row: Option<&Row>) -> Heat {
     let Some(row) = row else {
-        return Heat { index: "–".to_owned(), band: "band-none" };
+        return Heat { index: "–".to_owned(), band: "band-none", address: None };
     };
     let Some(figures) = row.figures else {
-        return Heat { index: "…".to_owned(), band: "band-none" };
+        return Heat { index: "…".to_owned(), band: "band-none", address: None };
     };
     let percent = figures.f1.percent();
     let band = match percent {
@@ -239,5 +245,5 @@ fn warmth(lang: Lang, row: Option<&Row>) -> Heat {
         },
         _ => "band-none",
     };
-    Heat { index: percent.map_or_else(|| "–".to_owned(), |percent| lang.decimal(percent, 1)), band }
+    Heat { index: percent.map_or_else(|| "–".to_owned(), |percent| lang.decimal(percent, 1)), band, address: None }
 }

@@ -35,6 +35,7 @@ mod person_form;
 pub mod priorities;
 pub mod publications;
 pub mod questionnaires;
+mod series;
 pub mod session;
 pub mod tables;
 pub mod throttle;

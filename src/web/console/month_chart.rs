@@ -3,9 +3,9 @@
 use askama::Template;
 use chrono::Utc;
 
-use super::charts::{Mark, Quarter, Scale, gap, target_word};
+use super::charts::{Quarter, Scale, gap, target_word};
 use super::filters::Filters;
-use super::tables::interval;
+use super::series::{self, Line};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Figures, Table};
 use crate::db::conn::Conn;
@@ -13,7 +13,7 @@ use crate::domain::day::Local;
 use crate::domain::period::{Period, Span};
 use crate::domain::person::Actor;
 use crate::domain::questionnaire::Kind;
-use crate::domain::target::{Scope, Target, Verdict};
+use crate::domain::target::{Scope, Target};
 use crate::error::Result;
 use crate::locale::Lang;
 
@@ -39,17 +39,6 @@ struct Tick {
     word: String,
     n: String,
     is_gap: bool,
-}
-
-/// A month in the table.
-struct Line {
-    name: String,
-    address: String,
-    n: String,
-    index: String,
-    interval: String,
-    verdict: Option<Mark>,
-    why: String,
 }
 
 /// The part of the page.
@@ -148,7 +137,7 @@ impl Months {
             lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
             points,
             ticks,
-            rows: months.iter().rev().map(|month| row(lang, filters, target, month)).collect(),
+            rows: series::lines(lang, filters, threshold, &months),
         }
     }
 }
@@ -172,19 +161,4 @@ fn label(lang: Lang, target: &Target, months: &[Quarter]) -> String {
         ("values", &*said.join("; ")),
     ];
     lang.with("console.months.label", &places)
-}
-
-fn row(lang: Lang, filters: &Filters, target: &Target, month: &Quarter) -> Line {
-    let figures = month.figures.filter(|figures| figures.f1.n > 0);
-    let reason = gap(month).map(|key| key.rsplit('-').next().unwrap_or_default());
-    let none = || if month.figures.is_none() { "…".to_owned() } else { "–".to_owned() };
-    Line {
-        name: lang.period(month.period),
-        address: filters.with(|filters| filters.period = month.period).address(),
-        n: month.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n)),
-        index: figures.map_or_else(none, |figures| lang.percent(figures.f1.percent())),
-        interval: figures.map_or_else(none, |figures| interval(lang, figures)),
-        verdict: figures.map(|figures| Mark::of(lang, Verdict::judge(figures.f1, target.threshold))),
-        why: reason.map_or_else(String::new, |reason| lang.text(&format!("console.months.why-{reason}"))),
-    }
 }

@@ -13,7 +13,7 @@ use super::filters::Filters;
 use super::month_chart::{self, Months};
 use super::periods::{self, Periods};
 use super::tables::{self, Leads, View};
-use super::{Shell, answers, breakdown, words};
+use super::{Shell, answers, breakdown, series, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Compared, Dimension, Table};
 use crate::db::conn::Conn;
@@ -65,6 +65,9 @@ struct Card {
     verdict: Option<Mark>,
     bullet: Option<Bullet>,
     trend: Trend,
+    /// What the index is made of.
+    address: String,
+    quarters: Vec<series::Line>,
 }
 
 /// A row of an imported figure.
@@ -189,6 +192,7 @@ fn build(
     let table = |id, by, compared| {
         let row = |cell| match cell {
             Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
+            Cell::Element(_) => Some(format!("/console/map?{}", filters.to_query())),
             _ => breakdown::within(filters, by, cell, sees_province),
         };
         View::of(lang, snapshot, filters, id, compared, &Leads { row: &row, sorted: &Filters::address })
@@ -213,7 +217,7 @@ fn build(
             .into_iter()
             .flat_map(|kind| words::breaks(lang, snapshot, kind, shown(filters.period)))
             .collect(),
-        cards: found.measured.iter().map(|measured| card(lang, filters, measured)).collect(),
+        cards: found.measured.iter().map(|measured| card(lang, filters, measured, sees_province)).collect(),
         imported: found
             .imported
             .iter()
@@ -241,7 +245,7 @@ fn build(
     }
 }
 
-fn card(lang: Lang, filters: &Filters, measured: &Measured) -> Card {
+fn card(lang: Lang, filters: &Filters, measured: &Measured, sees_province: bool) -> Card {
     let Measured { target, now, trend } = measured;
     let figures = now.total.figures;
     let verdict = figures.map(|figures| Verdict::judge(figures.f1, target.threshold));
@@ -260,7 +264,19 @@ fn card(lang: Lang, filters: &Filters, measured: &Measured) -> Card {
         })
         .collect();
     let name = target.name_in(lang).to_owned();
+    let narrowed = filters.with(|filters| match &target.scope {
+        Scope::Measured { kind, fields } => {
+            filters.kind = *kind;
+            filters.field = fields.as_deref().and_then(|fields| match fields {
+                [field] => Some(*field),
+                _ => None,
+            });
+        }
+        Scope::Imported => {}
+    });
     Card {
+        address: narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province)),
+        quarters: series::lines(lang, filters, target.threshold, &quarters),
         basis: target.legal_basis.clone(),
         index: figures.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
         hidden: figures.is_none(),
