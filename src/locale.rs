@@ -10,6 +10,7 @@ use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 use icu_locale_core::locale;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::number::{in_hundredths, nearest, real};
 use crate::domain::period::{Period, Span};
 
 /// A language of the product.
@@ -90,9 +91,21 @@ impl Lang {
         if number < 0.0 && !is_zero { format!("−{text}") } else { text }
     }
 
-    /// A percentage with one decimal and its sign, or a dash where there is none.
+    /// A percentage, or points of it, with the two decimals that all files have, halves away from zero:
+    /// with fewer, an index of 89.96% would read as a target of 90 that it misses.
+    pub fn hundredths(self, percent: f64) -> String {
+        self.decimal(in_hundredths(nearest(percent * 100.0)), 2)
+    }
+
+    /// An index with two decimals and its sign, or a dash where there is none.
     pub fn percent(self, percent: Option<f64>) -> String {
-        percent.map_or_else(|| "–".to_owned(), |value| format!("{}%", self.decimal(value, 1)))
+        percent.map_or_else(|| "–".to_owned(), |value| format!("{}%", self.hundredths(value)))
+    }
+
+    /// A part of a whole that is not judged, in percent with one decimal; a dash over nothing.
+    pub fn part(self, part: u64, whole: u64) -> String {
+        let share = (whole > 0).then(|| 100.0 * real(part) / real(whole));
+        share.map_or_else(|| "–".to_owned(), |share| format!("{}%", self.decimal(share, 1)))
     }
 
     /// A difference in points with its sign, or a dash where there is none.
@@ -100,8 +113,8 @@ impl Lang {
         points.map_or_else(
             || "–".to_owned(),
             |value| {
-                let text = self.decimal(value, 1);
-                if value >= 0.05 { format!("+{text}") } else { text }
+                let text = self.hundredths(value);
+                if nearest(value * 100.0) > 0 { format!("+{text}") } else { text }
             },
         )
     }
@@ -243,10 +256,11 @@ mod tests {
     fn numbers_follow_the_language() {
         assert_eq!(Lang::Vi.count(1_234_567), "1.234.567");
         assert_eq!(Lang::En.count(999), "999");
-        assert_eq!(Lang::Vi.percent(Some(92.25)), "92,2%");
-        assert_eq!(Lang::En.points(Some(-0.04)), "0.0");
-        assert_eq!(Lang::Vi.points(Some(-1.2)), "−1,2");
-        assert_eq!(Lang::Vi.points(Some(0.8)), "+0,8");
+        assert_eq!(Lang::Vi.percent(Some(100.0 * 58.0 / 64.0)), "90,63%");
+        assert_eq!((Lang::Vi.part(3, 1_000), Lang::En.part(0, 0)), ("0,3%".into(), "–".into()));
+        assert_eq!(Lang::En.points(Some(-0.004)), "0.00");
+        assert_eq!(Lang::Vi.points(Some(-1.2)), "−1,20");
+        assert_eq!(Lang::Vi.points(Some(0.8)), "+0,80");
     }
 
     #[test]

@@ -103,7 +103,8 @@ fn values(entry: Entry, lang: Lang) -> Vec<Value> {
 pub fn action(lang: Lang, action: &str) -> String {
     let key = format!("audit.did-{}", action.replace('.', "-"));
     let text = lang.text(&key);
-    if text == key { action.to_owned() } else { text }
+    // A key without a text shows itself behind the name of the language.
+    if text.ends_with(&key) { action.to_owned() } else { text }
 }
 
 /// The details of a row as "name: value" parted by semicolons.

@@ -116,15 +116,11 @@ pub fn preferred(request: &HttpRequest) -> Option<Lang> {
     tags.find_map(|tag| Lang::from_key(tag.primary_language()))
 }
 
-fn is_public(path: &str) -> bool {
-    path == "/" || path.starts_with("/open/")
-}
-
 /// Citizens are led back to their survey or to the published figures, staff to the console.
 fn way_back(request: &HttpRequest) -> (String, &'static str) {
     match request.path().strip_prefix("/s/").and_then(|rest| rest.split('/').next()) {
         Some(code) => (format!("/s/{code}"), "error.survey"),
-        None if is_public(request.path()) => ("/".to_owned(), "open.missing.home"),
-        None => ("/console".to_owned(), "error.home"),
+        None if request.path().starts_with("/console") => ("/console".to_owned(), "error.home"),
+        None => ("/".to_owned(), "open.missing.home"),
     }
 }

@@ -280,7 +280,7 @@ on_both! {
         let alerts = handler.get("/console/alerts").body;
         assert_eq!(texts(&alerts, "#unseen .remark-text"), ["Bị gây khó dễ"]);
         let missed = texts(&alerts, "#missed tbody tr");
-        assert!(!missed.is_empty() && missed.iter().all(|row| row.contains("0,0%")), "{missed:?}");
+        assert!(!missed.is_empty() && missed.iter().all(|row| row.contains("0,00%")), "{missed:?}");
         assert!(texts(&alerts, "#silent tbody tr").is_empty(), "it is of another commune");
         let count = |page: &str| texts(page, ".bar .waiting").concat().parse::<usize>().unwrap();
         let before = count(&alerts);

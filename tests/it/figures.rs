@@ -9,6 +9,8 @@ use hailong::app::simulate::{self, Plan};
 use hailong::domain::person::Role;
 use scraper::{ElementRef, Html, Selector};
 
+use crate::support::answers::{Answers, LAND, store};
+use crate::support::publishing::close;
 use crate::support::staff::Browser;
 use crate::support::{App, on_both};
 
@@ -171,11 +173,47 @@ on_both! {
             numbers.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
             for ((n, index), (n_in_file, index_in_file)) in numbers.iter().zip(&in_file) {
                 assert_eq!(n, n_in_file, "{by} {query}");
-                assert!((index - index_in_file).abs() < 0.06, "{index} and {index_in_file}: {by} {query}");
+                assert!((index - index_in_file).abs() < 0.001, "{index} and {index_in_file}: {by} {query}");
                 compared += 1;
             }
         }
         assert!(compared > 500, "{compared} rows are too few to say anything");
+    }
+}
+
+on_both! {
+    fn what_just_misses_its_target_is_nowhere_shown_as_the_target(app) {
+        // 215 of 239 are 89.958%; of 64, 58 are 90.625%, whose half goes up as it does in files.
+        store(app, &[
+            Answers { field: "ho-tich", levels: [200, 15, 20, 3, 1], ..LAND },
+            Answers { unit: "22972", field: "ho-tich", levels: [50, 8, 6, 0, 0], ..LAND },
+        ]);
+        let browser = app.browser("an", Role::Method, None);
+        let publication = format!("/console/publications/{}", close(app, "2026-Q3").unwrap());
+        for (lang, sign) in [("vi", ','), ("en", '.')] {
+            let mut browser = Browser { app, cookie: browser.cookie.clone(), elsewhere: None, from: "" };
+            browser.send("/console/account", "/console/language", &[("lang", lang), ("next", "/console")]);
+            let own = app.snapshot().units.by_code("24781", LAST_DAY.parse().unwrap()).unwrap().unit;
+            for page in [
+                format!("/console?period=2026-Q3&unit={own}"),
+                "/console/breakdown?period=2026-Q3&by=unit".to_owned(),
+                format!("/console/breakdown?period=2026-Q3&by=field&unit={own}"),
+                format!("/console/priorities?period=2026-Q3&unit={own}"),
+                "/console/map?period=2026-Q3".to_owned(),
+            ] {
+                let body = browser.get(&page).body;
+                assert!(body.contains(&format!("89{sign}96")), "{page}: {body}");
+                assert!(!body.contains(&format!("90{sign}0%")), "{page}: {body}");
+            }
+            let both = browser.get("/console/breakdown?period=2026-Q3&by=unit").body;
+            assert!(both.contains(&format!("90{sign}63%")), "{both}");
+            // 273 of 303 in all.
+            assert!(browser.get(&publication).body.contains(&format!("90{sign}10%")));
+        }
+        let file = browser.bytes("/console/scores.csv?period=2026-Q3&by=unit").1;
+        let (_, rows) = csv_rows(&file);
+        let indexes: Vec<&str> = rows.iter().map(|row| row["index"].as_str()).collect();
+        assert_eq!(indexes, ["90.63", "89.96", "90.10"]);
     }
 }
 

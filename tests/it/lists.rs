@@ -113,7 +113,7 @@ fn is_equal(screen: &str, file: &Data) -> bool {
 fn order(one: &str, other: &str) -> Ordering {
     let day = |cell: &str| match cell {
         "không thời hạn" => Some(NaiveDate::MAX),
-        _ => NaiveDate::parse_from_str(cell.get(..10)?, "%d/%m/%Y").ok(),
+        _ => NaiveDate::parse_from_str(cell.trim_start_matches("Từ ").get(..10)?, "%d/%m/%Y").ok(),
     };
     match (day(one).zip(day(other)), number(one).zip(number(other))) {
         (Some((one, other)), _) => one.cmp(&other),

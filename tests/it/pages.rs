@@ -129,5 +129,5 @@ fn staff_sign_in_choose_a_password_and_see_the_answer_counted() {
     browser.click("main form button");
 
     browser.arrives_at(&format!("{}/console", app.url));
-    assert!(browser.source().contains("100,0%"), "one satisfied answer of one");
+    assert!(browser.source().contains("100,00%"), "one satisfied answer of one");
 }

@@ -55,7 +55,7 @@ on_both! {
         settle(app, "22972", "dat-dai", 202_608, 300);
         let staff = app.browser("an", Role::Method, None);
         let page = staff.get("/console?period=2026-Q3");
-        assert!(page.body.contains("67,5% (95%: 59,9–74,3) · đại diện 100,0% hồ sơ · n hiệu dụng 160"), "{}", page.body);
+        assert!(page.body.contains("67,50% (95%: 59,91–74,27) · đại diện 100,00% hồ sơ · n hiệu dụng 160"), "{}", page.body);
         let export = staff.get("/console/scores.csv?period=2026-Q3&by=field").body;
         let mut rows = csv::Reader::from_reader(export.trim_start_matches('\u{feff}').as_bytes());
         let rows: Vec<std::collections::BTreeMap<String, String>> = rows.deserialize().map(Result::unwrap).collect();

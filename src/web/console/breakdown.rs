@@ -228,7 +228,7 @@ fn caption(lang: Lang, by: Dimension, actor: &Actor) -> String {
     caption
 }
 
-/// "92,1% trên 318 phiếu; chắc chắn đạt 90%."
+/// "92,14% trên 318 phiếu; chắc chắn đạt 90%."
 pub fn sentence(lang: Lang, total: &scores::Row) -> String {
     let Some(figures) = total.figures else {
         return lang.text("figures.sentence.hidden");

@@ -78,8 +78,8 @@ impl Bullet {
             "console.chart.bullet",
             &[
                 ("index", &lang.percent(Some(percent))),
-                ("low", &lang.decimal(interval.low, 1)),
-                ("high", &lang.decimal(interval.high, 1)),
+                ("low", &lang.hundredths(interval.low)),
+                ("high", &lang.hundredths(interval.high)),
                 ("target", &word),
             ],
         );
@@ -320,7 +320,7 @@ impl Trend {
             }
             said.push(format!("{}: {}", lang.period(quarter.period), lang.percent(Some(value))));
             let last = (last == Some(quarter.period)).then(|| scale.number_y(value));
-            points.push(Point { x, y, word: lang.decimal(value, 1), last });
+            points.push(Point { x, y, word: lang.hundredths(value), last });
         }
         let gaps = gaps(lang, quarters);
         said.extend(gaps.clone());

@@ -10,7 +10,7 @@ use crate::app::priorities::{self, Priority};
 use crate::app::scores::{self, Cell, Dimension, Figures, Table};
 use crate::db::conn::Conn;
 use crate::domain::index::{Interval, Order, Share, Weighted};
-use crate::domain::number::{nearest, real};
+use crate::domain::number::nearest;
 use crate::domain::person::Actor;
 use crate::domain::questionnaire::Kind;
 use crate::error::Result;
@@ -163,7 +163,7 @@ fn weighted_words(lang: Lang, weighted: &Weighted) -> String {
     let Interval { low, high } = weighted.interval;
     let places = [
         ("index", lang.percent(Some(weighted.percent))),
-        ("interval", format!("{}–{}", lang.decimal(low, 1), lang.decimal(high, 1))),
+        ("interval", format!("{}–{}", lang.hundredths(low), lang.hundredths(high))),
         ("coverage", lang.percent(Some(weighted.coverage))),
         ("effective", lang.count(u64::try_from(nearest(weighted.effective)).unwrap_or_default())),
     ];
@@ -194,8 +194,7 @@ fn sample(
             "goal",
             format!("{} · {}", lang.count(goal), lang.text(&format!("figures.sample.{word}"))),
         ));
-        let rate = (settled > 0).then(|| 100.0 * real(n) / real(settled));
-        facts.push(fact("settled", format!("{} · {}", lang.count(settled), lang.percent(rate))));
+        facts.push(fact("settled", format!("{} · {}", lang.count(settled), lang.part(n, settled))));
     }
     facts.extend(fields.total.weighted.map(|weighted| fact("weighted", weighted_words(lang, &weighted))));
     for row in &found.channels.rows {
@@ -204,10 +203,9 @@ fn sample(
         else {
             continue;
         };
-        let share = (all > 0).then(|| 100.0 * real(part) / real(all));
         facts.push(Fact {
             name: scores::name(*cell, snapshot, filters.period.to(), lang),
-            value: format!("{} · {}", lang.count(part), lang.percent(share)),
+            value: format!("{} · {}", lang.count(part), lang.part(part, all)),
             address: parts(&breakdown::narrowed(filters, *cell)),
         });
     }

@@ -55,7 +55,9 @@ fn form_page(snapshot: &Snapshot, actor: &Actor, typed: &Typed) -> Result<FormPa
     let inputs = Inputs::new(lang, typed)
         .tick("every")
         .checks("units", units.collect())
+        .called(lang.text("console.links.unit"))
         .select("kind", kinds.to_vec())
+        .called(lang.text("console.links.kind"))
         .checks("stages", stages.collect())
         .day("from");
     Ok(FormPage {

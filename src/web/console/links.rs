@@ -58,9 +58,7 @@ impl Line {
             None => link.kind.has_fields().then(asked),
         };
         let state = state_of(link, today);
-        let last = link
-            .valid_to
-            .map_or_else(|| lang.text("console.links.open-end"), |end| lang.date(day::previous(end)));
+        let first = lang.date(link.valid_from);
         Self {
             id: link.id,
             code: link.code.clone(),
@@ -81,7 +79,10 @@ impl Line {
                 .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
             stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
             valid_from: link.valid_from,
-            validity: format!("{} – {last}", lang.date(link.valid_from)),
+            validity: match link.valid_to {
+                Some(end) => format!("{first} – {}", lang.date(day::previous(end))),
+                None => lang.with("console.links.from-day", &[("day", &first)]),
+            },
             state,
             state_word: lang.text(&format!("console.links.state-{state}")),
         }

@@ -245,5 +245,9 @@ fn warmth(lang: Lang, row: Option<&Row>) -> Heat {
         },
         _ => "band-none",
     };
-    Heat { index: percent.map_or_else(|| "–".to_owned(), |percent| lang.decimal(percent, 1)), band, address: None }
+    Heat {
+        index: percent.map_or_else(|| "–".to_owned(), |percent| lang.hundredths(percent)),
+        band,
+        address: None,
+    }
 }

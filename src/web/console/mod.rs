@@ -121,7 +121,15 @@ pub struct Shell {
     pub here: String,
 }
 
+/// Letters of a title from which on it is written smaller.
+const LONG: usize = 90;
+
 impl Shell {
+    /// Whether the title is as long as some names of procedures are, which in full size fill a phone.
+    pub fn is_long(&self) -> bool {
+        self.title.chars().count() > LONG
+    }
+
     /// The frame of a page for a signed-in person.
     pub fn of(actor: &Actor, snapshot: &Snapshot, active: &'static str, title: String, here: String) -> Self {
         let lang = actor.lang();

@@ -123,7 +123,7 @@ impl Months {
                         low: format!("{:.1}", scale.y(ends.low)),
                         high: format!("{high:.1}"),
                         word_y: format!("{:.1}", high - 6.0),
-                        word: lang.decimal(value, 1),
+                        word: lang.hundredths(value),
                     });
                 }
                 None => lines.push(String::new()),

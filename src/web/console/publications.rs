@@ -109,6 +109,7 @@ fn offered(lang: Lang, all: &[Publication]) -> Vec<(String, String)> {
 fn table(lang: Lang, all: &[Publication]) -> Table {
     Table {
         id: "publications",
+        class: "publications",
         caption: lang.text("publications.caption"),
         empty: lang.text("publications.empty"),
         heads: COLUMNS.map(|key| Head::of(key, lang.text(&format!("publications.column-{key}")))).into(),

@@ -239,11 +239,11 @@ fn flagged(row: &Row) -> Option<u64> {
     Some(row.with_flagged?.f1.n.saturating_sub(row.without_flagged?.f1.n))
 }
 
-/// `82,9–85,0`, or a dash without answers.
+/// `82,91–85,04`, or a dash without answers.
 pub fn interval(lang: Lang, figures: Figures) -> String {
     figures.interval().map_or_else(
         || "–".to_owned(),
-        |interval| format!("{}–{}", lang.decimal(interval.low, 1), lang.decimal(interval.high, 1)),
+        |interval| format!("{}–{}", lang.hundredths(interval.low), lang.hundredths(interval.high)),
     )
 }
 

@@ -226,7 +226,7 @@ pub fn shell(actor: &Actor, snapshot: &Snapshot, title: String, request: &HttpRe
 pub async fn home(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let shell = shell(&actor, &snapshot, text(lang, "title"), &request)?;
-    let mut table = Table::new(lang, "parts", &["part", "about"]);
+    let mut table = Table { class: "parts", ..Table::new(lang, "parts", &["part", "about"]) };
     table.rows = PARTS
         .into_iter()
         .map(|(key, address)| {

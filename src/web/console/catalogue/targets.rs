@@ -95,7 +95,10 @@ fn rows(lang: Lang, snapshot: &Snapshot, listing: &Listing<'_>) -> Table {
     };
     let row = |target: &Target| {
         let [from, until] = days(lang, target.valid_from, target.valid_to);
-        let edit = Cell::link(text(lang, "do.target-succeed"), format!("{PATH}/{}", encode(&target.key)));
+        let edit = Cell {
+            class: "whole",
+            ..Cell::link(text(lang, "do.target-succeed"), format!("{PATH}/{}", encode(&target.key)))
+        };
         let least = target.threshold.hundredths();
         vec![
             Cell::text(target.name_in(lang)),

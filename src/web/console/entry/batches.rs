@@ -79,8 +79,9 @@ pub(super) fn error_rate(lang: Lang, batch: &Batch) -> String {
     if batch.compared == 0 {
         return "–".to_owned();
     }
-    let percent = 100.0 * f64::from(batch.differing) / f64::from(batch.compared);
-    format!("{} ({} / {})", lang.percent(Some(percent)), batch.differing, batch.compared)
+    let count = |count: i32| u64::try_from(count).unwrap_or_default();
+    let share = lang.part(count(batch.differing), count(batch.compared));
+    format!("{share} ({} / {})", batch.differing, batch.compared)
 }
 
 /// Address of the list.

@@ -50,22 +50,14 @@ fn answers(
 fn shown(lang: Lang, row: Option<&Row>, settled: Option<u64>) -> (String, String) {
     let none = || "–".to_owned();
     let Some(row) = row else {
-        return (
-            "0".to_owned(),
-            settled.filter(|count| *count > 0).map_or_else(none, |_| lang.percent(Some(0.0))),
-        );
+        return ("0".to_owned(), settled.map_or_else(none, |count| lang.part(0, count)));
     };
     let Some(figures) = row.figures else {
         return ("…".to_owned(), "…".to_owned());
     };
     let n = figures.f1.n;
-    let rate = settled.filter(|count| *count > 0).map_or_else(none, |count| percent(lang, n, count));
+    let rate = settled.map_or_else(none, |count| lang.part(n, count));
     (lang.count(n), rate)
-}
-
-fn percent(lang: Lang, part: u64, whole: u64) -> String {
-    let number = |count: u64| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
-    lang.percent(Some(100.0 * number(part) / number(whole)))
 }
 
 /// Address of the list.
