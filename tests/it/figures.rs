@@ -198,7 +198,7 @@ on_both! {
                 format!("/console?period=2026-Q3&unit={own}"),
                 "/console/breakdown?period=2026-Q3&by=unit".to_owned(),
                 format!("/console/breakdown?period=2026-Q3&by=field&unit={own}"),
-                format!("/console/priorities?period=2026-Q3&unit={own}"),
+                "/console/priorities?period=2026-Q3".to_owned(),
                 "/console/map?period=2026-Q3".to_owned(),
             ] {
                 let body = browser.get(&page).body;
