@@ -124,3 +124,22 @@ pub fn details(details: &serde_json::Value) -> String {
         other => plain(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{comment, publication};
+
+    #[test]
+    fn every_step_has_words_and_an_unknown_action_shows_itself() {
+        let comments = comment::Step::ALL.map(|step| format!("comment.{}", step.key()));
+        let publications = publication::Step::ALL.map(|step| format!("publication.{}", step.key()));
+        for lang in Lang::ALL {
+            for told in comments.iter().chain(&publications) {
+                let words = action(lang, told);
+                assert!(words.contains(' ') && !words.contains('.'), "{words}");
+            }
+            assert_eq!(action(lang, "garden.weed"), "garden.weed");
+        }
+    }
+}
