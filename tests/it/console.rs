@@ -316,10 +316,10 @@ on_both! {
             assert_eq!(count(&reply.body, &format!("html[lang={lang}]")), 1, "{}", reply.body);
             assert_eq!(count(&reply.body, &format!("main a[href='{back}']")), 1, "{}", reply.body);
         };
-        speaks(&preferring("fr, en;q=0.8, vi;q=0.5", "/nowhere"), "en", "/console");
-        speaks(&preferring("vi-VN, en;q=0.8", "/nowhere"), "vi", "/console");
-        speaks(&preferring("fr", "/nowhere"), "vi", "/console");
-        speaks(&preferring("vi", "/nowhere?lang=en"), "en", "/console");
+        speaks(&preferring("fr, en;q=0.8, vi;q=0.5", "/nowhere"), "en", "/");
+        speaks(&preferring("vi-VN, en;q=0.8", "/nowhere"), "vi", "/");
+        speaks(&preferring("fr", "/nowhere"), "vi", "/");
+        speaks(&preferring("vi", "/nowhere?lang=en"), "en", "/");
         speaks(&preferring("en", "/s/ABCDEF/nowhere"), "en", "/s/ABCDEF");
 
         let mut viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, "24781")));

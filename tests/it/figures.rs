@@ -213,7 +213,7 @@ on_both! {
         let file = browser.bytes("/console/scores.csv?period=2026-Q3&by=unit").1;
         let (_, rows) = csv_rows(&file);
         let indexes: Vec<&str> = rows.iter().map(|row| row["index"].as_str()).collect();
-        assert_eq!(indexes, ["90.63", "89.96", "90.10"]);
+        assert_eq!(indexes, ["89.96", "90.63", "90.10"]);
     }
 }
 
