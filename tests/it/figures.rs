@@ -96,6 +96,8 @@ fn filters(dice: &mut Dice, units: &[String], fields: &[String]) -> String {
         ("flagged", &["excluded"]),
         ("view", &["then"]),
         ("side", &["deciding"]),
+        ("sort", &["n", "index", "difference"]),
+        ("dir", &["desc"]),
     ] {
         if dice.below(4) == 0 {
             query.push_str(&format!("&{name}={}", dice.one_of(values)));
@@ -162,18 +164,12 @@ on_both! {
             let shown = rows(&browser, &format!("/console/breakdown?by={by}&{query}"));
             let (_, parts) = csv.split_last().expect("the total");
             assert_eq!(shown.len(), parts.len(), "{by} {query}");
-            let mut on_screen: Vec<(String, String)> = shown.iter().map(|row| (row.n.clone(), row.index.clone())).collect();
-            let mut in_file: Vec<(String, f64)> =
-                parts.iter().map(|row| (row["n"].clone(), row["index"].parse().unwrap_or(-1.0))).collect();
-            on_screen.sort();
-            in_file.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
-            // Within the same n the order of texts and of numbers may differ: compare as numbers.
-            let mut numbers: Vec<(String, f64)> =
-                on_screen.into_iter().map(|(n, index)| (n, index.parse().unwrap_or(-1.0))).collect();
-            numbers.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
-            for ((n, index), (n_in_file, index_in_file)) in numbers.iter().zip(&in_file) {
-                assert_eq!(n, n_in_file, "{by} {query}");
-                assert!((index - index_in_file).abs() < 0.001, "{index} and {index_in_file}: {by} {query}");
+            for (row, part) in shown.iter().zip(parts) {
+                let name = part[by].split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(row.name.starts_with(&name), "{} stands where the file has {name}: {by} {query}", row.name);
+                assert_eq!(row.n, part["n"], "{by} {query}");
+                let [on_screen, in_file] = [&row.index, &part["index"]].map(|index| index.parse().unwrap_or(-1.0_f64));
+                assert!((on_screen - in_file).abs() < 0.001, "{on_screen} and {in_file}: {by} {query}");
                 compared += 1;
             }
         }
