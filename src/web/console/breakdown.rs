@@ -61,7 +61,6 @@ struct Page {
     /// Whether one unit is looked at, which may serve or decide.
     of_unit: bool,
     pages: Pages,
-    exports: [(&'static str, String); 3],
     answers: Vec<(&'static str, String)>,
 }
 
@@ -183,7 +182,8 @@ fn build(
     let sees_province = actor.person.sees_province();
     let address = |cell| within(&filters, by, cell, sees_province);
     let heading = |sorted: &Filters| sorted.breakdown(by);
-    let leads = Leads { row: &address, sorted: &heading };
+    let file = |format: &str| filters.export(format, &[by]);
+    let leads = Leads { row: &address, sorted: &heading, file: &file };
     let mut table = View::of(lang, snapshot, &filters, "rows", compared, &leads);
     table.title = lang.text(&format!("figures.by.{}", by.key()));
     table.caption = caption(lang, by, actor);
@@ -203,7 +203,6 @@ fn build(
         stages: choices::stages(lang, filters.stage.map(Stage::key)),
         channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
         answers: answers::links(&actor.person, &filters),
-        exports: ["xlsx", "csv", "json"].map(|format| (format, filters.export(format, &[by]))),
         breaks: words::breaks(lang, snapshot, filters.kind, filters.period)
             .into_iter()
             .chain(words::element_breaks(lang, snapshot, &compared.table))

@@ -228,6 +228,15 @@ impl Filters {
         changed
     }
 
+    /// Those filters alone that hold for all of the plan's targets.
+    pub fn of_targets(&self) -> Self {
+        self.with(|filters| {
+            filters.kind = Kind::Tthc;
+            filters.of_deciding = false;
+            (filters.field, filters.procedure, filters.counter, filters.stage) = (None, None, None, None);
+        })
+    }
+
     /// Sorted by a column; by the same one again the other way round.
     #[must_use]
     pub fn sorted(&self, sort: Sort) -> Self {

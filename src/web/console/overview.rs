@@ -102,7 +102,6 @@ struct Page {
     channels: Vec<Choice>,
     excluded: bool,
     then: bool,
-    exports: [(&'static str, String); 3],
     answers: Vec<(&'static str, String)>,
     method: String,
 }
@@ -189,13 +188,23 @@ fn build(
     let places = found.units.table.rows.len();
     let next = filters.period.next();
     let sees_province = actor.sees_province();
+    // Filters of other pages say nothing here, and nothing in the files either.
+    let whole = filters.of_targets();
     let table = |id, by, compared| {
         let row = |cell| match cell {
             Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
             Cell::Element(_) => Some(format!("/console/map?{}", filters.to_query())),
             _ => breakdown::within(filters, by, cell, sees_province),
         };
-        View::of(lang, snapshot, filters, id, compared, &Leads { row: &row, sorted: &Filters::address })
+        let file = |format: &str| whole.export(format, &[by]);
+        View::of(
+            lang,
+            snapshot,
+            filters,
+            id,
+            compared,
+            &Leads { row: &row, sorted: &Filters::address, file: &file },
+        )
     };
     Page {
         period_value: filters.typed_period(),
@@ -234,11 +243,6 @@ fn build(
         excluded: filters.leaves_out_flagged(),
         then: filters.is_then(),
         answers: answers::links(actor, filters),
-        exports: [
-            ("XLSX", filters.export("xlsx", &[Dimension::Field, Dimension::Unit])),
-            ("CSV", filters.export("csv", &[Dimension::Field, Dimension::Unit])),
-            ("JSON", filters.export("json", &[Dimension::Field, Dimension::Unit])),
-        ],
         method: lang
             .with("console.overview.method", &[("method", METHOD), ("version", &METHOD_VERSION.to_string())]),
         shell,

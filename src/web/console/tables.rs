@@ -74,6 +74,8 @@ pub struct View {
     pub headings: Vec<Heading>,
     /// Rows.
     pub lines: Vec<Line>,
+    /// Files of just these rows.
+    pub exports: [(&'static str, String); 3],
 }
 
 /// Where the parts of a table lead.
@@ -82,6 +84,8 @@ pub struct Leads<'a> {
     pub row: &'a dyn Fn(Cell) -> Option<String>,
     /// The same page sorted otherwise.
     pub sorted: &'a dyn Fn(&Filters) -> String,
+    /// The rows as a file of a format.
+    pub file: &'a dyn Fn(&str) -> String,
 }
 
 impl View {
@@ -114,6 +118,8 @@ impl View {
             caption: lang.with(&format!("console.table.{id}-caption"), &[("enough", &ENOUGH.to_string())]),
             headings: headings(lang, filters, id, leads),
             lines: lines.collect(),
+            exports: [("XLSX", "xlsx"), ("CSV", "csv"), ("JSON", "json")]
+                .map(|(name, format)| (name, (leads.file)(format))),
         }
     }
 }
