@@ -79,7 +79,7 @@ pub fn close(conn: &mut Conn, actor: &Actor, id: ProcedureId, from: NaiveDate) -
 }
 
 fn last(versions: &Versions<ProcedureVersion>, id: ProcedureId) -> Result<ProcedureVersion> {
-    let last = versions.last(|version| version.procedure == id).cloned();
+    let last = versions.last(id).cloned();
     last.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))
 }
 

@@ -191,7 +191,7 @@ impl Book {
     }
 
     fn last(&self, unit: UnitId) -> Result<UnitVersion> {
-        let last = self.versions.last(|version| version.unit == unit).cloned();
+        let last = self.versions.last(unit).cloned();
         last.ok_or_else(|| Error::NotFound(Message::new("error.unit-not-found")))
     }
 
@@ -211,7 +211,7 @@ impl Book {
     }
 
     fn on(&self, unit: UnitId, day: NaiveDate) -> Option<&UnitVersion> {
-        self.versions.iter().find(|version| version.unit == unit && version.is_valid_on(day))
+        self.versions.of(unit).find(|version| version.is_valid_on(day))
     }
 
     /// Why a unit cannot end on a day.
@@ -247,7 +247,7 @@ impl Book {
         };
         let version = version(UnitId::from(0), &draft, like.level);
         if heir.name.is_empty() {
-            let bearer = self.versions.iter().find(|one| one.code == heir.code && one.is_valid_on(from));
+            let bearer = self.versions.of_code(&heir.code).find(|one| one.is_valid_on(from));
             let message =
                 || Message::new("catalogue.fault.no-heir").with("found", &heir.code).with_day("day", from);
             let bearer = bearer.ok_or_else(|| Error::invalid(name, message()))?;

@@ -1,9 +1,13 @@
 //! Versions of units and procedures, written in one way by imports and by the console.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use chrono::NaiveDate;
 
 use crate::db::conn::Conn;
 use crate::db::{procedure_writes, unit_writes};
+use crate::domain::ids::{ProcedureId, UnitId};
 use crate::domain::procedure::ProcedureVersion;
 use crate::domain::unit::UnitVersion;
 use crate::domain::versions::Days;
@@ -12,8 +16,10 @@ use crate::locale::{Lang, Message};
 
 /// A version of something that keeps its id while its versions follow one another.
 pub trait Versioned: Clone + PartialEq {
-    /// Whether both are versions of the same thing.
-    fn is_of_same(&self, other: &Self) -> bool;
+    /// What identifies the thing.
+    type Id: Copy + Eq + Hash;
+    /// The thing that it is a version of.
+    fn id(&self) -> Self::Id;
     /// Code.
     fn code(&self) -> &str;
     /// Name.
@@ -42,22 +48,45 @@ pub trait Versioned: Clone + PartialEq {
 }
 
 /// All versions of a kind, kept as the database has them.
-pub struct Versions<V>(Vec<V>);
+pub struct Versions<V: Versioned> {
+    known: Vec<V>,
+    /// Places of the versions that bear a code: a long file asks for one in each line.
+    by_code: HashMap<String, Vec<usize>>,
+    /// Places of the versions of a thing.
+    by_id: HashMap<V::Id, Vec<usize>>,
+}
 
 impl<V: Versioned> Versions<V> {
     /// The versions that the database holds.
-    pub const fn new(known: Vec<V>) -> Self {
-        Self(known)
+    pub fn new(known: Vec<V>) -> Self {
+        let mut versions =
+            Self { known: Vec::with_capacity(known.len()), by_code: HashMap::new(), by_id: HashMap::new() };
+        known.into_iter().for_each(|version| versions.note(version));
+        versions
     }
 
     /// Every version.
     pub fn iter(&self) -> impl Iterator<Item = &V> {
-        self.0.iter()
+        self.known.iter()
+    }
+
+    /// The versions that bear a code, at whatever time.
+    pub fn of_code(&self, code: &str) -> impl Iterator<Item = &V> {
+        self.at(self.by_code.get(code))
+    }
+
+    /// The versions of a thing.
+    pub fn of(&self, id: V::Id) -> impl Iterator<Item = &V> {
+        self.at(self.by_id.get(&id))
+    }
+
+    fn at<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a V> {
+        places.into_iter().flatten().filter_map(|place| self.known.get(*place))
     }
 
     /// The newest version of a thing.
-    pub fn last(&self, is_of: impl Fn(&V) -> bool) -> Option<&V> {
-        self.0.iter().filter(|one| is_of(one)).max_by_key(|one| one.days().from)
+    pub fn last(&self, id: V::Id) -> Option<&V> {
+        self.of(id).max_by_key(|one| one.days().from)
     }
 
     /// The newest version, if it may be ended on a day.
@@ -84,10 +113,8 @@ impl<V: Versioned> Versions<V> {
     /// # Errors
     /// The sentence that names who bears it.
     pub fn is_free(&self, version: &V) -> std::result::Result<(), Message> {
-        let taken = |one: &&V| {
-            one.code() == version.code() && !one.is_of_same(version) && one.days().overlaps(version.days())
-        };
-        let Some(bearer) = self.0.iter().find(taken) else {
+        let taken = |one: &&V| one.id() != version.id() && one.days().overlaps(version.days());
+        let Some(bearer) = self.of_code(version.code()).find(taken) else {
             return Ok(());
         };
         let end = bearer.days().to.map_or_else(|| "…".to_owned(), |end| Lang::Vi.date(end));
@@ -130,26 +157,38 @@ impl<V: Versioned> Versions<V> {
     /// Those of the database.
     pub fn correct(&mut self, conn: &mut Conn, version: V) -> Result<()> {
         version.update(conn)?;
-        let same = |one: &&mut V| one.is_of_same(&version) && one.days().from == version.days().from;
-        if let Some(slot) = self.0.iter_mut().find(same) {
-            *slot = version;
+        for place in self.by_id.get(&version.id()).into_iter().flatten() {
+            let slot = self.known.get_mut(*place);
+            if let Some(slot) = slot.filter(|one| one.days().from == version.days().from) {
+                *slot = version;
+                break;
+            }
         }
         Ok(())
     }
 
     fn add(&mut self, conn: &mut Conn, version: V) -> Result<()> {
         version.insert(conn)?;
-        self.0.push(version);
+        self.note(version);
         Ok(())
+    }
+
+    fn note(&mut self, version: V) {
+        let place = self.known.len();
+        self.by_code.entry(version.code().to_owned()).or_default().push(place);
+        self.by_id.entry(version.id()).or_default().push(place);
+        self.known.push(version);
     }
 }
 
 /// The two kinds differ in names alone.
 macro_rules! versioned {
-    ($version:ty, $id:ident, $writes:ident, |$made:ident, $conn:ident| $make:expr) => {
+    ($version:ty, $id:ident: $kind:ty, $writes:ident, |$made:ident, $conn:ident| $make:expr) => {
         impl Versioned for $version {
-            fn is_of_same(&self, other: &Self) -> bool {
-                self.$id == other.$id
+            type Id = $kind;
+
+            fn id(&self) -> $kind {
+                self.$id
             }
 
             fn code(&self) -> &str {
@@ -189,5 +228,5 @@ macro_rules! versioned {
     };
 }
 
-versioned!(UnitVersion, unit, unit_writes, |made, conn| unit_writes::insert(conn, made.level));
-versioned!(ProcedureVersion, procedure, procedure_writes, |_made, conn| procedure_writes::insert(conn));
+versioned!(UnitVersion, unit: UnitId, unit_writes, |made, conn| unit_writes::insert(conn, made.level));
+versioned!(ProcedureVersion, procedure: ProcedureId, procedure_writes, |_made, conn| procedure_writes::insert(conn));

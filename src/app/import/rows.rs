@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::locale::Message;
 
 /// The versions known so far, and the rows that were read.
-pub(super) struct Rows<V> {
+pub(super) struct Rows<V: Versioned> {
     pub known: Versions<V>,
     seen: HashSet<(String, Days)>,
 }
@@ -39,7 +39,7 @@ impl<V: Versioned> Rows<V> {
         faults: &mut Faults,
         report: &mut Report,
     ) -> Result<()> {
-        let held: Vec<V> = self.known.iter().filter(|one| one.code() == version.code()).cloned().collect();
+        let held: Vec<V> = self.known.of_code(version.code()).cloned().collect();
         let days: Vec<Days> = held.iter().map(Versioned::days).collect();
         let place = match place(&days, version.days()) {
             Ok(place) => place,
@@ -64,8 +64,8 @@ impl<V: Versioned> Rows<V> {
             version.set_end(end);
             return self.correct(conn, line, old, version, (what, report));
         }
-        let is_later = |one: &&V| one.is_of_same(&version) && one.days().from >= version.days().from;
-        if let Some(later) = self.known.iter().find(is_later) {
+        let is_later = |one: &&V| one.days().from >= version.days().from;
+        if let Some(later) = self.known.of(version.id()).find(is_later) {
             dates::overlap(line, later.days().from, faults);
             return Ok(());
         }
