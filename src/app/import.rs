@@ -118,7 +118,8 @@ impl Changes {
 }
 
 /// What became of one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Change {
     /// It was not there.
     Added,
@@ -140,7 +141,7 @@ impl Change {
 }
 
 /// One row of a file and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// Line of the file; the header is 1.
     pub line: u64,

@@ -53,6 +53,8 @@ const SHOWN: i64 = 50;
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Finds what a file would do.
+    Preview(import::Kind),
     /// Imports a file.
     Import(import::Kind),
     /// Makes links in bulk.
@@ -65,6 +67,11 @@ impl Kind {
     /// The word under which it is stored and named.
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Preview(import::Kind::Units) => "preview-units",
+            Self::Preview(import::Kind::Procedures) => "preview-procedures",
+            Self::Preview(import::Kind::Figures) => "preview-figures",
+            Self::Preview(import::Kind::Answers) => "preview-answers",
+            Self::Preview(import::Kind::Dossiers) => "preview-dossiers",
             Self::Import(kind) => kind.key(),
             Self::Links => "links",
             Self::Sheet => "sheet",
@@ -76,7 +83,10 @@ impl Kind {
         match key {
             "links" => Some(Self::Links),
             "sheet" => Some(Self::Sheet),
-            other => import::Kind::from_key(other).map(Self::Import),
+            other => match other.strip_prefix("preview-") {
+                Some(seen) => import::Kind::from_key(seen).map(Self::Preview),
+                None => import::Kind::from_key(other).map(Self::Import),
+            },
         }
     }
 }
@@ -85,6 +95,8 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Report {
+    /// Rows of a file would be applied.
+    Preview(Changes),
     /// Rows of a file were applied.
     Import(Changes),
     /// So many links were made.
@@ -163,8 +175,8 @@ pub struct Task {
 pub struct Started {
     /// Id.
     pub id: Uuid,
-    /// Resolves when the job has ended, or at once for one that was started before.
-    pub ended: oneshot::Receiver<()>,
+    /// How the job ended, once it has; nothing is sent for one that was started before.
+    pub ended: oneshot::Receiver<Result<()>>,
 }
 
 /// A job on its way through the worker.
@@ -173,7 +185,7 @@ struct Ticket {
     kind: Kind,
     lang: Lang,
     progress: Arc<Progress>,
-    ended: oneshot::Sender<()>,
+    ended: oneshot::Sender<Result<()>>,
 }
 
 /// What the jobs of this instance share with their worker.
@@ -267,12 +279,13 @@ impl Jobs {
         jobs.into_iter().map(|job| self.settle(actor, job)).collect()
     }
 
-    /// The file that a job of the actor made.
+    /// The file that a job of that kind of the actor made.
     ///
     /// # Errors
     /// Not found, also for a job of somebody else and when the file is no longer kept; those of the database.
-    pub fn file(&self, actor: &Actor, id: Uuid) -> Result<File> {
-        let found = self.desk.database.read(|conn| db::jobs::file(conn, actor.audit_name(), id))?;
+    pub fn file(&self, actor: &Actor, kind: Kind, id: Uuid) -> Result<File> {
+        let found =
+            self.desk.database.read(|conn| db::jobs::file(conn, actor.audit_name(), kind.key(), id))?;
         found.map(|(name, packed)| File { name, packed }).ok_or_else(not_found)
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::{QueryDsl, RunQueryDsl};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::comments::{CommentRow, Event, EventRow};
@@ -27,7 +28,7 @@ use crate::error::Result;
 const ROWS: usize = 1000;
 
 /// Dossiers settled by a unit in a field in a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// Unit at whose counters they were handed in.
     pub unit: UnitId,

@@ -278,14 +278,14 @@ pub fn list(conn: &mut Conn, person: &str, most: i64) -> Result<Vec<Job>> {
     rows.map_err(translate)?.into_iter().map(Job::try_from).collect()
 }
 
-/// The file of a job of a person with its name, where it is still kept.
+/// The file of a job of a kind of a person with its name, where it is still kept.
 ///
 /// # Errors
 /// Those of the database.
-pub fn file(conn: &mut Conn, person: &str, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+pub fn file(conn: &mut Conn, person: &str, kind: &str, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
     let row = jobs::table
         .find(StoredId(id))
-        .filter(jobs::person.eq(person).and(jobs::finished_at.ge(oldest_file())))
+        .filter(jobs::person.eq(person).and(jobs::kind.eq(kind)).and(jobs::finished_at.ge(oldest_file())))
         .select((jobs::file_name, jobs::file))
         .first::<(Option<String>, Option<Vec<u8>>)>(conn)
         .optional()

@@ -47,7 +47,7 @@ on_both! {
     fn citizens_answer_while_a_long_import_runs(app) {
         let link = app.link("dat-dai", Stage::Result);
         let mut browser = app.browser("nhap", Role::Method, None);
-        let preview = browser.upload(ANSWERS, &[], &file(20_000));
+        let preview = browser.preview(ANSWERS, &[], &file(20_000));
         let (is_over, waits) = (AtomicBool::new(false), Mutex::new(Vec::new()));
 
         let page = std::thread::scope(|scope| {
@@ -58,7 +58,7 @@ on_both! {
                     waits.lock().unwrap().push(start.elapsed());
                 }
             });
-            let page = browser.carry_out(&preview.body);
+            let page = browser.carry_out(&preview);
             is_over.store(true, Ordering::Relaxed);
             page
         });
@@ -90,15 +90,15 @@ on_both! {
                 'BEGIN IF NEW.body = ''Ý kiến 3000'' THEN RAISE ''no room''; END IF; RETURN NEW; END';
             CREATE TRIGGER full_up BEFORE INSERT ON comments FOR EACH ROW EXECUTE FUNCTION full_up()",
         );
-        let preview = browser.upload(ANSWERS, &[], &file(4_000));
+        let preview = browser.preview(ANSWERS, &[], &file(4_000));
 
-        let page = browser.carry_out(&preview.body);
+        let page = browser.carry_out(&preview);
 
         assert!(page.contains("Không có gì thay đổi."), "{page}");
         assert!(page.contains("sau 2.816 trên 4.000 dòng"), "the part in which line 3000 stands: {page}");
         assert_eq!((stored(&app.database()).len(), imports(&app.database())), (0, 0));
         execute(&app.database(), "DROP TRIGGER full", "DROP TRIGGER full_up ON comments");
-        let page = browser.carry_out(&preview.body);
+        let page = browser.carry_out(&preview);
         assert!(page.contains("thêm 4.000"), "the file was kept for another try: {page}");
     }
 }
@@ -131,16 +131,21 @@ on_both! {
     }
 }
 
-/// Makes each response so slow to store that there is time to do something meanwhile.
-fn slow_down(database: &Database) {
+/// Makes each row of a table so slow to store that there is time to do something meanwhile.
+fn slow_down(database: &Database, table: &str) {
     execute(
         database,
-        "CREATE VIEW idle AS
-            WITH RECURSIVE step(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM step WHERE x < 20000) SELECT x FROM step;
-        CREATE TRIGGER slow BEFORE INSERT ON responses BEGIN SELECT COUNT(*) FROM idle; END",
-        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-            'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END';
-        CREATE TRIGGER slow BEFORE INSERT ON responses FOR EACH ROW EXECUTE FUNCTION slow()",
+        &format!(
+            "CREATE VIEW idle AS
+                WITH RECURSIVE step(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM step WHERE x < 20000)
+                SELECT x FROM step;
+            CREATE TRIGGER slow BEFORE INSERT ON {table} BEGIN SELECT COUNT(*) FROM idle; END"
+        ),
+        &format!(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END';
+            CREATE TRIGGER slow BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slow()"
+        ),
     );
 }
 
@@ -148,11 +153,11 @@ on_both! {
     fn a_program_killed_in_the_middle_of_an_import_leaves_nothing(app) {
         app.link("dat-dai", Stage::Result);
         let mut browser = app.browser("nhap", Role::Method, None);
-        slow_down(&app.database());
+        slow_down(&app.database(), "responses");
         let mut program = Program::start(&app.store);
         browser.elsewhere = program.survey.split("/s/").next().map(str::to_owned);
-        let preview = browser.upload(ANSWERS, &[], &file(3_000));
-        let job = browser.confirm(&preview.body).location;
+        let preview = browser.preview(ANSWERS, &[], &file(3_000));
+        let job = browser.confirm(&preview).location;
         let start = Instant::now();
         loop {
             let page = browser.get(&job);

@@ -1,6 +1,9 @@
 //! Dossiers settled from a file: one line for each unit, field and month.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::answers::field;
 use super::sheet::{Line, Sheet};
@@ -23,7 +26,7 @@ use crate::locale::Message;
 pub const REQUIRED: [&str; 4] = ["unit_code", "field", "month", "settled"];
 
 /// A line and what it would change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
     /// What the file says.
     pub settled: Settled,
@@ -69,9 +72,13 @@ pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress
 /// # Errors
 /// Those of the database.
 pub fn plan(conn: &mut Conn, settled: &[Settled]) -> Result<Vec<Planned>> {
+    let mut held = HashMap::new();
     let planned = settled.iter().map(|one| {
-        let held = db::dossiers::of_unit(conn, one.unit, one.month)?;
-        Ok(Planned { settled: *one, before: held.get(&one.field).copied() })
+        let of_month = match held.entry((one.unit, one.month)) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => place.insert(db::dossiers::of_unit(conn, one.unit, one.month)?),
+        };
+        Ok(Planned { settled: *one, before: of_month.get(&one.field).copied() })
     });
     planned.collect()
 }

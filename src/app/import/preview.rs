@@ -1,16 +1,22 @@
-//! Imports in two steps: what a file would do, and then a job for exactly that file with that effect.
+//! Imports in two steps: a job finds what a file would do, and another one does exactly that with that file.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::dossiers::{self, Planned};
-use super::{Changes, Contents, Done, Kind, Read, answers, report};
-use crate::app::catalogue::Snapshot;
-use crate::app::jobs::{self, Outcome, Task};
-use crate::app::progress::Progress;
+use super::{Change, Changes, Contents, Done, Kind, Read, answers, report};
+use crate::app::jobs::{self, Jobs, Outcome, Task};
 use crate::db;
 use crate::db::conn::Database;
-use crate::domain::answer::Response;
+use crate::domain::answer::{Response, Score};
 use crate::domain::hex;
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, UnitId};
+use crate::domain::level::Level;
+use crate::domain::link::{Channel, Stage};
 use crate::domain::person::Actor;
 use crate::error::{Error, Result};
 use crate::locale::Message;
@@ -18,60 +24,150 @@ use crate::locale::Message;
 /// Largest file, in bytes.
 pub const MOST: usize = 8 * 1024 * 1024;
 
+/// Lines of a preview that are shown; the counts are of all.
+pub const SHOWN: usize = 500;
+
 /// What a file would do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preview {
     /// By which the file is found again.
     pub hash: String,
     /// How many lines would do what.
     pub changes: Changes,
-    /// The lines.
+    /// The lines that would change something, as many of them as are shown.
     pub lines: Lines,
 }
 
 /// The lines of a file as they can be shown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lines {
     /// Rows of the catalogue and what would become of them.
     Rows(Vec<Done>),
-    /// Answers.
-    Answers(Vec<Response>),
+    /// All answers, those about the same in one; whoever shows them sorts them by name first.
+    Answers(Vec<Alike>),
     /// Dossiers, with what is there now.
     Dossiers(Vec<Planned>),
 }
 
-/// Finds what a file would do without doing it, and keeps the file for an hour.
+/// What an answer of a file is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct About {
+    /// Unit at which the citizen was served.
+    pub unit: UnitId,
+    /// Counter.
+    pub counter: CounterId,
+    /// Field.
+    pub field: Option<FieldId>,
+    /// Procedure.
+    pub procedure: Option<ProcedureId>,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// Channel.
+    pub channel: Channel,
+    /// Day.
+    pub day: NaiveDate,
+}
+
+/// Answers about the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alike {
+    /// What they are about.
+    pub about: About,
+    /// How many they are.
+    pub sheets: usize,
+    /// Answers to the overall question, from level 5 to 1.
+    pub levels: [usize; 5],
+}
+
+fn alike(responses: &[Response]) -> Vec<Alike> {
+    let mut groups: BTreeMap<About, Alike> = BTreeMap::new();
+    for one in responses {
+        let about = About {
+            unit: one.served,
+            counter: one.counter,
+            field: one.field,
+            procedure: one.procedure,
+            stage: one.stage,
+            channel: one.channel,
+            day: one.day,
+        };
+        let group = groups.entry(about).or_insert(Alike { about, sheets: 0, levels: [0; 5] });
+        group.sheets += 1;
+        let overall = one.scores.get("overall");
+        for (slot, level) in group.levels.iter_mut().zip(Level::DESCENDING) {
+            *slot += usize::from(overall == Some(&Score::Level(level)));
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// Keeps a file for an hour, and gives the job that finds what it would do without doing it.
+///
+/// The job fails with the faults of the file, which is then not kept any longer, and with the other errors
+/// of the import.
 ///
 /// # Errors
-/// Those of the import; the file is then not kept.
-pub fn preview(
-    database: &Database,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    kind: Kind,
-    file: &[u8],
-) -> Result<Preview> {
-    let progress = Progress::default();
-    let read = Read::of(snapshot, actor, kind, file, &progress)?;
-    let (changes, lines) = match read.contents {
+/// Not found for whoever may not import it; those of the database.
+pub fn task(database: &Database, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Task> {
+    actor.require(kind.permission())?;
+    let hash = hex::hex(&Sha256::digest(file));
+    database.write(|conn| db::uploads::keep(conn, key(actor, kind, &hash), file))?;
+    let (actor, subject) = (actor.clone(), hash.clone());
+    let work: jobs::Work = Box::new(move |context| {
+        let found = look(context, &actor, kind, &hash);
+        if let Err(Error::Invalid(_)) = found {
+            context.database.write(|conn| db::uploads::forget(conn, key(&actor, kind, &hash)))?;
+        }
+        let (changes, lines) = found?;
+        let preview = Preview { hash, changes, lines };
+        let content = serde_json::to_vec(&preview).map_err(Error::internal)?;
+        let file = jobs::File::pack(format!("{}.json", kind.key()), &content)?;
+        Ok(Box::new(move |_, _| Ok(Outcome { report: jobs::Report::Preview(changes), file: Some(file) })))
+    });
+    Ok(Task { kind: jobs::Kind::Preview(kind), subject, work })
+}
+
+fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> Result<(Changes, Lines)> {
+    let jobs::Context { database, snapshot, progress } = context;
+    let read = Read::of(snapshot, actor, kind, &kept(database, actor, kind, hash)?, progress)?;
+    Ok(match read.contents {
         Contents::List(sheet, faults) => {
-            let report = database.rehearse(|conn| report(conn, actor, kind, (&sheet, faults), &progress))?;
+            let mut report = database.rehearse(|conn| report(conn, actor, kind, (&sheet, faults), progress))?;
+            report.rows.retain(|row| row.change != Change::Unchanged);
+            report.rows.truncate(SHOWN);
             (report.changes, Lines::Rows(report.rows))
         }
         Contents::Answers(sheets) => {
             let count = sheets.responses.len();
             let is_stored = database.read(|conn| answers::is_stored(conn, &sheets.responses))?;
             let (added, unchanged) = if is_stored { (0, count) } else { (count, 0) };
-            (Changes { added, changed: 0, unchanged }, Lines::Answers(sheets.responses))
+            (Changes { added, changed: 0, unchanged }, Lines::Answers(alike(&sheets.responses)))
         }
         Contents::Dossiers(settled) => {
-            let planned = database.read(|conn| dossiers::plan(conn, &settled))?;
-            (dossiers::changes(&planned), Lines::Dossiers(planned))
+            let mut planned = database.read(|conn| dossiers::plan(conn, &settled))?;
+            let changes = dossiers::changes(&planned);
+            planned.retain(Planned::is_new);
+            planned.truncate(SHOWN);
+            (changes, Lines::Dossiers(planned))
         }
-    };
-    let hash = hex::hex(&Sha256::digest(file));
-    database.write(|conn| db::uploads::keep(conn, key(actor, kind, &hash), file))?;
-    Ok(Preview { hash, changes, lines })
+    })
+}
+
+/// What a job of the actor found that a file would do.
+///
+/// # Errors
+/// Not found for whoever may not import it, for a job of somebody else, and after an hour; those of the
+/// database.
+pub fn found(jobs: &Jobs, actor: &Actor, kind: Kind, id: Uuid) -> Result<Preview> {
+    actor.require(kind.permission())?;
+    let file = jobs.file(actor, jobs::Kind::Preview(kind), id)?;
+    serde_json::from_slice(&file.unpack()?).map_err(Error::internal)
+}
+
+/// The file of a preview.
+fn kept(database: &Database, actor: &Actor, kind: Kind, hash: &str) -> Result<Vec<u8>> {
+    database.read(|conn| db::uploads::find(conn, key(actor, kind, hash)))?.ok_or_else(expired)
 }
 
 /// Whether a file that was previewed is still kept.
@@ -87,12 +183,12 @@ pub fn is_kept(database: &Database, actor: &Actor, kind: Kind, hash: &str) -> Re
 ///
 /// It fails as not found for whoever may not, with a conflict when the file is no longer kept, or when what is
 /// there changed so that the file would now do something else, and with the errors of the import.
-pub fn task(actor: &Actor, kind: Kind, hash: String, seen: Changes) -> Task {
+pub fn application(actor: &Actor, kind: Kind, hash: String, seen: Changes) -> Task {
     let (actor, subject) = (actor.clone(), hash.clone());
     let work: jobs::Work = Box::new(move |context| {
-        let kept = context.database.read(|conn| db::uploads::find(conn, key(&actor, kind, &hash)))?;
+        let file = kept(context.database, &actor, kind, &hash)?;
         let snapshot = context.snapshot.clone();
-        let read = Read::of(&snapshot, &actor, kind, &kept.ok_or_else(expired)?, context.progress)?;
+        let read = Read::of(&snapshot, &actor, kind, &file, context.progress)?;
         Ok(Box::new(move |conn, progress| {
             if !db::uploads::forget(conn, key(&actor, kind, &hash))? {
                 return Err(expired());

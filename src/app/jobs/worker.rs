@@ -57,16 +57,17 @@ impl Desk {
         }
         // A job that breaks must not take the worker with it.
         let done = catch_unwind(AssertUnwindSafe(|| self.work(&ticket, work)));
-        match done.unwrap_or_else(|_| Err(Error::internal("a job broke"))) {
+        let done = done.unwrap_or_else(|_| Err(Error::internal("a job broke")));
+        match &done {
             Ok(()) => {
                 if let Err(error) = self.catalogue.refresh(&self.database) {
                     tracing::warn!(%error, "the catalogue could not be refreshed");
                 }
             }
-            Err(error) => self.give_up(&ticket, State::Failed, &error),
+            Err(error) => self.give_up(&ticket, State::Failed, error),
         }
         self.open().remove(&ticket.id);
-        if ticket.ended.send(()).is_err() {
+        if ticket.ended.send(done).is_err() {
             tracing::debug!(kind = ticket.kind.key(), "nobody waited for the job");
         }
     }

@@ -38,11 +38,20 @@ pub fn address(id: Uuid) -> String {
 /// # Errors
 /// Unavailable when too many jobs wait; those of the database.
 pub async fn launch(state: &State, actor: &Actor, task: Task) -> Reply {
+    // However it ended, its page says how it stands.
+    let (id, _) = begin(state, actor, task).await?;
+    Ok(see_other(&address(id)))
+}
+
+/// Starts a job and waits a moment for its end; says how it ended if it did.
+///
+/// # Errors
+/// Unavailable when too many jobs wait; those of the database.
+pub async fn begin(state: &State, actor: &Actor, task: Task) -> Result<(Uuid, Option<Result<()>>)> {
     let (jobs, person) = (state.jobs.clone(), actor.person.clone());
     let started = state.block(move |_| jobs.start(&person, task)).await?;
-    // Whether it ended or not, its page says how it stands.
-    drop(tokio::time::timeout(PATIENCE, started.ended).await);
-    Ok(see_other(&address(started.id)))
+    let ended = tokio::time::timeout(PATIENCE, started.ended).await;
+    Ok((started.id, ended.ok().and_then(std::result::Result::ok)))
 }
 
 fn text(lang: Lang, key: &str) -> String {
@@ -79,22 +88,26 @@ fn kind_of(job: &Job) -> Result<Kind> {
 /// The section of the console to which a job belongs, and where one goes on from it.
 const fn place(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Import(import::Kind::Units) => ("catalogue", "/console/catalogue/units"),
-        Kind::Import(import::Kind::Procedures) => ("catalogue", "/console/catalogue/procedures"),
-        Kind::Import(import::Kind::Figures) => ("catalogue", "/console/catalogue/targets"),
-        Kind::Import(import::Kind::Answers) => ("entry", "/console/entry"),
-        Kind::Import(import::Kind::Dossiers) => ("entry", "/console/dossiers"),
+        Kind::Preview(kind) | Kind::Import(kind) => match kind {
+            import::Kind::Units => ("catalogue", "/console/catalogue/units"),
+            import::Kind::Procedures => ("catalogue", "/console/catalogue/procedures"),
+            import::Kind::Figures => ("catalogue", "/console/catalogue/targets"),
+            import::Kind::Answers => ("entry", "/console/entry"),
+            import::Kind::Dossiers => ("entry", "/console/dossiers"),
+        },
         Kind::Links | Kind::Sheet => ("links", "/console/links"),
     }
+}
+
+/// The section of the console to which files of a kind belong.
+pub const fn section(kind: import::Kind) -> &'static str {
+    place(Kind::Import(kind)).0
 }
 
 /// Where a job is asked for once more.
 fn origin(kind: Kind) -> String {
     match kind {
-        Kind::Import(kind) if import::Kind::ENTRY.contains(&kind) => {
-            format!("/console/entry/import/{}", kind.key())
-        }
-        Kind::Import(kind) => format!("/console/catalogue/import?kind={}", kind.key()),
+        Kind::Preview(kind) | Kind::Import(kind) => uploads::form(kind),
         Kind::Links => "/console/links/bulk".to_owned(),
         Kind::Sheet => "/console/links/sheet".to_owned(),
     }
@@ -122,6 +135,7 @@ struct JobPage {
     errors: Vec<String>,
     stopped: String,
     has_file: bool,
+    leave: String,
     kept: String,
     next: String,
     next_word: String,
@@ -130,14 +144,20 @@ struct JobPage {
 impl JobPage {
     fn of(shell: Shell, kind: Kind, job: &Job, is_still: bool) -> Result<Self> {
         let (lang, stand) = (shell.lang, job.stand);
+        let is_preview = matches!(kind, Kind::Preview(_));
         let (done, total) = (lang.count(stand.done), lang.count(stand.total));
-        let step = text(lang, &format!("step-{}", stand.step.key()));
+        let step = match stand.step {
+            Step::Writing if is_preview => text(lang, "step-trying"),
+            step => text(lang, &format!("step-{}", step.key())),
+        };
         let is_counted = stand.total > 0;
         let places = [("step", step.as_str()), ("done", &done), ("total", &total)];
         let told = |key: &str| lang.with(&format!("jobs.{key}"), &places);
-        let is_writing = stand.step == Step::Writing && stand.done > 0;
+        let is_writing = stand.step == Step::Writing && stand.done > 0 && !is_preview;
         let stopped = if matches!(kind, Kind::Import(_)) { "stopped" } else { "stopped-codes" };
-        let (next, next_word) = if job.state == Standing::Done {
+        let (next, next_word) = if is_preview {
+            (origin(kind), lang.text("import.other-file"))
+        } else if job.state == Standing::Done {
             (place(kind).1.to_owned(), text(lang, &format!("next-{}", kind.key())))
         } else {
             (origin(kind), text(lang, "again"))
@@ -153,7 +173,8 @@ impl JobPage {
             result: result(lang, job)?,
             errors: errors(lang, job),
             stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
-            has_file: job.file.is_some(),
+            has_file: job.file.is_some() && !is_preview,
+            leave: text(lang, if is_preview { "leave-preview" } else { "leave" }),
             kept: kept(lang, kind, job),
             step,
             next,
@@ -178,6 +199,7 @@ fn result(lang: Lang, job: &Job) -> Result<String> {
         return Ok(String::new());
     };
     Ok(match serde_json::from_value(report).map_err(Error::internal)? {
+        Report::Preview(changes) => uploads::told(lang, "import.would", changes),
         Report::Import(changes) => uploads::told(lang, "import.applied", changes),
         Report::Links(made) => lang.with("jobs.links-made", &[("count", &count(lang, made))]),
         Report::Sheet(codes) => lang.with("jobs.drawn", &[("count", &count(lang, codes))]),
@@ -187,7 +209,11 @@ fn result(lang: Lang, job: &Job) -> Result<String> {
 fn errors(lang: Lang, job: &Job) -> Vec<String> {
     match job.state {
         Standing::Abandoned if job.error.is_empty() => vec![text(lang, "abandoned")],
-        Standing::Failed | Standing::Abandoned => job.error.lines().map(str::to_owned).collect(),
+        Standing::Failed | Standing::Abandoned => {
+            // A fault of the whole file stands in no column.
+            let line = |line: &str| line.strip_prefix("file: ").unwrap_or(line).to_owned();
+            job.error.lines().map(line).collect()
+        }
         Standing::Queued | Standing::Running | Standing::Done => Vec::new(),
     }
 }
@@ -198,6 +224,7 @@ fn kept(lang: Lang, kind: Kind, job: &Job) -> String {
     match (kind, job.finished_at.filter(|_| job.state == Standing::Done)) {
         (Kind::Sheet, Some(at)) if job.file.is_some() => lang.with("jobs.kept", &[("until", &until(at))]),
         (Kind::Sheet, Some(_)) => text(lang, "not-kept"),
+        (Kind::Preview(_), Some(_)) => lang.text("import.expired"),
         _ => String::new(),
     }
 }
@@ -220,6 +247,9 @@ pub async fn show(
     let (jobs, person) = (state.jobs.clone(), actor.person.clone());
     let job = state.block(move |_| jobs.find(&person, id)).await?;
     let kind = kind_of(&job)?;
+    if let (Kind::Preview(kind), Standing::Done, Some(_)) = (kind, job.state, &job.file) {
+        return uploads::show(&state, &actor, kind, id).await;
+    }
     let is_still = request.query_string() == "still=1";
     let title = text(actor.lang(), &format!("kind-{}", kind.key()));
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), place(kind).0, title, address(id));
@@ -275,7 +305,7 @@ pub async fn file(
 ) -> Reply {
     let id = known(&id)?;
     let (jobs, person) = (state.jobs.clone(), actor.person);
-    let file = state.block(move |_| jobs.file(&person, id)).await?;
+    let file = state.block(move |_| jobs.file(&person, Kind::Sheet, id)).await?;
     let mut reply = HttpResponse::Ok();
     reply
         .content_type("text/html; charset=utf-8")

@@ -3,22 +3,19 @@
 use actix_multipart::form::bytes::Bytes;
 use actix_multipart::form::text::Text;
 use actix_multipart::form::{MultipartForm, MultipartFormConfig};
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
 
-use super::catalogue::{Confirm, Page, Reply, Table};
-use super::{FormFault, Shell, jobs};
-use crate::app::catalogue::Snapshot;
-use crate::app::import::preview::{self, MOST, Preview};
+use super::catalogue::{self, Confirm, Page, Reply};
+use super::{FormFault, Shell, entry, jobs};
+use crate::app::import::preview::{self, MOST};
 use crate::app::import::{Changes, Kind};
 use crate::app::jobs::Kind as JobKind;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::respond::{Fault, see_other};
+use crate::web::respond::{Fault, page, see_other};
 use crate::web::state::State;
-
-/// Rows of a preview that are shown; the counts are of all.
-pub const SHOWN: usize = 500;
 
 /// What the form with a file sends.
 #[derive(MultipartForm)]
@@ -46,59 +43,93 @@ pub fn limit() -> MultipartFormConfig {
     })
 }
 
-/// What a file would do, or what is wrong with it; it is kept for an hour.
+/// What can be said about a file by the end of the request that brought it.
+pub enum Looked {
+    /// What it would do, or where that will stand.
+    Shown(HttpResponse),
+    /// What is wrong with it.
+    Faulty(Vec<FormFault>),
+}
+
+/// Keeps a file for an hour and starts the job that finds what it would do; that of a small file is shown at
+/// once, and otherwise the page of the job leads to it.
 ///
 /// # Errors
-/// Forbidden for a form of another page; not found for whoever may not import it; those of the database.
+/// Forbidden for a form of another page; not found for whoever may not import it; unavailable when too many
+/// jobs wait; those of the import.
 pub async fn look(
     state: &State,
-    snapshot: std::sync::Arc<Snapshot>,
     actor: &Actor,
     request: &HttpRequest,
     kind: Kind,
     upload: Upload,
-) -> Result<std::result::Result<Preview, Vec<FormFault>>> {
+) -> std::result::Result<Looked, Fault> {
     actor.check(request.headers(), &upload.csrf)?;
     let (person, file) = (actor.person.clone(), upload.file.data);
-    let found = state.block(move |db| preview::preview(db, &snapshot, &person, kind, &file)).await;
-    match found {
-        Ok(preview) => Ok(Ok(preview)),
-        Err(Error::Invalid(faults)) => {
+    let task = state.block(move |db| preview::task(db, &person, kind, &file)).await?;
+    let (id, ended) = jobs::begin(state, actor, task).await?;
+    match ended {
+        Some(Ok(())) => show(state, actor, kind, id).await.map(Looked::Shown),
+        None => Ok(Looked::Shown(see_other(&jobs::address(id)))),
+        Some(Err(Error::Invalid(faults))) => {
             // Columns are named as the file names them; each fault leads to the one field of the form.
             let told = faults.into_iter().map(|fault| FormFault {
                 label: if fault.field == "file" { String::new() } else { fault.field },
                 text: fault.message.text(actor.lang()),
                 field: "file".to_owned(),
             });
-            Ok(Err(told.collect()))
+            Ok(Looked::Faulty(told.collect()))
         }
-        Err(error) => Err(error),
+        Some(Err(error)) => Err(error.into()),
     }
 }
 
-/// What a file would do, as a page on which it is confirmed; `form` is the address of the form with the file.
-pub fn preview_page(shell: Shell, kind: Kind, form: &str, (preview, table): (Preview, Table)) -> Page {
-    let lang = shell.lang;
-    let changes = preview.changes;
+/// What a job found that a file would do, as a page on which it is confirmed.
+///
+/// # Errors
+/// Not found for whoever may not import it and after an hour; those of the database.
+pub async fn show(state: &State, actor: &Actor, kind: Kind, id: Uuid) -> Reply {
+    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
+    let preview = state.block(move |_| preview::found(&jobs, &person, kind, id)).await?;
+    let (lang, snapshot, changes) = (actor.lang(), state.catalogue.snapshot(), preview.changes);
+    let (title, table) = if Kind::ENTRY.contains(&kind) {
+        entry::imports::previewed(lang, &snapshot, kind, &preview.lines)
+    } else {
+        catalogue::import::previewed(lang, kind, preview.lines)
+    };
     let is_new = changes.added + changes.changed > 0;
     let mut hidden = vec![("kind", kind.key().to_owned()), ("hash", preview.hash)];
     let counts = [("added", changes.added), ("changed", changes.changed), ("unchanged", changes.unchanged)];
     hidden.extend(counts.map(|(name, count)| (name, count.to_string())));
     let confirm = Confirm {
-        action: format!("{form}/application"),
+        action: format!("{}/application", path(kind)),
         word: lang.text("import.apply"),
         hidden,
-        away: form.to_owned(),
+        away: form(kind),
     };
-    let notice = lang.text(if is_new { "import.not-yet" } else { "import.nothing" });
-    Page {
-        back: Some((form.to_owned(), lang.text("import.other-file"))),
+    let shell = Shell::of(actor, &snapshot, jobs::section(kind), title, jobs::address(id));
+    page(&Page {
+        back: Some((form(kind), lang.text("import.other-file"))),
         lead: told(lang, "import.would", changes),
-        notice,
+        notice: lang.text(if is_new { "import.not-yet" } else { "import.nothing" }),
         tables: vec![table],
         confirm: is_new.then_some(confirm),
         ..Page::new(shell)
+    })
+}
+
+/// Where files of a kind are sent.
+pub fn path(kind: Kind) -> String {
+    if Kind::ENTRY.contains(&kind) {
+        format!("/console/entry/import/{}", kind.key())
+    } else {
+        "/console/catalogue/import".to_owned()
     }
+}
+
+/// Where a file of a kind is chosen.
+pub fn form(kind: Kind) -> String {
+    if Kind::ENTRY.contains(&kind) { path(kind) } else { format!("{}?kind={}", path(kind), kind.key()) }
 }
 
 /// A sentence with the numbers of lines in it.
@@ -147,5 +178,5 @@ pub async fn apply(
         return Ok(see_other(&jobs::address(id)));
     }
     let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
-    jobs::launch(state, actor, preview::task(&actor.person, kind, form.hash, seen)).await
+    jobs::launch(state, actor, preview::application(&actor.person, kind, form.hash, seen)).await
 }

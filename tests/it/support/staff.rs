@@ -84,6 +84,12 @@ impl<'a> Browser<'a> {
         read(request.content_type("multipart/form-data; boundary=x").send(body).unwrap())
     }
 
+    /// The preview of a file, or what is said instead of one, wherever it comes to stand.
+    pub fn preview(&self, path: &str, fields: &[(&str, &str)], file: &str) -> String {
+        let reply = self.upload(path, fields, file);
+        if reply.status == 303 { self.ended(&reply.location) } else { reply.body }
+    }
+
     /// Confirms what a page shows with the only form in its main part.
     pub fn confirm(&mut self, page: &str) -> Reply {
         let (page, field) = (Html::parse_document(page), Selector::parse("input").unwrap());

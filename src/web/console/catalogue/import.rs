@@ -8,12 +8,12 @@ use super::form::{FormPage, Inputs, Typed};
 use super::{Cell, HOME, Reply, Table, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::preview::Lines;
-use crate::app::import::{Change, Done, Kind};
+use crate::app::import::{Done, Kind};
 use crate::domain::person::Permission;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
-use crate::web::console::uploads::{self, Application, SHOWN, Upload};
+use crate::web::console::uploads::{self, Application, Looked, Upload};
 use crate::web::respond::{page, page_with};
 use crate::web::state::State;
 
@@ -49,7 +49,7 @@ fn form_page(snapshot: &Snapshot, actor: &Actor, request: &HttpRequest, kind: &s
     })
 }
 
-/// POST /console/catalogue/import: what the file would do.
+/// POST /console/catalogue/import: what the file would do, or the page of the job that finds it.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever does not keep the catalogue; those of the
@@ -61,27 +61,30 @@ pub async fn show(
     upload: MultipartForm<Upload>,
 ) -> Reply {
     let upload = upload.into_inner();
-    let (kind, lang, snapshot) = (known(&actor, upload.kind())?, actor.lang(), state.catalogue.snapshot());
-    let again = form_page(&snapshot, &actor, &request, kind.key())?;
-    let mut preview = match uploads::look(&state, snapshot.clone(), &actor, &request, kind, upload).await? {
-        Ok(preview) => preview,
-        Err(faults) => return page_with(StatusCode::UNPROCESSABLE_ENTITY, &FormPage { faults, ..again }),
-    };
-    let rows = match &mut preview.lines {
-        Lines::Rows(rows) => std::mem::take(rows),
+    let kind = known(&actor, upload.kind())?;
+    match uploads::look(&state, &actor, &request, kind, upload).await? {
+        Looked::Shown(reply) => Ok(reply),
+        Looked::Faulty(faults) => {
+            let again = form_page(&state.catalogue.snapshot(), &actor, &request, kind.key())?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &FormPage { faults, ..again })
+        }
+    }
+}
+
+/// The title of a preview, and what would become of the rows.
+pub fn previewed(lang: Lang, kind: Kind, lines: Lines) -> (String, Table) {
+    let title = [text(lang, "import.preview"), text(lang, &format!("import.kind-{}", kind.key()))].join(": ");
+    let rows = match lines {
+        Lines::Rows(rows) => rows,
         Lines::Answers(_) | Lines::Dossiers(_) => Vec::new(),
     };
-    let title =
-        format!("{}: {}", text(lang, "import.preview"), text(lang, &format!("import.kind-{}", kind.key())));
-    let shell = shell(&actor, &snapshot, title, &request)?;
-    page(&uploads::preview_page(shell, kind, PATH, (preview, table(lang, rows))))
+    (title, table(lang, rows))
 }
 
 /// What changes nothing is counted, not listed.
 fn table(lang: Lang, rows: Vec<Done>) -> Table {
     let mut table = Table::new(lang, "preview", &["line", "effect", "name", "before"]);
-    let effects = rows.into_iter().filter(|row| row.change != Change::Unchanged).take(SHOWN);
-    let cells = effects.map(|row| {
+    let cells = rows.into_iter().map(|row| {
         vec![
             Cell::text(row.line.to_string()),
             Cell::whole(text(lang, &format!("import.{}", row.change.key()))),

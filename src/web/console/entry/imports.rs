@@ -1,7 +1,5 @@
 //! Files of answers on paper and of dossiers: the form, and what a file holds.
 
-use std::collections::BTreeMap;
-
 use actix_multipart::form::MultipartForm;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
@@ -11,17 +9,15 @@ use chrono::NaiveDate;
 use super::{Reply, whole};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::dossiers::Planned;
-use crate::app::import::preview::{Lines, MOST};
+use crate::app::import::preview::{Alike, Lines, MOST, SHOWN};
 use crate::app::import::{Kind, MOST_LINES, answers};
-use crate::domain::answer::{Response, Score};
-use crate::domain::level::Level;
 use crate::domain::person::Permission;
 use crate::domain::tally::day_date;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::console::catalogue::{Cell, Head, Table};
-use crate::web::console::uploads::{self, Application, SHOWN, Upload};
+use crate::web::console::uploads::{self, Application, Looked, Upload};
 use crate::web::console::{FormFault, Shell, words};
 use crate::web::respond::{page, page_with};
 use crate::web::state::State;
@@ -31,10 +27,6 @@ fn known(actor: &Actor, word: &str) -> Result<Kind> {
     Kind::from_key(word)
         .filter(|kind| Kind::ENTRY.contains(kind))
         .ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))
-}
-
-fn address(kind: Kind) -> String {
-    format!("/console/entry/import/{}", kind.key())
 }
 
 #[derive(Template)]
@@ -58,8 +50,8 @@ fn form_page(actor: &Actor, snapshot: &Snapshot, kind: Kind) -> FormPage {
         optional.extend(answers::question_keys(snapshot));
     }
     FormPage {
-        shell: Shell::of(actor, snapshot, "entry", title, address(kind)),
-        address: address(kind),
+        shell: Shell::of(actor, snapshot, "entry", title, uploads::path(kind)),
+        address: uploads::path(kind),
         faults: Vec::new(),
         lead: lang.text(&format!("entry.import.lead-{}", kind.key())),
         hint: lang.with("entry.import.hint", &[("most", &most), ("lines", &whole(lang, MOST_LINES))]),
@@ -82,34 +74,27 @@ const ANSWERS: [&str; 9] =
 const DOSSIERS: [&str; 5] = ["unit", "field", "month", "before", "after"];
 
 /// Sheets that are about the same, with the levels of the overall question from 5 to 1.
-fn answer_rows(lang: Lang, snapshot: &Snapshot, responses: &[Response]) -> Vec<Vec<String>> {
-    let mut groups: BTreeMap<Vec<String>, (usize, [usize; 5])> = BTreeMap::new();
+fn answer_rows(lang: Lang, snapshot: &Snapshot, groups: &[Alike]) -> Vec<Vec<String>> {
     let none = || "–".to_owned();
-    for one in responses {
-        let field = one.field.and_then(|id| snapshot.field(id));
-        let procedure = one.procedure.and_then(|id| snapshot.procedure(id, one.day));
-        let key = vec![
-            words::unit(snapshot, one.served, one.day),
-            snapshot.counters.get(&one.counter).map_or_else(none, |counter| counter.name.clone()),
+    let row = |Alike { about, sheets, levels }: &Alike| {
+        let field = about.field.and_then(|id| snapshot.field(id));
+        let procedure = about.procedure.and_then(|id| snapshot.procedure(id, about.day));
+        vec![
+            words::unit(snapshot, about.unit, about.day),
+            snapshot.counters.get(&about.counter).map_or_else(none, |counter| counter.name.clone()),
             field.map_or_else(none, |field| field.name_in(lang).to_owned()),
             procedure.map_or_else(none, |version| version.name.clone()),
-            one.stage.map_or_else(none, |stage| words::stage(lang, stage)),
-            words::channel(lang, one.channel),
-            lang.date(one.day),
-        ];
-        let (count, levels) = groups.entry(key).or_default();
-        *count += 1;
-        let overall = one.scores.get("overall");
-        for (slot, level) in levels.iter_mut().zip(Level::DESCENDING) {
-            *slot += usize::from(overall == Some(&Score::Level(level)));
-        }
-    }
-    let row = |(mut cells, (count, levels)): (Vec<String>, (usize, [usize; 5]))| {
-        cells.push(whole(lang, count));
-        cells.push(levels.map(|count| whole(lang, count)).join(" · "));
-        cells
+            about.stage.map_or_else(none, |stage| words::stage(lang, stage)),
+            words::channel(lang, about.channel),
+            lang.date(about.day),
+            whole(lang, *sheets),
+            levels.map(|count| whole(lang, count)).join(" · "),
+        ]
     };
-    groups.into_iter().take(SHOWN).map(row).collect()
+    let mut rows: Vec<_> = groups.iter().map(row).collect();
+    rows.sort();
+    rows.truncate(SHOWN);
+    rows
 }
 
 fn dossier_row(lang: Lang, snapshot: &Snapshot, one: &Planned) -> Vec<String> {
@@ -127,10 +112,9 @@ fn dossier_row(lang: Lang, snapshot: &Snapshot, one: &Planned) -> Vec<String> {
 /// What a file holds; of dossiers, only the lines that change something.
 fn table(lang: Lang, snapshot: &Snapshot, lines: &Lines) -> Table {
     let (heads, rows): (&[&'static str], _) = match lines {
-        Lines::Answers(responses) => (&ANSWERS, answer_rows(lang, snapshot, responses)),
+        Lines::Answers(groups) => (&ANSWERS, answer_rows(lang, snapshot, groups)),
         Lines::Dossiers(planned) => {
-            let new = planned.iter().filter(|one| one.is_new()).take(SHOWN);
-            (&DOSSIERS, new.map(|one| dossier_row(lang, snapshot, one)).collect())
+            (&DOSSIERS, planned.iter().map(|one| dossier_row(lang, snapshot, one)).collect())
         }
         Lines::Rows(_) => (&[], Vec::new()),
     };
@@ -146,7 +130,8 @@ fn table(lang: Lang, snapshot: &Snapshot, lines: &Lines) -> Table {
     }
 }
 
-/// POST /console/entry/import/{kind}: what the file holds; nothing is stored.
+/// POST /console/entry/import/{kind}: what the file holds, or the page of the job that finds it; nothing is
+/// stored.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever may not enter answers; those of the
@@ -158,20 +143,19 @@ pub async fn preview(
     kind: web::Path<String>,
     upload: MultipartForm<Upload>,
 ) -> Reply {
-    let (kind, lang, snapshot) = (known(&actor, &kind)?, actor.lang(), state.catalogue.snapshot());
-    let found = uploads::look(&state, snapshot.clone(), &actor, &request, kind, upload.into_inner()).await?;
-    match found {
-        Ok(preview) => {
-            let title = lang.text(&format!("entry.import.preview-{}", kind.key()));
-            let shell = Shell::of(&actor, &snapshot, "entry", title, address(kind));
-            let table = table(lang, &snapshot, &preview.lines);
-            page(&uploads::preview_page(shell, kind, &address(kind), (preview, table)))
-        }
-        Err(faults) => {
-            let again = FormPage { faults, ..form_page(&actor, &snapshot, kind) };
+    let kind = known(&actor, &kind)?;
+    match uploads::look(&state, &actor, &request, kind, upload.into_inner()).await? {
+        Looked::Shown(reply) => Ok(reply),
+        Looked::Faulty(faults) => {
+            let again = FormPage { faults, ..form_page(&actor, &state.catalogue.snapshot(), kind) };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
         }
     }
+}
+
+/// The title of a preview, and what the file holds.
+pub fn previewed(lang: Lang, snapshot: &Snapshot, kind: Kind, lines: &Lines) -> (String, Table) {
+    (lang.text(&format!("entry.import.preview-{}", kind.key())), table(lang, snapshot, lines))
 }
 
 /// POST /console/entry/import/{kind}/application: starts to store the file that was shown.
