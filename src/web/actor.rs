@@ -1,5 +1,6 @@
 //! Who asks: every handler of the console takes an [`Actor`], so none can forget to ask for one.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use crate::app::token::Token;
 use crate::domain::person;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
+
+/// Names and values, as a form or an address says them.
+pub type Words = HashMap<String, String>;
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "hailong";
@@ -69,6 +73,15 @@ impl Actor {
     /// Forbidden.
     pub fn check(&self, headers: &HeaderMap, sent: &str) -> Result<()> {
         self.csrf.check(headers, sent)
+    }
+
+    /// What was typed in a form of this session.
+    ///
+    /// # Errors
+    /// Forbidden for a form of another page.
+    pub fn accept(&self, request: &HttpRequest, form: web::Form<Words>) -> Result<Words> {
+        self.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+        Ok(form.into_inner())
     }
 }
 

@@ -8,8 +8,11 @@ use crate::app::intake::Intake;
 use crate::app::jobs::Jobs;
 use crate::app::open_data::Shelf;
 use crate::config::{Config, Secret};
-use crate::db::conn::Database;
+use crate::db::conn::{Conn, Database};
+use crate::domain::person;
 use crate::error::{Error, Result};
+
+use super::actor::Actor;
 
 /// The parts of a running service.
 #[derive(Clone)]
@@ -43,5 +46,46 @@ impl State {
     ) -> Result<T> {
         let database = self.database.clone();
         actix_web::web::block(move || work(&database)).await.map_err(Error::internal)?
+    }
+
+    /// Reads the database for an actor.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let person = actor.person.clone();
+        self.block(move |db| db.read(|conn| work(conn, &person))).await
+    }
+
+    /// Changes the database in the name of an actor, in one transaction.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let person = actor.person.clone();
+        self.block(move |db| db.write(|conn| work(conn, &person))).await
+    }
+
+    /// Changes the catalogue in the name of an actor, in one transaction; the next page shows it.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let done = self.write(actor, work).await?;
+        let catalogue = Arc::clone(&self.catalogue);
+        self.block(move |db| catalogue.refresh(db)).await?;
+        Ok(done)
     }
 }

@@ -12,7 +12,8 @@ use hailong::domain::person::Role;
 
 use crate::integrity::{recount, stored};
 use crate::support::program::Program;
-use crate::support::{id, on_both, today};
+use crate::support::staff::Browser;
+use crate::support::{App, id, on_both, today};
 
 const ANSWERS: &str = "/console/entry/import/answers";
 
@@ -149,6 +150,21 @@ fn slow_down(database: &Database, table: &str) {
     );
 }
 
+/// Waits until a job is within a step of so many parts.
+fn wait_for_step(browser: &Browser<'_>, job: &str, step: &str, parts: &str) {
+    let start = Instant::now();
+    loop {
+        let page = browser.get(job);
+        assert!(page.headers.contains_key("refresh"), "it ended too early: {}", page.body);
+        let is_within = page.body.contains(parts) && !page.body.contains(&format!(">0{parts}"));
+        if page.body.contains(step) && is_within {
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "it never came so far: {}", page.body);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 on_both! {
     fn a_program_killed_in_the_middle_of_an_import_leaves_nothing(app) {
         app.link("dat-dai", Stage::Result);
@@ -158,16 +174,7 @@ on_both! {
         browser.elsewhere = program.survey.split("/s/").next().map(str::to_owned);
         let preview = browser.preview(ANSWERS, &[], &file(3_000));
         let job = browser.confirm(&preview).location;
-        let start = Instant::now();
-        loop {
-            let page = browser.get(&job);
-            assert!(page.headers.contains_key("refresh"), "it ended too early: {}", page.body);
-            if page.body.contains("Bước 2/2") && page.body.contains(" / 3.000") && !page.body.contains(">0 / 3.000") {
-                break;
-            }
-            assert!(start.elapsed() < Duration::from_secs(30), "it never wrote: {}", page.body);
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        wait_for_step(&browser, &job, "Bước 2/2: ghi", " / 3.000");
         program.child.kill().unwrap();
         program.child.wait().unwrap();
 
@@ -180,5 +187,78 @@ on_both! {
         browser.elsewhere = again.survey.split("/s/").next().map(str::to_owned);
         assert!(browser.get(&job).body.contains("Bị bỏ dở"));
         assert!(browser.get("/console/jobs").body.contains("Bị bỏ dở"));
+    }
+}
+
+/// A file of so many procedures.
+fn procedures(lines: usize) -> String {
+    let rows = (0..lines).map(|line| format!("9.{line:06},Thủ tục thử {line},dat-dai,2026-01-01\n"));
+    rows.fold("code,name,field,valid_from\n".to_owned(), |file, row| file + &row)
+}
+
+/// What an import into the catalogue would change for everyone.
+fn revision(app: &App) -> i64 {
+    app.snapshot().revision
+}
+
+const CATALOGUE: &str = "/console/catalogue/import";
+const OF_PROCEDURES: [(&str, &str); 1] = [("kind", "procedures")];
+
+on_both! {
+    fn a_preview_can_be_left_and_found_again_while_others_preview_too(app) {
+        let (mut browser, other) =
+            (app.browser("nhap", Role::Method, None), app.browser("khac", Role::Method, None));
+        slow_down(&app.database(), "procedure_versions");
+        let before = revision(app);
+
+        let sent = browser.upload(CATALOGUE, &OF_PROCEDURES, &procedures(1_000));
+
+        assert_eq!(sent.status, 303, "it takes longer than a request waits: {}", sent.body);
+        let page = browser.get(&sent.location);
+        assert!(page.headers.contains_key("refresh") && page.body.contains("Xem trước không thay đổi gì"));
+        let again = browser.upload(CATALOGUE, &OF_PROCEDURES, &procedures(1_000));
+        assert_eq!(again.location, sent.location, "one file is looked at once at a time");
+        let small = other.preview(CATALOGUE, &OF_PROCEDURES, &procedures(2));
+        assert!(small.contains("Sẽ thêm 2, sửa 0"), "{small}");
+        assert_eq!(other.get(&sent.location).status, 404);
+        browser.ended(&sent.location);
+        let list = browser.get("/console/jobs").body;
+        assert!(list.contains("Xem trước tệp thủ tục") && list.contains(&sent.location), "{list}");
+        let preview = browser.get(&sent.location).body;
+        assert!(preview.contains("Sẽ thêm 1.000, sửa 0") && preview.contains("Thủ tục thử 499<"), "{preview}");
+        assert!(!preview.contains("Thủ tục thử 500<"), "as many lines as are shown");
+        assert_eq!(browser.get(&format!("{}/file", sent.location)).status, 404);
+        assert_eq!(revision(app), before, "a preview changes nothing");
+
+        execute(&app.database(), "DROP TRIGGER slow", "DROP TRIGGER slow ON procedure_versions");
+        let mut faulty = procedures(3_000);
+        faulty += "9.000007,Thủ tục thử 7,dat-dai,2026-01-01\n9.9,Thủ tục,dat-dia,2026-01-01\n";
+        let refused = browser.preview(CATALOGUE, &OF_PROCEDURES, &faulty);
+        for told in ["dòng 3002: mỗi mục chỉ có một lần", "dòng 3003: cần một trong các giá trị", "“dat-dia”"] {
+            assert!(refused.contains(told), "{told}: {refused}");
+        }
+        let done = browser.carry_out(&preview);
+        assert!(done.contains("thêm 1.000, sửa 0"), "{done}");
+        assert!(revision(app) > before);
+    }
+}
+
+on_both! {
+    fn a_program_killed_in_the_middle_of_a_preview_leaves_nothing(app) {
+        let mut browser = app.browser("nhap", Role::Method, None);
+        slow_down(&app.database(), "procedure_versions");
+        let before = revision(app);
+        let mut program = Program::start(&app.store);
+        browser.elsewhere = program.survey.split("/s/").next().map(str::to_owned);
+        let job = browser.upload(CATALOGUE, &OF_PROCEDURES, &procedures(4_000)).location;
+        wait_for_step(&browser, &job, "Bước 2/2: chạy thử", " / 4.000");
+        program.child.kill().unwrap();
+        program.child.wait().unwrap();
+
+        browser.elsewhere = None;
+        let page = browser.ended(&job);
+        assert!(page.contains("Bị bỏ dở") && page.contains("Không có gì thay đổi"), "{page}");
+        assert!(page.contains(&format!("{CATALOGUE}?kind=procedures")), "where the file is chosen again");
+        assert_eq!(revision(app), before);
     }
 }

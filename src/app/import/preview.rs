@@ -133,7 +133,8 @@ fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> R
     let read = Read::of(snapshot, actor, kind, &kept(database, actor, kind, hash)?, progress)?;
     Ok(match read.contents {
         Contents::List(sheet, faults) => {
-            let mut report = database.rehearse(|conn| report(conn, actor, kind, (&sheet, faults), progress))?;
+            let mut report =
+                database.rehearse(|conn| report(conn, actor, kind, (&sheet, faults), progress))?;
             report.rows.retain(|row| row.change != Change::Unchanged);
             report.rows.truncate(SHOWN);
             (report.changes, Lines::Rows(report.rows))

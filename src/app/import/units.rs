@@ -80,9 +80,8 @@ fn parent(row: &Row<'_>, known: &Versions<UnitVersion>, faults: &mut Faults) -> 
         return Some(None);
     }
     let code = row.line.text("parent_code", faults)?;
-    let parent = known
-        .of_code(code)
-        .find(|version| version.is_valid_on(row.days.from) && version.level < row.level);
+    let parent =
+        known.of_code(code).find(|version| version.is_valid_on(row.days.from) && version.level < row.level);
     if parent.is_none() {
         let message = Message::new("import.no-parent").with("day", row.days.from).with("found", code);
         faults.add(row.line, "parent_code", message);

@@ -59,8 +59,8 @@ struct AccountPage {
 /// # Errors
 /// Those of the database.
 pub async fn show(state: web::Data<State>, actor: Actor) -> Reply {
-    let (lang, person) = (actor.lang(), actor.person.clone());
-    let account = state.block(move |db| db.read(|conn| people::own_account(conn, &person))).await?;
+    let lang = actor.lang();
+    let account = state.read(&actor, move |conn, person| people::own_account(conn, person)).await?;
     let title = lang.text("people.account-title");
     let here = "/console/account".to_owned();
     page(&AccountPage {
@@ -84,8 +84,7 @@ pub async fn sign_out(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let person = actor.person.clone();
-    state.block(move |db| db.write(|conn| sign_in::sign_out_everywhere(conn, &person))).await?;
+    state.write(&actor, move |conn, person| sign_in::sign_out_everywhere(conn, person)).await?;
     let mut response = see_other("/console/sign-in");
     response.add_cookie(&no_cookie(state.config.is_https())).map_err(Error::internal)?;
     Ok(response)
@@ -133,8 +132,8 @@ struct OnPage {
 
 /// Sign-in codes as they stand: what is needed to set them up, or what can be done with them.
 async fn totp_page(state: &State, actor: &Actor, status: StatusCode, faults: Vec<FormFault>) -> Reply {
-    let (lang, person) = (actor.lang(), actor.person.clone());
-    let account = state.block(move |db| db.read(|conn| people::own_account(conn, &person))).await?;
+    let lang = actor.lang();
+    let account = state.read(actor, move |conn, person| people::own_account(conn, person)).await?;
     match account.person.totp_since {
         None => page_with(status, &SetUpPage::of(state, actor, &Shared::random(), faults)?),
         Some(since) => {
@@ -191,10 +190,10 @@ pub async fn confirm(
     throttle.check_code(actor.person.audit_name())?;
     let shared = Shared::parse(&form.secret)
         .ok_or_else(|| Error::invalid("code", Message::new("people.code-wrong")))?;
-    let (secret, person, code) = (state.secret.clone(), actor.person.clone(), form.code.clone());
+    let (secret, code) = (state.secret.clone(), form.code.clone());
     let proved = shared.clone();
     let outcome =
-        state.block(move |db| db.write(|conn| totp::confirm(conn, &secret, &person, &proved, &code))).await;
+        state.write(&actor, move |conn, person| totp::confirm(conn, &secret, person, &proved, &code)).await;
     match outcome {
         Ok(codes) => recovery_page(&state, &actor, codes),
         Err(error) => {
@@ -226,9 +225,9 @@ pub async fn renew_recovery(
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
     throttle.check_code(actor.person.audit_name())?;
-    let (secret, person, code) = (state.secret.clone(), actor.person.clone(), form.code.clone());
+    let (secret, code) = (state.secret.clone(), form.code.clone());
     let outcome =
-        state.block(move |db| db.write(|conn| totp::renew_recovery(conn, &secret, &person, &code))).await;
+        state.write(&actor, move |conn, person| totp::renew_recovery(conn, &secret, person, &code)).await;
     match outcome {
         Ok(codes) => recovery_page(&state, &actor, codes),
         Err(error) => {
@@ -251,8 +250,8 @@ pub async fn remove(
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
     throttle.check_code(actor.person.audit_name())?;
-    let (secret, person, code) = (state.secret.clone(), actor.person.clone(), form.code.clone());
-    let outcome = state.block(move |db| db.write(|conn| totp::remove(conn, &secret, &person, &code))).await;
+    let (secret, code) = (state.secret.clone(), form.code.clone());
+    let outcome = state.write(&actor, move |conn, person| totp::remove(conn, &secret, person, &code)).await;
     match outcome {
         Ok(()) => Ok(see_other(TOTP_PATH)),
         Err(error) => {

@@ -133,8 +133,7 @@ impl KeysPage {
 }
 
 async fn stored(state: &State, actor: &Actor) -> Result<Vec<Stored>> {
-    let person = actor.person.clone();
-    state.block(move |db| db.read(|conn| api_keys::list(conn, &person))).await
+    state.read(actor, move |conn, person| api_keys::list(conn, person)).await
 }
 
 /// GET /console/api-keys, and /console/api-keys.{format}: the keys, never their secrets.
@@ -208,13 +207,13 @@ pub async fn create(
     request: HttpRequest,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     let stored = stored(&state, &actor).await?;
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let outcome = match read(&form) {
         Ok(draft) => {
-            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-            state.block(move |db| db.write(|conn| api_keys::create(conn, &catalogue, &person, &draft))).await
+            let catalogue = snapshot.clone();
+            state.write(&actor, move |conn, person| api_keys::create(conn, &catalogue, person, &draft)).await
         }
         Err(error) => Err(error),
     };
@@ -232,7 +231,7 @@ pub async fn create(
         Err(error) => {
             let (faults, asked) = (form_faults(lang, error)?, Words::new());
             let listing = Listing::of(lang, PATH, &request, &asked);
-            show(&state, &actor, &stored, &listing, form.into_inner(), faults)
+            show(&state, &actor, &stored, &listing, form, faults)
         }
     }
 }
@@ -250,7 +249,7 @@ pub async fn revoke(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (person, id) = (actor.person.clone(), KeyId::from(*id));
-    state.block(move |db| db.write(|conn| api_keys::revoke(conn, &person, id))).await?;
+    let id = KeyId::from(*id);
+    state.write(&actor, move |conn, person| api_keys::revoke(conn, person, id)).await?;
     Ok(see_other(PATH))
 }

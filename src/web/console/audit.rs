@@ -192,7 +192,7 @@ pub async fn export(
     asked: web::Query<Words>,
 ) -> std::result::Result<HttpResponse, Fault> {
     actor.person.require(Permission::ReadAudit)?;
-    let (lang, wanted, person) = (actor.lang(), search(&asked)?, actor.person.clone());
-    let sheet = state.block(move |db| db.read(|conn| audit::export(conn, &person, &wanted, lang))).await?;
+    let (lang, wanted) = (actor.lang(), search(&asked)?);
+    let sheet = state.read(&actor, move |conn, person| audit::export(conn, person, &wanted, lang)).await?;
     Ok(exports::download(&sheet, "audit", &lang.text("audit.title"), &format)?)
 }

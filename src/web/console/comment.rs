@@ -110,8 +110,8 @@ fn read_id(text: &str) -> Result<Uuid> {
 
 async fn reply(state: &Shared, actor: &Actor, id: Uuid, status: StatusCode, sent: Sent) -> Reply {
     let snapshot = state.catalogue.snapshot();
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let detail = state.block(move |db| db.read(|conn| comments::one(conn, &catalogue, &person, id))).await?;
+    let catalogue = snapshot.clone();
+    let detail = state.read(actor, move |conn, person| comments::one(conn, &catalogue, person, id)).await?;
     let title = actor.lang().text("comments.one");
     let shell = Shell::of(actor, &snapshot, "comments", title, format!("/console/comments/{id}"));
     page_with(status, &build(shell, actor, &snapshot, &detail, sent))
@@ -240,11 +240,11 @@ pub async fn step(
     path: web::Path<(String, String)>,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     actor.person.require(Permission::HandleComments)?;
     let (id, step) = (read_id(&path.0)?, Step::from_key(&path.1));
     let step = step.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
-    let mut typed = form.into_inner();
+    let mut typed = form;
     if let Some(key) = typed.remove("reply").filter(|key| REPLIES.contains(&key.as_str())) {
         insert_reply(&mut typed, step, &key);
         return reply(&state, &actor, id, StatusCode::OK, Sent { typed, ..Sent::default() }).await;
@@ -256,9 +256,9 @@ pub async fn step(
         assignee: text("assignee").parse::<i64>().ok().map(Into::into),
         due: text("due").parse().ok(),
     };
-    let (person, catalogue) = (actor.person.clone(), state.catalogue.snapshot());
+    let catalogue = state.catalogue.snapshot();
     let taken =
-        state.block(move |db| db.write(|conn| comments::take(conn, &catalogue, &person, id, &draft))).await;
+        state.write(&actor, move |conn, person| comments::take(conn, &catalogue, person, id, &draft)).await;
     match taken {
         Ok(()) => Ok(see_other(&format!("/console/comments/{id}"))),
         Err(error) => {
@@ -292,9 +292,9 @@ pub async fn unmask(
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
     let id = read_id(&id)?;
-    let (person, catalogue) = (actor.person.clone(), state.catalogue.snapshot());
+    let catalogue = state.catalogue.snapshot();
     let text =
-        state.block(move |db| db.write(|conn| comments::unmask(conn, &catalogue, &person, id))).await?;
+        state.write(&actor, move |conn, person| comments::unmask(conn, &catalogue, person, id)).await?;
     let sent = Sent { unmasked: Some(text), ..Sent::default() };
     reply(&state, &actor, id, StatusCode::OK, sent).await
 }

@@ -133,10 +133,10 @@ impl ListPage {
 pub async fn list(state: web::Data<Shared>, actor: Actor, request: HttpRequest, asked: Asked) -> Reply {
     let snapshot = state.catalogue.snapshot();
     let filters = CommentFilters::read(&asked)?;
-    let (query, person, catalogue) = (filters.query.clone(), actor.person.clone(), snapshot.clone());
+    let (query, catalogue) = (filters.query.clone(), snapshot.clone());
     let part = ((filters.page - 1) * ROWS, ROWS);
     let found = state
-        .block(move |db| db.read(|conn| comments::list(conn, &catalogue, &person, &query, part)))
+        .read(&actor, move |conn, person| comments::list(conn, &catalogue, person, &query, part))
         .await?;
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let title = actor.lang().text("comments.title");
@@ -219,9 +219,9 @@ pub async fn export(
 ) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let query = CommentFilters::read(&asked)?.query;
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let catalogue = snapshot.clone();
     let found = state
-        .block(move |db| db.read(|conn| comments::list(conn, &catalogue, &person, &query, (0, MOST))))
+        .read(&actor, move |conn, person| comments::list(conn, &catalogue, person, &query, (0, MOST)))
         .await?;
     if found.total > MOST {
         let most = lang.count(u64::try_from(MOST).unwrap_or_default());

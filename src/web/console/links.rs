@@ -193,34 +193,22 @@ pub async fn create(
     form: web::Form<HashMap<String, String>>,
 ) -> Reply {
     actor.person.require(Permission::ManageLinks)?;
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     let snapshot = state.catalogue.snapshot();
     let outcome = match link_form::read(&form, &snapshot) {
         Ok(draft) => {
-            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-            state.block(move |db| db.write(|conn| links::create(conn, &catalogue, &person, &draft))).await
+            let catalogue = snapshot.clone();
+            state.change(&actor, move |conn, person| links::create(conn, &catalogue, person, &draft)).await
         }
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(link) => {
-            refresh(&state).await?;
-            Ok(see_other(&format!("/console/links/{}", link.id)))
-        }
+        Ok(link) => Ok(see_other(&format!("/console/links/{}", link.id))),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
-            page_with(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &FormPage::of(&actor, &snapshot, form.into_inner(), faults),
-            )
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &FormPage::of(&actor, &snapshot, form, faults))
         }
     }
-}
-
-/// Lets the next page show the change at once, not only when the catalogue is next looked at.
-pub async fn refresh(state: &State) -> Result<()> {
-    let catalogue = state.catalogue.clone();
-    state.block(move |db| catalogue.refresh(db)).await
 }
 
 /// POST /console/links/{id}/revocation
@@ -235,9 +223,8 @@ pub async fn revoke(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (snapshot, person, id) = (state.catalogue.snapshot(), actor.person.clone(), LinkId::from(*id));
-    state.block(move |db| db.write(|conn| links::revoke(conn, &snapshot, &person, id))).await?;
-    refresh(&state).await?;
+    let (snapshot, id) = (state.catalogue.snapshot(), LinkId::from(*id));
+    state.change(&actor, move |conn, person| links::revoke(conn, &snapshot, person, id)).await?;
     Ok(see_other(&format!("/console/links/{id}")))
 }
 
@@ -253,8 +240,7 @@ pub async fn replace(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (snapshot, person, id) = (state.catalogue.snapshot(), actor.person.clone(), LinkId::from(*id));
-    let link = state.block(move |db| db.write(|conn| links::replace(conn, &snapshot, &person, id))).await?;
-    refresh(&state).await?;
+    let (snapshot, id) = (state.catalogue.snapshot(), LinkId::from(*id));
+    let link = state.change(&actor, move |conn, person| links::replace(conn, &snapshot, person, id)).await?;
     Ok(see_other(&format!("/console/links/{}", link.id)))
 }

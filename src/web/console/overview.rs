@@ -119,8 +119,8 @@ pub async fn show(
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
     let filters = Filters::read(&words, today);
-    let (person, asked, catalogue) = (actor.person.clone(), filters.clone(), snapshot.clone());
-    let found = state.block(move |db| db.read(|conn| find(conn, &catalogue, &person, &asked))).await?;
+    let (asked, catalogue) = (filters.clone(), snapshot.clone());
+    let found = state.read(&actor, move |conn, person| find(conn, &catalogue, person, &asked)).await?;
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let title =
         actor.lang().with("console.overview.title", &[("period", &actor.lang().period(filters.period))]);

@@ -116,8 +116,7 @@ struct ListPage {
 }
 
 async fn everyone(state: &State, actor: &Actor) -> Result<Vec<Person>> {
-    let person = actor.person.clone();
-    state.block(move |db| db.read(|conn| people::list(conn, &person))).await
+    state.read(actor, move |conn, person| people::list(conn, person)).await
 }
 
 /// GET /console/people, and /console/people.{format}: all whom the filters find, in the order of the page.
@@ -173,14 +172,14 @@ pub async fn create(
     request: HttpRequest,
     form: web::Form<Words>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     actor.person.require(Permission::ManagePeople)?;
     let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
     let outcome = match person_form::draft(&form) {
         Ok(draft) => {
-            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+            let catalogue = snapshot.clone();
             state
-                .block(move |db| db.write(|conn| people::invite(conn, &catalogue, &person, &draft, today)))
+                .write(&actor, move |conn, person| people::invite(conn, &catalogue, person, &draft, today))
                 .await
         }
         Err(error) => Err(error),
@@ -189,7 +188,7 @@ pub async fn create(
         Ok((person, token)) => link_page(&state, &actor, person, &token),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
-            let page = FormPage::of(&actor, &snapshot, form.into_inner(), faults);
+            let page = FormPage::of(&actor, &snapshot, form, faults);
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

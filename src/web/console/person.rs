@@ -74,8 +74,7 @@ impl PersonPage {
 }
 
 async fn account(state: &State, actor: &Actor, id: PersonId) -> Result<Account> {
-    let person = actor.person.clone();
-    state.block(move |db| db.read(|conn| people::account(conn, &person, id))).await
+    state.read(actor, move |conn, person| people::account(conn, person, id)).await
 }
 
 /// GET /console/people/{id}
@@ -100,15 +99,15 @@ pub async fn change(
     id: web::Path<i64>,
     form: web::Form<Words>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     actor.person.require(Permission::ManagePeople)?;
     let (snapshot, today, id) = (state.catalogue.snapshot(), Local::at(Utc::now()).day, PersonId::from(*id));
     let outcome = match person_form::change(&form) {
         Ok(change) => {
-            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+            let catalogue = snapshot.clone();
             state
-                .block(move |db| {
-                    db.write(|conn| people::change(conn, &catalogue, &person, id, &change, today))
+                .write(&actor, move |conn, person| {
+                    people::change(conn, &catalogue, person, id, &change, today)
                 })
                 .await
         }
@@ -119,7 +118,7 @@ pub async fn change(
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
             let account = account(&state, &actor, id).await?;
-            let page = PersonPage::of(&actor, &snapshot, &account, form.into_inner(), faults);
+            let page = PersonPage::of(&actor, &snapshot, &account, form, faults);
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
@@ -135,8 +134,7 @@ async fn act(
     deed: fn(&mut Conn, &Who, PersonId) -> Result<()>,
 ) -> Reply {
     actor.check(request.headers(), proof)?;
-    let person = actor.person.clone();
-    state.block(move |db| db.write(|conn| deed(conn, &person, PersonId::from(id)))).await?;
+    state.write(actor, move |conn, person| deed(conn, person, PersonId::from(id))).await?;
     Ok(see_other(&format!("/console/people/{id}")))
 }
 
@@ -189,7 +187,7 @@ pub async fn reset(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (person, id) = (actor.person.clone(), PersonId::from(*id));
-    let token = state.block(move |db| db.write(|conn| people::reset_by_link(conn, &person, id))).await?;
+    let id = PersonId::from(*id);
+    let token = state.write(&actor, move |conn, person| people::reset_by_link(conn, person, id)).await?;
     link_page(&state, &actor, id, &token)
 }

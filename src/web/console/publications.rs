@@ -119,8 +119,7 @@ fn table(lang: Lang, all: &[Publication]) -> Table {
 }
 
 async fn published(state: &State, actor: &Actor) -> Result<Vec<Publication>> {
-    let person = actor.person.clone();
-    state.block(move |db| db.read(|conn| publications::list(conn, &person))).await
+    state.read(actor, move |conn, person| publications::list(conn, person)).await
 }
 
 fn list_page(
@@ -172,7 +171,7 @@ pub async fn close(
     request: HttpRequest,
     form: web::Form<HashMap<String, String>>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     actor.person.require(Permission::Publish)?;
     let typed = form.get("period").cloned().unwrap_or_default();
     let person = actor.person.clone();

@@ -29,8 +29,6 @@ use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
-use drafts::accept;
-
 pub use changes::show as changes;
 pub use languages::{add as add_language, drop as drop_language, form as language, save as save_language};
 pub use list::list;
@@ -76,8 +74,7 @@ fn name(lang: Lang, questionnaire: &Questionnaire) -> String {
 
 /// One version, looked up for an actor.
 async fn find(state: &State, actor: &Actor, id: i64) -> Result<Questionnaire> {
-    let person = actor.person.clone();
-    state.block(move |db| db.read(|conn| questionnaires::find(conn, &person, id.into()))).await
+    state.read(actor, move |conn, person| questionnaires::find(conn, person, id.into())).await
 }
 
 fn not_found() -> Error {
@@ -115,10 +112,9 @@ pub async fn draft(
     request: HttpRequest,
     form: web::Form<Typed>,
 ) -> Reply {
-    let form = accept(&actor, &request, form)?;
+    let form = actor.accept(&request, form)?;
     let kind = form.get("kind").and_then(|key| Kind::from_key(key)).ok_or_else(not_found)?;
-    let person = actor.person.clone();
-    let id = state.block(move |db| db.write(|conn| questionnaires::draft(conn, &person, kind))).await?;
+    let id = state.write(&actor, move |conn, person| questionnaires::draft(conn, person, kind)).await?;
     Ok(see_other(&address(id)))
 }
 
@@ -284,9 +280,9 @@ pub async fn publish(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (person, id) = (actor.person.clone(), *id);
+    let id = *id;
     let published =
-        state.block(move |db| db.write(|conn| questionnaires::publish(conn, &person, id.into()))).await;
+        state.write(&actor, move |conn, person| questionnaires::publish(conn, person, id.into())).await;
     if let Err(error) = published {
         return refuse(&state, &actor, id, error, String::new()).await;
     }
@@ -307,7 +303,7 @@ pub async fn delete(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    let (person, id) = (actor.person.clone(), QuestionnaireId::from(*id));
-    state.block(move |db| db.write(|conn| questionnaires::delete(conn, &person, id))).await?;
+    let id = QuestionnaireId::from(*id);
+    state.write(&actor, move |conn, person| questionnaires::delete(conn, person, id)).await?;
     Ok(see_other(LIST))
 }

@@ -160,8 +160,7 @@ pub async fn change_language(
 ) -> Result<HttpResponse, Fault> {
     actor.check(request.headers(), &form.csrf)?;
     let lang = Lang::from_key(&form.lang).unwrap_or_default();
-    let person = actor.person.clone();
-    state.block(move |db| db.write(|conn| sign_in::change_language(conn, &person, lang))).await?;
+    state.write(&actor, move |conn, person| sign_in::change_language(conn, person, lang)).await?;
     Ok(see_other(local(Some(&form.next))))
 }
 

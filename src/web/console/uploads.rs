@@ -63,7 +63,7 @@ pub async fn look(
     request: &HttpRequest,
     kind: Kind,
     upload: Upload,
-) -> std::result::Result<Looked, Fault> {
+) -> Result<Looked, Fault> {
     actor.check(request.headers(), &upload.csrf)?;
     let (person, file) = (actor.person.clone(), upload.file.data);
     let task = state.block(move |db| preview::task(db, &person, kind, &file)).await?;

@@ -6,7 +6,7 @@ use chrono::Utc;
 use super::closing::{self, Turn};
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
 use super::units::{address_of as unit_address, newest};
-use super::{Reply, Words, shell, text, write};
+use super::{Reply, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::counters;
 use crate::app::links::{COUNTER_LENGTH, CounterDraft};
@@ -69,7 +69,7 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
         Ok(draft) => {
             let unit = draft.unit;
             let made =
-                write(&state, &actor, move |conn, person| counters::create(conn, person, &draft, today));
+                state.change(&actor, move |conn, person| counters::create(conn, person, &draft, today));
             made.await.map(|_| unit_address(unit))
         }
         Err(error) => Err(error),
@@ -151,7 +151,7 @@ pub async fn change(
     let outcome = match wish(&typed, &counter) {
         Ok((draft, turn)) => {
             let today = Local::at(Utc::now()).day;
-            let done = write(&state, &actor, move |conn, person| {
+            let done = state.change(&actor, move |conn, person| {
                 counters::change(conn, person, counter.id, &draft)?;
                 match turn {
                     Turn::Stay => Ok(()),

@@ -6,7 +6,7 @@ use chrono::Utc;
 
 use super::closing::{self, Turn};
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
-use super::{Action, Cell, Page, Reply, Table, Words, shell, text, write};
+use super::{Action, Cell, Page, Reply, Table, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::fields::{self, FieldDraft, KEY_LENGTH, NAME_LENGTH};
 use crate::domain::day::Local;
@@ -159,7 +159,7 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let (key, draft) = (reader.with("key", "catalogue.fault.no-key", key), draft(&mut reader));
     let outcome = match reader.done(key.zip(draft)) {
         Ok((key, draft)) => {
-            write(&state, &actor, move |conn, person| fields::create(conn, person, &key, &draft)).await
+            state.change(&actor, move |conn, person| fields::create(conn, person, &key, &draft)).await
         }
         Err(error) => Err(error),
     };
@@ -189,7 +189,7 @@ pub async fn change(
     let draft = draft(&mut reader);
     let outcome = match reader.done(draft).and_then(|draft| Ok((draft, closing::read(&typed)?))) {
         Ok((draft, turn)) => {
-            let work = write(&state, &actor, move |conn, person| {
+            let work = state.change(&actor, move |conn, person| {
                 fields::change(conn, person, id, &draft)?;
                 match turn {
                     Turn::Stay => Ok(()),

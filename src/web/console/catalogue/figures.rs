@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
 use super::targets::{BASIS_LENGTH, Body, KEY_LENGTH, PATH, percent, target_name};
-use super::{Cell, Rank, Reply, Table, Words, shell, text, write};
+use super::{Cell, Rank, Reply, Table, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::hundredths;
 use crate::app::targets;
@@ -147,7 +147,7 @@ pub async fn save(state: web::Data<State>, actor: Actor, request: HttpRequest, b
     let outcome = match figure(&typed) {
         Ok(figure) => {
             let save = if corrects { targets::correct_figure } else { targets::add_figure };
-            write(&state, &actor, move |conn, person| save(conn, person, &figure)).await
+            state.change(&actor, move |conn, person| save(conn, person, &figure)).await
         }
         Err(error) => Err(error),
     };

@@ -21,9 +21,8 @@ use super::Shell;
 pub use super::listing::{Cell, Head, Rank, Table, address};
 use super::listing::{Listing, Place};
 use crate::app::catalogue::Snapshot;
-use crate::db::conn::Conn;
 use crate::domain::day;
-use crate::domain::person::{self, Permission};
+use crate::domain::person::Permission;
 use crate::error::Result;
 use crate::locale::Lang;
 use crate::web::actor::Actor;
@@ -188,21 +187,6 @@ pub fn days(lang: Lang, from: NaiveDate, to: Option<NaiveDate>) -> [Cell; 2] {
         |end| Cell::day(lang, day::previous(end)),
     );
     [Cell::day(lang, from), last]
-}
-
-/// Changes the catalogue in one transaction; the next page shows it.
-///
-/// # Errors
-/// Those of `work`.
-pub async fn write<T: Send + 'static>(
-    state: &State,
-    actor: &Actor,
-    work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let person = actor.person.clone();
-    let done = state.block(move |db| db.write(|conn| work(conn, &person))).await?;
-    super::links::refresh(state).await?;
-    Ok(done)
 }
 
 /// The frame of a page of the catalogue, for those who keep it.

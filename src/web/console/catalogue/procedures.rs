@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, day, settle};
-use super::{Action, Cell, Page, Reply, Table, Words, days, shell, text, write};
+use super::{Action, Cell, Page, Reply, Table, Words, days, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::procedures::{self, ProcedureDraft};
 use crate::app::units::{CODE_LENGTH, NAME_LENGTH};
@@ -250,9 +250,7 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
     let outcome = match draft(&typed) {
-        Ok(draft) => {
-            write(&state, &actor, move |conn, person| procedures::create(conn, person, &draft)).await
-        }
+        Ok(draft) => state.change(&actor, move |conn, person| procedures::create(conn, person, &draft)).await,
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
@@ -282,14 +280,14 @@ pub async fn act(
             let from = reader.day("from");
             match reader.done(from) {
                 Ok(from) => {
-                    write(&state, &actor, move |conn, person| procedures::close(conn, person, id, from)).await
+                    state.change(&actor, move |conn, person| procedures::close(conn, person, id, from)).await
                 }
                 Err(error) => Err(error),
             }
         }
         _ => match draft(&typed) {
             Ok(draft) => {
-                write(&state, &actor, move |conn, person| procedures::change(conn, person, id, &draft)).await
+                state.change(&actor, move |conn, person| procedures::change(conn, person, id, &draft)).await
             }
             Err(error) => Err(error),
         },

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
-use super::{Action, Cell, Page, Rank, Reply, Table, Words, days, figures, shell, text, write};
+use super::{Action, Cell, Page, Rank, Reply, Table, Words, days, figures, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::hundredths;
 use crate::app::targets::{self, TargetDraft};
@@ -228,7 +228,7 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let draft = draft(&mut reader, &typed);
     let outcome = match reader.done(key.zip(draft)) {
         Ok((key, draft)) => {
-            write(&state, &actor, move |conn, person| targets::create(conn, person, &key, &draft)).await
+            state.change(&actor, move |conn, person| targets::create(conn, person, &key, &draft)).await
         }
         Err(error) => Err(error),
     };
@@ -262,7 +262,8 @@ pub async fn succeed(
     let (name, today) = (key.clone(), Local::at(Utc::now()).day);
     let outcome = match reader.done(draft) {
         Ok(draft) => {
-            write(&state, &actor, move |conn, person| targets::succeed(conn, person, &name, &draft, today))
+            state
+                .change(&actor, move |conn, person| targets::succeed(conn, person, &name, &draft, today))
                 .await
         }
         Err(error) => Err(error),

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, Utc};
 
 use super::form::{FormPage, Input, Inputs, Reader, Typed, settle};
 use super::units::{PATH, address_of, level, newest, tree};
-use super::{Reply, shell, text, write};
+use super::{Reply, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::units::{self, CODE_LENGTH, Heir, NAME_LENGTH, UnitDraft};
 use crate::domain::day::Local;
@@ -112,7 +112,7 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
     let outcome = match draft(&typed, None) {
-        Ok(draft) => write(&state, &actor, move |conn, person| units::create(conn, person, &draft)).await,
+        Ok(draft) => state.change(&actor, move |conn, person| units::create(conn, person, &draft)).await,
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
@@ -237,7 +237,7 @@ pub async fn act(
     let snapshot = state.catalogue.snapshot();
     let last = newest(&snapshot, unit)?.clone();
     let outcome = match wish(&typed, &last, doing) {
-        Ok(wish) => write(&state, &actor, move |conn, person| fulfil(conn, person, unit, wish)).await,
+        Ok(wish) => state.change(&actor, move |conn, person| fulfil(conn, person, unit, wish)).await,
         Err(error) => Err(error),
     };
     settle(actor.lang(), outcome.map(address_of), || {

@@ -220,8 +220,8 @@ pub async fn show(
 
 async fn load(state: &State, actor: &Actor, id: BatchId, sheet: Option<i32>, first: bool) -> Result<Page> {
     let snapshot = state.catalogue.snapshot();
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let found = state.block(move |db| db.read(|conn| find(conn, &catalogue, &person, id, sheet))).await?;
+    let catalogue = snapshot.clone();
+    let found = state.read(actor, move |conn, person| find(conn, &catalogue, person, id, sheet)).await?;
     Page::of(actor, &snapshot, &found, address(id), first)
 }
 
@@ -259,12 +259,12 @@ pub async fn key_in(
     id: web::Path<i64>,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
-    let (typed, id) = (form.into_inner(), BatchId::from(*id));
-    let (snapshot, person, sheet) = (state.catalogue.snapshot(), actor.person.clone(), sheet(&typed));
+    let (typed, id) = (actor.accept(&request, form)?, BatchId::from(*id));
+    let (snapshot, sheet) = (state.catalogue.snapshot(), sheet(&typed));
     let number = sheet.number;
-    let write = move |conn: &mut Conn| batches::key_in(conn, &snapshot, &person, id, &sheet);
-    match state.block(move |db| db.write(write)).await {
+    let done =
+        state.write(&actor, move |conn, person| batches::key_in(conn, &snapshot, person, id, &sheet)).await;
+    match done {
         Ok(outcome) => {
             let first = if outcome == Outcome::FirstStands { "&first=1" } else { "" };
             Ok(see_other(&format!("{}?sheet={number}{first}", address(id))))
@@ -285,11 +285,11 @@ pub async fn check(
     id: web::Path<i64>,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
-    let (typed, id) = (form.into_inner(), BatchId::from(*id));
-    let (snapshot, person, sheet) = (state.catalogue.snapshot(), actor.person.clone(), sheet(&typed));
-    let write = move |conn: &mut Conn| batches::check(conn, &snapshot, &person, id, &sheet);
-    match state.block(move |db| db.write(write)).await {
+    let (typed, id) = (actor.accept(&request, form)?, BatchId::from(*id));
+    let (snapshot, sheet) = (state.catalogue.snapshot(), sheet(&typed));
+    let done =
+        state.write(&actor, move |conn, person| batches::check(conn, &snapshot, person, id, &sheet)).await;
+    match done {
         Ok(()) => Ok(see_other(&address(id))),
         Err(error) => again(&state, &actor, id, typed, error).await,
     }
@@ -307,12 +307,12 @@ pub async fn close(
     id: web::Path<i64>,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
-    let (typed, id) = (form.into_inner(), BatchId::from(*id));
-    let (snapshot, person) = (state.catalogue.snapshot(), actor.person.clone());
+    let (typed, id) = (actor.accept(&request, form)?, BatchId::from(*id));
+    let snapshot = state.catalogue.snapshot();
     let remark = typed.get("remark").cloned().unwrap_or_default();
-    let write = move |conn: &mut Conn| batches::close(conn, &snapshot, &person, id, &remark);
-    match state.block(move |db| db.write(write)).await {
+    let done =
+        state.write(&actor, move |conn, person| batches::close(conn, &snapshot, person, id, &remark)).await;
+    match done {
         Ok(()) => Ok(see_other(&address(id))),
         Err(error) => again(&state, &actor, id, typed, error).await,
     }

@@ -166,8 +166,8 @@ pub async fn list(
     asked: web::Query<Typed>,
 ) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let found = state.block(move |db| db.read(|conn| batches::list(conn, &catalogue, &person))).await?;
+    let catalogue = snapshot.clone();
+    let found = state.read(&actor, move |conn, person| batches::list(conn, &catalogue, person)).await?;
     let listing = Listing::of(lang, PATH, &request, &asked);
     let mut tables = [table(lang, &snapshot, &found, &listing)];
     let title = lang.text("entry.batches.title");
@@ -260,13 +260,13 @@ pub async fn create(
     request: HttpRequest,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     actor.person.require(Permission::EnterAnswers)?;
     let snapshot = state.catalogue.snapshot();
     let outcome = match read(&form) {
         Ok(draft) => {
-            let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-            state.block(move |db| db.write(|conn| batches::open(conn, &catalogue, &person, &draft))).await
+            let catalogue = snapshot.clone();
+            state.write(&actor, move |conn, person| batches::open(conn, &catalogue, person, &draft)).await
         }
         Err(error) => Err(error),
     };
@@ -274,7 +274,7 @@ pub async fn create(
         Ok(batch) => Ok(see_other(&format!("/console/entry/batches/{}", batch.id))),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
-            let form = FormPage::of(&actor, &snapshot, form.into_inner(), faults);
+            let form = FormPage::of(&actor, &snapshot, form, faults);
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &form)
         }
     }

@@ -99,13 +99,13 @@ pub async fn list(
     let last = Period::around(Local::at(Utc::now()).day, Span::Month);
     let read = asked.get("month").map(|text| dossiers::month(text.trim()));
     let month = read.flatten().unwrap_or_else(|| last.previous());
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let find = move |conn: &mut Conn| {
+    let catalogue = snapshot.clone();
+    let find = move |conn: &mut Conn, person: &person::Actor| {
         let number = dossiers::month_number(month);
-        let rows = answers(conn, &catalogue, &person, (None, month), &[Dimension::Unit])?;
+        let rows = answers(conn, &catalogue, person, (None, month), &[Dimension::Unit])?;
         Ok((db::targets::settled(conn, [number, number], None, false)?, rows))
     };
-    let (settled, rows) = state.block(move |db| db.read(find)).await?;
+    let (settled, rows) = state.read(&actor, find).await?;
     let mut by_unit: BTreeMap<UnitId, (u64, usize)> = BTreeMap::new();
     for (unit, _, _, count) in settled {
         let entry = by_unit.entry(unit).or_default();
@@ -208,13 +208,13 @@ fn month_of(text: &str) -> Result<Period> {
 
 async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Result<FormPage> {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let find = move |conn: &mut Conn| {
-        let held = dossiers::find(conn, &catalogue, &person, unit, month)?;
+    let catalogue = snapshot.clone();
+    let find = move |conn: &mut Conn, person: &person::Actor| {
+        let held = dossiers::find(conn, &catalogue, person, unit, month)?;
         let by = [Dimension::Unit, Dimension::Field];
-        Ok((held, answers(conn, &catalogue, &person, (Some(unit), month), &by)?))
+        Ok((held, answers(conn, &catalogue, person, (Some(unit), month), &by)?))
     };
-    let (held, rows) = state.block(move |db| db.read(find)).await?;
+    let (held, rows) = state.read(actor, find).await?;
     let line = |field: &crate::domain::procedure::Field| {
         let held = held.get(&field.id).and_then(|count| u64::try_from(*count).ok());
         let cells = [Cut::Unit(unit), Cut::Field(Some(field.id))];
@@ -266,15 +266,17 @@ pub async fn save(
     path: web::Path<(i64, String)>,
     form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     let (unit, month) = path.into_inner();
     let (unit, month) = (UnitId::from(unit), month_of(&month)?);
-    let (snapshot, person, form) = (state.catalogue.snapshot(), actor.person.clone(), form.into_inner());
+    let snapshot = state.catalogue.snapshot();
     let value = |id: &str| form.get(id).cloned().unwrap_or_default();
     let typed: BTreeMap<FieldId, String> =
         snapshot.fields.iter().map(|field| (field.id, value(&format!("field-{}", field.key)))).collect();
-    let write = move |conn: &mut Conn| dossiers::save(conn, &snapshot, &person, (unit, month), &typed);
-    match state.block(move |db| db.write(write)).await {
+    let save = move |conn: &mut Conn, person: &person::Actor| {
+        dossiers::save(conn, &snapshot, person, (unit, month), &typed)
+    };
+    match state.write(&actor, save).await {
         Ok(_) => Ok(see_other(&format!("{}?saved=1", address(unit, month)))),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;

@@ -68,8 +68,8 @@ struct Home {
 pub async fn show(state: web::Data<State>, actor: Actor) -> Reply {
     actor.person.require(Permission::EnterAnswers)?;
     let snapshot = state.catalogue.snapshot();
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
-    let batches = state.block(move |db| db.read(|conn| app::list(conn, &catalogue, &person))).await?;
+    let catalogue = snapshot.clone();
+    let batches = state.read(&actor, move |conn, person| app::list(conn, &catalogue, person)).await?;
     let lang = actor.lang();
     let open = batches.iter().filter(|batch| batch.state != Stage::Closed).count();
     page(&Home {

@@ -168,7 +168,7 @@ pub async fn act(
     path: web::Path<(i64, String)>,
     form: web::Form<HashMap<String, String>>,
 ) -> Reply {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
+    let form = actor.accept(&request, form)?;
     let (id, step) = path.into_inner();
     let missing = || Error::NotFound(Message::new("error.page-not-found"));
     let step = Step::from_key(&step).ok_or_else(missing)?;

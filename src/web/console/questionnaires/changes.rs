@@ -58,8 +58,8 @@ pub async fn show(
     id: web::Path<i64>,
     asked: web::Query<Typed>,
 ) -> Reply {
-    let (lang, person) = (actor.lang(), actor.person.clone());
-    let versions = state.block(move |db| db.read(|conn| questionnaires::list(conn, &person))).await?;
+    let lang = actor.lang();
+    let versions = state.read(&actor, move |conn, person| questionnaires::list(conn, person)).await?;
     let after = versions.iter().find(|one| one.id.raw() == *id).ok_or_else(not_found)?;
     let others: Vec<&Questionnaire> =
         versions.iter().filter(|one| one.kind == after.kind && one.id != after.id).collect();

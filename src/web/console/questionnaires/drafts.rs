@@ -1,12 +1,10 @@
 //! Drafts as the forms change them: looked up, changed, and shown again with what is wrong.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web;
 use askama::Template;
 
 use super::super::{FormFault, form_faults};
-use super::{Reply, Typed, address, find, not_found};
+use super::{Reply, address, find, not_found};
 use crate::app::questionnaires;
 use crate::domain::questionnaire::{Questionnaire, Status};
 use crate::error::Result;
@@ -20,12 +18,6 @@ pub async fn find_draft(state: &State, actor: &Actor, id: i64) -> Result<Questio
     if found.status == Status::Draft { Ok(found) } else { Err(not_found()) }
 }
 
-/// Accepts a form of this session and hands its words on.
-pub fn accept(actor: &Actor, request: &HttpRequest, form: web::Form<Typed>) -> Result<Typed> {
-    actor.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
-    Ok(form.into_inner())
-}
-
 /// Changes a draft off the async threads.
 pub async fn edit(
     state: &State,
@@ -34,10 +26,7 @@ pub async fn edit(
     what: serde_json::Value,
     change: impl FnOnce(&mut Questionnaire) -> Result<()> + Send + 'static,
 ) -> Result<()> {
-    let person = actor.person.clone();
-    state
-        .block(move |db| db.write(|conn| questionnaires::edit(conn, &person, id.into(), &what, change)))
-        .await
+    state.write(actor, move |conn, person| questionnaires::edit(conn, person, id.into(), &what, change)).await
 }
 
 /// Changes a draft and goes on to a part of its page.

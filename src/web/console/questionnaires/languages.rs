@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::session::Proof;
 use super::super::{FormFault, Shell};
-use super::drafts::{accept, change, change_or_show, edit, find_draft};
+use super::drafts::{change, change_or_show, edit, find_draft};
 use super::{Reply, Typed, address, name, not_found, refuse, shell, typed};
 use crate::domain::level::Level;
 use crate::domain::questionnaire::tag::Tag;
@@ -189,7 +189,7 @@ pub async fn save(
     path: web::Path<(i64, String)>,
     form: web::Form<Typed>,
 ) -> Reply {
-    let form = accept(&actor, &request, form)?;
+    let form = actor.accept(&request, form)?;
     let (id, tag) = path.into_inner();
     let mut draft = find_draft(&state, &actor, id).await?;
     let tag = known(&draft, &tag)?;
@@ -217,7 +217,7 @@ pub async fn add(
     id: web::Path<i64>,
     form: web::Form<Typed>,
 ) -> Reply {
-    let form = accept(&actor, &request, form)?;
+    let form = actor.accept(&request, form)?;
     let found = typed(&form, "tag");
     let fault = || Error::invalid("tag", Message::new("questionnaires.fault.tag").with("found", &found));
     let tag = Tag::parse(&found).ok_or_else(fault);

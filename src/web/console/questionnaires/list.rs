@@ -81,8 +81,8 @@ pub async fn list(
     request: HttpRequest,
     asked: web::Query<Typed>,
 ) -> Reply {
-    let (lang, person) = (actor.lang(), actor.person.clone());
-    let all = state.block(move |db| db.read(|conn| questionnaires::list(conn, &person))).await?;
+    let lang = actor.lang();
+    let all = state.read(&actor, move |conn, person| questionnaires::list(conn, person)).await?;
     let listing = Listing::of(lang, LIST, &request, &asked);
     let mut tables = Kind::ALL.map(|kind| versions(lang, kind, &all));
     let title = lang.text("questionnaires.title");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::session::Proof;
 use super::super::{FormFault, Shell};
-use super::drafts::{accept, change, change_or_show, find_draft};
+use super::drafts::{change, change_or_show, find_draft};
 use super::{Reply, Texts, Typed, address, name, not_found, shell, typed};
 use crate::domain::questionnaire::edit::KEY_LENGTH;
 use crate::domain::questionnaire::tag::Tag;
@@ -163,7 +163,7 @@ pub async fn create(
     id: web::Path<i64>,
     form: web::Form<Typed>,
 ) -> Reply {
-    let form = accept(&actor, &request, form)?;
+    let form = actor.accept(&request, form)?;
     put(&state, &actor, *id, None, &form).await
 }
 
@@ -178,7 +178,7 @@ pub async fn save(
     path: web::Path<(i64, String)>,
     form: web::Form<Typed>,
 ) -> Reply {
-    let form = accept(&actor, &request, form)?;
+    let form = actor.accept(&request, form)?;
     let (id, key) = path.into_inner();
     put(&state, &actor, id, Some(key), &form).await
 }
@@ -209,7 +209,7 @@ pub async fn shift(
     path: web::Path<(i64, String)>,
     form: web::Form<Typed>,
 ) -> Reply {
-    let form = accept(&actor, &request, form)?;
+    let form = actor.accept(&request, form)?;
     let up = form.get("to").is_some_and(|to| to == "up");
     let (id, key) = path.into_inner();
     let what = json!({ "question": key, "moved": if up { "up" } else { "down" } });
