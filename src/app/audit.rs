@@ -50,7 +50,7 @@ pub fn verify(conn: &mut Conn) -> Result<Chain> {
     Ok(chain)
 }
 
-/// A page of the rows that are looked for, newest first, and how many there are in all; `place` gives
+/// A page of the rows that are looked for, and how many there are in all; `place` gives
 /// from that number how many rows to skip and how many to show.
 ///
 /// # Errors

@@ -47,8 +47,8 @@ const GRACE: Duration = Duration::from_secs(20);
 /// Seconds after which somebody may ask again for a job that found no place.
 const RETRY_AFTER: u64 = 30;
 
-/// Jobs that a person is shown.
-const SHOWN: i64 = 50;
+/// Jobs that a person is shown, at most.
+const SHOWN: i64 = 1_000;
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,6 +47,8 @@ pub struct Search {
     pub from: Option<NaiveDateTime>,
     /// The instant (UTC) before which it was done.
     pub until: Option<NaiveDateTime>,
+    /// Whether the oldest come first, and not the newest.
+    pub oldest_first: bool,
 }
 
 type Columns = (
@@ -221,22 +223,18 @@ fn condition(search: &Search) -> Condition {
     all
 }
 
-/// The rows that are looked for, newest first.
+/// The rows that are looked for, in the order that is asked for.
 ///
 /// # Errors
 /// Those of the database.
 pub fn list(conn: &mut Conn, search: &Search, skipped: i64, most: i64) -> Result<Vec<Entry>> {
-    audit::table
-        .filter(condition(search))
-        .order(audit::id.desc())
-        .offset(skipped)
-        .limit(most)
-        .select(COLUMNS)
-        .load::<Stored>(conn)
-        .map_err(translate)?
-        .into_iter()
-        .map(read)
-        .collect()
+    let rows = audit::table.filter(condition(search)).offset(skipped).limit(most).select(COLUMNS);
+    let rows = if search.oldest_first {
+        rows.order(audit::id.asc()).load::<Stored>(conn)
+    } else {
+        rows.order(audit::id.desc()).load::<Stored>(conn)
+    };
+    rows.map_err(translate)?.into_iter().map(read).collect()
 }
 
 /// Number of rows that are looked for.

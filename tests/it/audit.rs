@@ -155,6 +155,17 @@ on_both! {
         assert_eq!(rows(&auditor.get("/console/audit?subject=link%251").body), 0, "a sign is no wildcard");
         assert_eq!(rows(&auditor.get("/console/audit?to=2020-01-01").body), 0);
 
+        let oldest = auditor.get("/console/audit?action=link.print&dir=asc").body;
+        let links: Vec<usize> = (100..160).filter_map(|link| oldest.find(&format!(">link:{link}<"))).collect();
+        assert!(links.len() == 50 && links.is_sorted() && oldest.contains("aria-sort=\"ascending\""), "{links:?}");
+        let (_, csv) = auditor.bytes("/console/audit.csv?action=link.print&dir=asc");
+        assert!(String::from_utf8(csv).unwrap().lines().nth(1).unwrap().contains("link:100"), "the file too");
+        let page = Html::parse_document(&auditor.get("/console/audit?action=link.print&dir=asc").body);
+        let usual = page.select(&Selector::parse("nav.periods > a").unwrap()).next().unwrap();
+        let quarter = auditor.get(usual.attr("href").unwrap()).body;
+        assert_eq!(rows(&quarter), 50);
+        assert!(quarter.contains("aria-current=\"true\"") && quarter.contains("aria-sort=\"ascending\""));
+
         let wrong = auditor.get("/console/audit?from=hom%20nay");
         assert!(wrong.status == 422 && wrong.body.contains("value=\"hom nay\""), "{}", wrong.body);
         let reversed = auditor.get("/console/audit?from=2026-11-02&to=2026-11-01");

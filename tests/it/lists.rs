@@ -16,7 +16,7 @@ use crate::support::staff::Browser;
 use crate::support::{App, on_both, today};
 
 /// The lists: page, id where the page has several, and whether the test fills it.
-const LISTS: [(&str, &str, bool); 14] = [
+const LISTS: [(&str, &str, bool); 15] = [
     ("/console/links?q=xuan+huong", "", true),
     ("/console/people", "", true),
     ("/console/api-keys", "", true),
@@ -25,6 +25,7 @@ const LISTS: [(&str, &str, bool); 14] = [
     ("/console/alerts", "missed", false),
     ("/console/alerts", "silent", false),
     ("/console/publications", "", true),
+    ("/console/jobs", "", true),
     ("/console/catalogue/units", "", true),
     ("/console/catalogue/procedures", "", true),
     ("/console/catalogue/targets", "targets", true),
@@ -123,7 +124,7 @@ fn order(one: &str, other: &str) -> Ordering {
 }
 
 /// Columns that follow another order than that of their words: given names, and times after a name.
-const OTHERWISE: [&str; 5] = ["Họ và tên", "Mở bởi", "Kỳ", "Dùng gần nhất", "Phiên bản"];
+const OTHERWISE: [&str; 6] = ["Họ và tên", "Mở bởi", "Kỳ", "Dùng gần nhất", "Phiên bản", "Thời gian chạy"];
 
 fn assert_sorted(list: &Shown, column: usize, falling: bool, address: &str) {
     let is_known = |cell: &&str| !matches!(*cell, "" | "–");
@@ -175,6 +176,10 @@ fn fill(app: &App, admin: &mut Browser<'_>) {
         ];
         let (new, path) = ("/console/catalogue/figures/new", "/console/catalogue/figures");
         assert_eq!(admin.send(new, path, &form).status, 303, "{target} {period}");
+    }
+    for format in ["stickers", "table"] {
+        let sheet = admin.send("/console/account", "/console/links/sheet", &[("format", format)]);
+        admin.ended(&sheet.location);
     }
     let [counter, field] = [link.counter.to_string(), link.field.unwrap().to_string()];
     for (day, channel, announced) in [("2026-09-30", "paper", "12"), ("2026-10-05", "interview", "3")] {
@@ -282,6 +287,34 @@ on_both! {
         assert_eq!(Html::parse_document(&nothing).select(&selector("p.empty")).count(), 2);
         for wrong in ["/console/catalogue/targets.csv?list=units", "/console/people.doc"] {
             assert_eq!(admin.get(wrong).status, 404, "{wrong}");
+        }
+    }
+}
+
+on_both! {
+    fn what_is_no_table_is_filed_and_narrowed_by_the_usual_periods_too(app) {
+        let mut admin = app.browser("an", Role::Administrator, None);
+        fill(app, &mut admin);
+        let year = format!("period={}", today().format("%Y"));
+        for page in ["/console/priorities?parts=unit-field", "/console/comments?state=open&sort=due&dir=asc"] {
+            let first = Html::parse_document(&admin.get(page).body);
+            let links = first.select(&selector("nav.periods a")).map(|one| one.attr("href").unwrap().to_owned());
+            let own = links.filter(|link| link.ends_with(&year) || link.contains(&format!("{year}&"))).next();
+            let (mut next, mut entries) = (own, 0);
+            let of_year = next.clone().unwrap_or_else(|| panic!("{page} leads to no year"));
+            while let Some(address) = next.take() {
+                let page = Html::parse_document(&admin.get(&address).body);
+                assert!(page.select(&selector("nav.periods a[aria-current]")).next().is_some(), "{address}");
+                entries += page.select(&selector("ol.priorities > li, ol.remarks > li")).count();
+                let after = page.select(&selector("a[rel=next]")).next();
+                next = after.map(|link| link.attr("href").unwrap().to_owned());
+            }
+            let shown = Html::parse_document(&admin.get(&of_year).body);
+            let file = shown.select(&selector("a[download]")).find(|link| text(*link) == "CSV").unwrap();
+            let (_, csv) = admin.bytes(file.attr("href").unwrap());
+            let filed = csv::Reader::from_reader(csv.strip_prefix("\u{feff}".as_bytes()).unwrap()).into_records();
+            assert!(entries > 20, "{of_year} has {entries} entries");
+            assert_eq!(filed.count(), entries, "{of_year}");
         }
     }
 }

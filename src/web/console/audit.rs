@@ -2,20 +2,21 @@
 
 mod names;
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use self::names::Names;
 use super::choices::{self, Choice};
+use super::listing::{self, Words};
 use super::paging::{self, Pages, ROWS};
+use super::periods::Periods;
 use super::{FormFault, Shell, exports, form_faults, words};
 use crate::app::audit;
 use crate::db::audit::{Entry, Search};
-use crate::domain::day;
+use crate::domain::day::{self, Local};
+use crate::domain::period::Period;
 use crate::domain::person::Permission;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
@@ -23,10 +24,11 @@ use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
 
-type Words = HashMap<String, String>;
+/// Address of the page.
+const PATH: &str = "/console/audit";
 
-/// Names of the filters in the address.
-const FILTERS: [&str; 5] = ["actor", "action", "subject", "from", "to"];
+/// Names of the filters and of the order in the address.
+const FILTERS: [&str; 6] = ["actor", "action", "subject", "from", "to", "dir"];
 
 struct Line {
     id: i64,
@@ -67,6 +69,9 @@ struct ListPage {
     lines: Vec<Line>,
     count: String,
     pages: Pages,
+    periods: Periods,
+    oldest_first: bool,
+    turned: String,
     exports: [(&'static str, String); 2],
 }
 
@@ -104,17 +109,27 @@ fn search(words: &Words) -> Result<Search> {
         subject: text("subject").map(str::to_owned),
         from: from.map(day::start),
         until: to.map(|to| day::start(day::next(to))),
+        oldest_first: is_oldest_first(words),
     })
 }
 
-/// The part of an address that repeats the filters.
-fn filters(words: &Words) -> String {
-    let given = FILTERS.into_iter().filter_map(|name| words.get(name).map(|value| (name, value)));
-    let parts: Vec<String> = given
-        .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| format!("{name}={}", encode(value.trim())))
-        .collect();
-    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+fn is_oldest_first(words: &Words) -> bool {
+    words.get("dir").is_some_and(|dir| dir == "asc")
+}
+
+/// An address with the filters, but for what is said anew.
+fn address(path: &str, words: &Words, extra: &[(&str, String)]) -> String {
+    listing::address(path, words.iter().filter(|(name, _)| FILTERS.contains(&name.as_str())), extra)
+}
+
+/// The usual periods as days from and to.
+fn periods(lang: Lang, words: &Words) -> Periods {
+    let date = |name: &str| words.get(name)?.trim().parse::<NaiveDate>().ok();
+    let open = date("from").zip(date("to")).and_then(|(from, to)| Period::between(from, to));
+    Periods::beside(lang, open, Local::at(Utc::now()).day, None, &|period| {
+        let days = [("from", period.from().to_string()), ("to", period.to().to_string())];
+        address(PATH, words, &days)
+    })
 }
 
 /// GET /console/audit
@@ -134,30 +149,26 @@ pub async fn list(
         Ok(wanted) => (StatusCode::OK, Vec::new(), Some(wanted)),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, form_faults(lang, error)?, None),
     };
-    let person = actor.person.clone();
     let place = move |count: u64| {
         let first = paging::first(number, usize::try_from(count).unwrap_or(usize::MAX));
         [first, ROWS].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)).into()
     };
-    let (entries, total, actions, people) = state
-        .block(move |db| {
-            db.read(|conn| {
-                let found = match &wanted {
-                    Some(wanted) => audit::page(conn, &person, wanted, place)?,
-                    None => (Vec::new(), 0),
-                };
-                let people = crate::db::people::names(conn)?;
-                Ok((found.0, found.1, crate::db::audit::actions(conn)?, people))
-            })
+    let ((entries, total), actions, people) = state
+        .read(&actor, move |conn, person| {
+            let found = match &wanted {
+                Some(wanted) => audit::page(conn, person, wanted, place)?,
+                None => (Vec::new(), 0),
+            };
+            Ok((found, crate::db::audit::actions(conn)?, crate::db::people::names(conn)?))
         })
         .await?;
-    let query = filters(&asked);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let (snapshot, title) = (state.catalogue.snapshot(), lang.text("audit.title"));
     let names = Names { lang, snapshot: &snapshot, people: &people };
-    let joint = if query.is_empty() { '?' } else { '&' };
-    let address = |number: usize| format!("/console/audit{query}{joint}page={number}");
-    let export = |format: &str| format!("/console/audit.{format}{query}");
+    let page = |number: usize| address(PATH, &asked, &[("page", number.to_string())]);
+    let export = |format: &str| address(&format!("{PATH}.{format}"), &asked, &[]);
+    let oldest_first = is_oldest_first(&asked);
+    let turned = if oldest_first { "desc" } else { "asc" };
     page_with(
         status,
         &ListPage {
@@ -165,7 +176,10 @@ pub async fn list(
             actions: actions_of(lang, actions, asked.get("action")),
             lines: entries.into_iter().map(|entry| Line::of(&names, entry)).collect(),
             count: lang.count(total),
-            pages: paging::of(usize::try_from(total).unwrap_or(usize::MAX), number, address, lang),
+            pages: paging::of(usize::try_from(total).unwrap_or(usize::MAX), number, page, lang),
+            periods: periods(lang, &asked),
+            oldest_first,
+            turned: address(PATH, &asked, &[("dir", turned.to_owned())]),
             exports: [("CSV", export("csv")), ("XLSX", export("xlsx"))],
             typed: asked.into_inner(),
             faults,

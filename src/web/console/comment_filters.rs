@@ -108,6 +108,12 @@ impl CommentFilters {
         format!("/console/comments.{format}?{}", self.to_query())
     }
 
+    /// The comments of a period.
+    #[must_use]
+    pub fn within(&self, period: Period) -> Self {
+        Self { query: Query { period: Some(period), ..self.query.clone() }, ..self.clone() }
+    }
+
     /// Sorted by a column; by the same one again the other way round.
     #[must_use]
     pub fn sorted(&self, order: Order, first: bool) -> Self {

@@ -9,6 +9,7 @@ use chrono::Utc;
 use super::choices::{self, Choice};
 use super::comment_filters::{CommentFilters, OPEN, ORDERS};
 use super::paging::{self, Pages, ROWS};
+use super::periods::{self, Periods};
 use super::{Shell, exports, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::comments::{self, Listing, MOST, Seen};
@@ -118,6 +119,7 @@ struct ListPage {
     pages: Pages,
     exports: Option<[(&'static str, String); 2]>,
     is_filtered: bool,
+    periods: Periods,
 }
 
 impl ListPage {
@@ -135,13 +137,20 @@ pub async fn list(state: web::Data<Shared>, actor: Actor, request: HttpRequest, 
     let filters = CommentFilters::read(&asked)?;
     let (query, catalogue) = (filters.query.clone(), snapshot.clone());
     let part = ((filters.page - 1) * ROWS, ROWS);
-    let found = state
-        .read(&actor, move |conn, person| comments::list(conn, &catalogue, person, &query, part))
+    let (found, answered) = state
+        .read(&actor, move |conn, person| {
+            let found = comments::list(conn, &catalogue, person, &query, part)?;
+            Ok((found, periods::answered(conn, &catalogue)?))
+        })
         .await?;
+    let today = Local::at(Utc::now()).day;
+    let periods = Periods::beside(actor.lang(), filters.query.period, today, answered, &|period| {
+        filters.within(period).address(1)
+    });
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let title = actor.lang().text("comments.title");
     let shell = Shell::of(&actor, &snapshot, "comments", title, here);
-    page(&build(shell, &actor, &snapshot, &filters, &found))
+    page(&build(shell, &actor, &snapshot, &filters, &found, periods))
 }
 
 fn build(
@@ -150,6 +159,7 @@ fn build(
     snapshot: &Snapshot,
     filters: &CommentFilters,
     found: &Listing,
+    periods: Periods,
 ) -> ListPage {
     let lang = shell.lang;
     let least = SHOWN_TO_UNITS.to_string();
@@ -190,6 +200,7 @@ fn build(
         exports: (1..=MOST)
             .contains(&found.total)
             .then(|| [("XLSX", filters.export("xlsx")), ("CSV", filters.export("csv"))]),
+        periods,
         is_filtered: !filters.to_query().is_empty(),
         shell,
     }

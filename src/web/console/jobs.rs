@@ -8,7 +8,8 @@ use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::catalogue::{Cell, Head, Page, Reply, Table};
+use super::catalogue::{Cell, Head, Page, Rank, Reply, Table, Words};
+use super::listing::Listing;
 use super::{Shell, uploads, words};
 use crate::app::import;
 use crate::app::jobs::{Job, Kind, Report, Task};
@@ -66,10 +67,15 @@ fn state_word(lang: Lang, job: &Job) -> String {
     text(lang, &format!("state-{}", job.state.key()))
 }
 
+/// Seconds that it took, or takes by now.
+fn seconds(job: &Job) -> Option<i64> {
+    let end = job.finished_at.unwrap_or_else(|| Utc::now().naive_utc());
+    Some(end.signed_duration_since(job.started_at?).num_seconds().max(0))
+}
+
 /// How long it took, or takes by now.
 fn time(lang: Lang, job: &Job) -> Option<String> {
-    let end = job.finished_at.unwrap_or_else(|| Utc::now().naive_utc());
-    let seconds = end.signed_duration_since(job.started_at?).num_seconds().max(0);
+    let seconds = seconds(job)?;
     let (minutes, rest) = (seconds / 60, (seconds % 60).to_string());
     Some(if seconds == 0 {
         text(lang, "moment")
@@ -261,36 +267,45 @@ pub async fn show(
     Ok(reply)
 }
 
-/// GET /console/jobs
+/// A row of the list.
+fn row(lang: Lang, job: &Job) -> Result<Vec<Cell>> {
+    let state = match percent(job) {
+        Some(percent) => format!("{} · {percent}%", state_word(lang, job)),
+        None => state_word(lang, job),
+    };
+    let took = time(lang, job).map_or_else(
+        || Cell::whole("–"),
+        |took| Cell::whole(took).ranked(Rank::Word(seconds(job).unwrap_or_default().to_string())),
+    );
+    Ok(vec![
+        Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),
+        Cell::whole(state),
+        Cell::instant(lang, job.created_at),
+        took,
+    ])
+}
+
+/// GET /console/jobs, and /console/jobs.{format}: one's own jobs, the newest first.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor) -> Reply {
+/// Not found for another format; those of the database.
+pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let lang = actor.lang();
     let (jobs, person) = (state.jobs.clone(), actor.person.clone());
     let jobs = state.block(move |_| jobs.list(&person)).await?;
     let head = |key: &'static str| Head::of(key, text(lang, &format!("column-{key}")));
-    let rows = jobs.iter().map(|job| {
-        Ok(vec![
-            Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),
-            Cell::whole(match percent(job) {
-                Some(percent) => format!("{} · {percent}%", state_word(lang, job)),
-                None => state_word(lang, job),
-            }),
-            Cell::whole(words::instant(lang, job.created_at)),
-            Cell::whole(time(lang, job).unwrap_or_else(|| "–".to_owned())),
-        ])
-    });
     let table = Table {
         id: "jobs",
         caption: text(lang, "caption"),
         heads: ["what", "state", "asked", "took"].map(head).into(),
-        rows: rows.collect::<Result<_>>()?,
+        rows: jobs.iter().map(|job| row(lang, job)).collect::<Result<_>>()?,
         empty: text(lang, "empty"),
         ..Table::default()
     };
-    let shell = Shell::of(&actor, &state.catalogue.snapshot(), "", text(lang, "title"), PATH.to_owned());
-    page(&Page { lead: text(lang, "lead"), tables: vec![table], ..Page::new(shell) })
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let shell = Shell::of(&actor, &state.catalogue.snapshot(), "", text(lang, "title"), here);
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    Page { lead: text(lang, "lead"), ..Page::new(shell) }.list(&listing, vec![table])
 }
 
 /// GET /console/jobs/{id}/file

@@ -57,13 +57,27 @@ impl Periods {
         answered: Option<Period>,
         address: &dyn Fn(&Filters) -> String,
     ) -> Self {
-        let step = |period: Period| Step {
-            word: lang.period(period),
-            address: address(&filters.with(|filters| {
+        let open = filters.no_period.is_none().then_some(filters.period);
+        Self::beside(lang, open, today, answered, &|period| {
+            address(&filters.with(|filters| {
                 filters.period = period;
                 filters.no_period = None;
-            })),
-            is_open: filters.no_period.is_none() && filters.period == period,
+            }))
+        })
+    }
+
+    /// The same on a page with filters of its own, which may show all times.
+    pub fn beside(
+        lang: Lang,
+        open: Option<Period>,
+        today: NaiveDate,
+        answered: Option<Period>,
+        address: &dyn Fn(Period) -> String,
+    ) -> Self {
+        let step = |period: Period| Step {
+            word: lang.period(period),
+            address: address(period),
+            is_open: open == Some(period),
         };
         let quarter = Period::around(today, Span::Quarter);
         let (half, year) = (Period::around(today, Span::Half), Period::around(today, Span::Year));

@@ -9,6 +9,7 @@ use chrono::Utc;
 use super::charts::Mark;
 use super::choices::{self, Choice};
 use super::filters::Filters;
+use super::listing::{self, Head, Listing, Rank, Table, Words};
 use super::paging::{self, Pages};
 use super::periods::{self, Periods};
 use super::tables::interval;
@@ -17,11 +18,19 @@ use crate::app::catalogue::Snapshot;
 use crate::app::priorities::{self, Priority};
 use crate::app::scores::{self, Cell, Dimension};
 use crate::domain::day::Local;
+use crate::domain::number::nearest;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
+
+/// Address of the page.
+const PATH: &str = "/console/priorities";
+
+/// Columns of the list as a file.
+const COLUMNS: [&str; 10] =
+    ["part", "gain", "index", "n", "interval", "target", "missing", "verdict", "element", "element-index"];
 
 /// Entries on a page: what drives each of them is a query of its own.
 const ROWS: usize = 20;
@@ -145,25 +154,64 @@ struct Page {
     filters: Filters,
     tabs: Vec<Tab>,
     entries: Vec<Entry>,
+    exports: [(&'static str, String); 2],
     first: usize,
     pages: Pages,
 }
 
-/// The address of this page.
-pub fn address(filters: &Filters, parts: Parts) -> String {
-    format!("/console/priorities?parts={}&{}", parts.key(), filters.to_query())
+/// The list as a file: what the page says in sentences stands in columns.
+fn table(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &[Priority]) -> Table {
+    let head = |key: &'static str| Head::of(key, lang.text(&format!("figures.priorities.column-{key}")));
+    let name = |cell: Cell| scores::name(cell, snapshot, filters.period.to(), lang);
+    let hundredths = |number: f64| Rank::Hundredths(nearest(number * 100.0));
+    let share = |percent: Option<f64>| {
+        listing::Cell::number(lang.percent(percent), percent.map_or(Rank::Text, hundredths))
+    };
+    let row = |one: &Priority| {
+        let names: Vec<String> = one.cells.iter().map(|cell| name(*cell)).collect();
+        let driver = one.driver.map(|(question, _)| name(Cell::Element(question)));
+        let answers = one.figures.f1.n;
+        vec![
+            listing::Cell::text(names.join(" · ")),
+            listing::Cell::number(lang.decimal(one.gain, 2), hundredths(one.gain)),
+            share(one.figures.f1.percent()),
+            listing::Cell::number(lang.count(answers), Rank::Count(answers)),
+            listing::Cell::text(interval(lang, one.figures)),
+            share(Some(one.threshold.percent())),
+            listing::Cell::number(lang.decimal(one.missing, 1), hundredths(one.missing)),
+            listing::Cell::text(Mark::of(lang, one.verdict).word),
+            listing::Cell::text(driver.unwrap_or_default()),
+            share(one.driver.and_then(|(_, share)| share.percent())),
+        ]
+    };
+    Table {
+        id: "priorities",
+        heads: COLUMNS.map(head).into(),
+        rows: found.iter().map(row).collect(),
+        ..Table::default()
+    }
 }
 
-/// GET /console/priorities
+/// The address of this page.
+pub fn address(filters: &Filters, parts: Parts) -> String {
+    format!("{PATH}?parts={}&{}", parts.key(), filters.to_query())
+}
+
+fn files(filters: &Filters, parts: Parts) -> [(&'static str, String); 2] {
+    let query = format!("parts={}&{}", parts.key(), filters.to_query());
+    [("CSV", "csv"), ("XLSX", "xlsx")].map(|(word, format)| (word, format!("{PATH}.{format}?{query}")))
+}
+
+/// GET /console/priorities, and /console/priorities.{format}: all of them.
 ///
 /// # Errors
-/// Not found for a unit out of sight and for parts that there
-/// are not; those of the database.
+/// Not found for a unit out of sight, for parts that there are not and for another format; those of the
+/// database.
 pub async fn show(
     state: web::Data<State>,
     actor: Actor,
     request: HttpRequest,
-    asked: web::Query<HashMap<String, String>>,
+    asked: web::Query<Words>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
@@ -172,21 +220,23 @@ pub async fn show(
     let parts = read_parts(&asked, &filters, sees_province)?;
     breakdown::in_sight(&snapshot, &actor, &filters)?;
     let query = filters.narrowed(&[]);
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let catalogue = snapshot.clone();
     let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
+    let listing = Listing::of(lang, PATH, &request, &asked);
+    let rows = if listing.is_file() { usize::MAX } else { ROWS };
     let (found, pages, answered) = state
-        .block(move |db| {
-            db.read(|conn| {
-                let mut found = priorities::find(conn, &catalogue, &person, &query, parts.cuts())?;
-                let pages =
-                    paging::cut_to(ROWS, &mut found, number, |page| format!("{own}&page={page}"), lang);
-                priorities::find_drivers(conn, &catalogue, &person, &query, &mut found)?;
-                Ok((found, pages, periods::answered(conn, &catalogue)?))
-            })
+        .read(&actor, move |conn, person| {
+            let mut found = priorities::find(conn, &catalogue, person, &query, parts.cuts())?;
+            let pages = paging::cut_to(rows, &mut found, number, |page| format!("{own}&page={page}"), lang);
+            priorities::find_drivers(conn, &catalogue, person, &query, &mut found)?;
+            Ok((found, pages, periods::answered(conn, &catalogue)?))
         })
         .await?;
-    let entries = entries(lang, &snapshot, &filters, sees_province, &found);
     let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
+    if let Some(file) = listing.arrange(&mut [table(lang, &snapshot, &filters, &found)], &title)? {
+        return Ok(file);
+    }
+    let entries = entries(lang, &snapshot, &filters, sees_province, &found);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page_with(
         filters.status(),
@@ -200,6 +250,7 @@ pub async fn show(
             fields: choices::fields(lang, &snapshot, filters.field),
             tabs: tabs(lang, &filters, parts, sees_province),
             entries,
+            exports: files(&filters, parts),
             first: pages.first,
             pages,
             filters,
