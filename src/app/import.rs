@@ -27,6 +27,9 @@ use sheet::{Line, Sheet};
 /// Most lines of a file: about as many are written in a second, and no citizen's answer waits much longer.
 pub const MOST_LINES: usize = 20_000;
 
+/// Most lines of a file of units or procedures, each of which is written by two statements of its own.
+const MOST_VERSIONS: usize = 10_000;
+
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -70,6 +73,14 @@ impl Kind {
         match self {
             Self::Units | Self::Procedures | Self::Figures => Permission::ManageCatalogue,
             Self::Answers | Self::Dossiers => Permission::EnterAnswers,
+        }
+    }
+
+    /// Most lines of a file.
+    const fn most_lines(self) -> usize {
+        match self {
+            Self::Units | Self::Procedures => MOST_VERSIONS,
+            Self::Figures | Self::Answers | Self::Dossiers => MOST_LINES,
         }
     }
 
@@ -200,7 +211,8 @@ impl Read {
         let mut faults = Faults::default();
         let contents = match kind {
             Kind::Units | Kind::Procedures | Kind::Figures => {
-                Contents::List(Sheet::of(file, kind.required(), kind.optional(), &mut faults)?, faults)
+                let sheet = Sheet::of(file, kind, kind.optional(), &mut faults)?;
+                Contents::List(sheet, faults)
             }
             Kind::Answers => Contents::Answers(answers::read(snapshot, actor, file, progress)?),
             Kind::Dossiers => Contents::Dossiers(dossiers::read(snapshot, actor, file, progress)?),

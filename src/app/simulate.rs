@@ -21,8 +21,8 @@ use self::dice::Dice;
 use self::network::Site;
 use super::catalogue::Snapshot;
 use crate::db;
-use crate::db::bulk::Figure;
 use crate::db::conn::{Conn, Database};
+use crate::db::targets::ImportedFigure;
 use crate::domain::link::{Counter, Link};
 use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
@@ -124,18 +124,17 @@ impl<'a> Plan<'a> {
     }
 
     /// Figures on health and education, a quarter each, up to the last whole one.
-    pub fn figures(&self) -> Vec<Figure> {
+    pub fn figures(&self) -> Vec<ImportedFigure> {
         let mut dice = Dice::new(self.seed, u64::MAX);
         let whole = Period::around(self.scene.end, Span::Quarter).previous();
         let mut figures = Vec::new();
         for (target, base) in [("y-te", 8640), ("giao-duc", 8450)] {
             for quarter in whole.trail(Span::Quarter, 4) {
-                figures.push(Figure {
+                figures.push(ImportedFigure {
                     target: target.to_owned(),
-                    from: quarter.from(),
-                    to: quarter.to(),
-                    index: base + i32::try_from(dice.below(180)).unwrap_or(0),
-                    respondents: 1500 + i64::from(dice.below(900)),
+                    period: quarter,
+                    hundredths: base + i32::try_from(dice.below(180)).unwrap_or(0),
+                    respondents: Some(1500 + i64::from(dice.below(900))),
                     source: Lang::Vi.text("demo.figure-source"),
                 });
             }

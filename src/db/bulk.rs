@@ -15,6 +15,7 @@ use super::schema::{
     comment_events, comments, counters, dossiers, imported_figures, links, responses, rollups, tallies,
 };
 use super::tallies::TallyRow;
+use super::targets::ImportedFigure;
 use super::violation::translate;
 use crate::domain::answer::Response;
 use crate::domain::comment::State;
@@ -38,23 +39,6 @@ pub struct Settled {
     pub month: i32,
     /// Dossiers.
     pub count: i64,
-}
-
-/// A figure of another survey, shown beside the measured ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
-    /// Key of the target.
-    pub target: String,
-    /// First day.
-    pub from: NaiveDate,
-    /// Last day.
-    pub to: NaiveDate,
-    /// Index in hundredths of a percent.
-    pub index: i32,
-    /// People asked.
-    pub respondents: i64,
-    /// Where it comes from.
-    pub source: String,
 }
 
 #[derive(diesel::Insertable)]
@@ -254,15 +238,15 @@ pub fn insert_dossiers(conn: &mut Conn, settled: &[Settled]) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_figures(conn: &mut Conn, figures: &[Figure]) -> Result<()> {
+pub fn insert_figures(conn: &mut Conn, figures: &[ImportedFigure]) -> Result<()> {
     let rows: Vec<_> = figures
         .iter()
         .map(|one| FigureRow {
             target_key: &one.target,
-            period_from: one.from,
-            period_to: one.to,
-            index_value: one.index,
-            respondents: Some(one.respondents),
+            period_from: one.period.from(),
+            period_to: one.period.to(),
+            index_value: one.hundredths,
+            respondents: one.respondents,
             source: &one.source,
         })
         .collect();

@@ -177,7 +177,7 @@ fn fill(app: &App, admin: &mut Browser<'_>) {
         let (new, path) = ("/console/catalogue/figures/new", "/console/catalogue/figures");
         assert_eq!(admin.send(new, path, &form).status, 303, "{target} {period}");
     }
-    for format in ["stickers", "table"] {
+    for format in ["stickers", "stand"] {
         let sheet = admin.send("/console/account", "/console/links/sheet", &[("format", format)]);
         admin.ended(&sheet.location);
     }
@@ -297,8 +297,8 @@ on_both! {
         fill(app, &mut admin);
         let year = format!("period={}", today().format("%Y"));
         for page in ["/console/priorities?parts=unit-field", "/console/comments?state=open&sort=due&dir=asc"] {
-            let first = Html::parse_document(&admin.get(page).body);
-            let links = first.select(&selector("nav.periods a")).map(|one| one.attr("href").unwrap().to_owned());
+            let (nav, first) = (selector("nav.periods a"), Html::parse_document(&admin.get(page).body));
+            let links = first.select(&nav).map(|one| one.attr("href").unwrap().to_owned());
             let own = links.filter(|link| link.ends_with(&year) || link.contains(&format!("{year}&"))).next();
             let (mut next, mut entries) = (own, 0);
             let of_year = next.clone().unwrap_or_else(|| panic!("{page} leads to no year"));

@@ -66,7 +66,7 @@ pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
     let optional: Vec<&str> = OPTIONAL.into_iter().chain(question_keys(snapshot)).collect();
-    let sheet = Sheet::of(file, &REQUIRED, &optional, &mut faults)?;
+    let sheet = Sheet::of(file, super::Kind::Answers, &optional, &mut faults)?;
     let hash = Sha256::digest(file);
     progress.begin(Step::Preparing, sheet.lines.len());
     let mut responses = Vec::with_capacity(sheet.lines.len());

@@ -48,7 +48,7 @@ impl Planned {
 pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress) -> Result<Vec<Settled>> {
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
-    let sheet = Sheet::of(file, &REQUIRED, &[], &mut faults)?;
+    let sheet = Sheet::of(file, super::Kind::Dossiers, &[], &mut faults)?;
     progress.begin(Step::Preparing, sheet.lines.len());
     let mut seen = HashSet::new();
     let mut settled = Vec::with_capacity(sheet.lines.len());

@@ -1,6 +1,6 @@
 //! Figures of health and education, which their ministries measure by methods of their own.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::sheet::{Line, Sheet};
 use super::{Change, Faults, Report};
@@ -20,29 +20,36 @@ pub(super) fn run(
     progress: &Progress,
 ) -> Result<Report> {
     let targets = db::target_writes::imported_keys(conn)?;
-    let mut seen = HashSet::new();
+    let held = db::targets::figures(conn)?.into_iter();
+    let held: HashMap<_, _> = held.map(|one| ((one.target.clone(), one.period), one)).collect();
+    let (mut seen, mut new) = (HashSet::new(), Vec::new());
     let mut report = Report::default();
     for line in &sheet.lines {
         progress.advance(1);
         let Some(figure) = read(line, &targets, faults) else {
             continue;
         };
-        if !seen.insert((figure.target.clone(), figure.period)) {
+        let key = (figure.target.clone(), figure.period);
+        let old = held.get(&key);
+        if !seen.insert(key) {
             faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
             continue;
         }
         let what = format!("{} {}", figure.target, line.cell("period"));
-        report.count(line, save(conn, &figure)?, what, "");
+        let change = match old {
+            None => Change::Added,
+            Some(old) if *old == figure => Change::Unchanged,
+            Some(_) => Change::Changed,
+        };
+        report.count(line, change, what, "");
+        match change {
+            Change::Added => new.push(figure),
+            Change::Changed => db::target_writes::update_figure(conn, &figure)?,
+            Change::Unchanged => (),
+        }
     }
+    db::bulk::insert_figures(conn, &new)?;
     Ok(report)
-}
-
-fn save(conn: &mut Conn, figure: &ImportedFigure) -> Result<Change> {
-    match db::targets::imported(conn, &figure.target, figure.period)? {
-        None => db::target_writes::insert_figure(conn, figure).map(|()| Change::Added),
-        Some(old) if old == *figure => Ok(Change::Unchanged),
-        Some(_) => db::target_writes::update_figure(conn, figure).map(|()| Change::Changed),
-    }
 }
 
 fn read(line: &Line, targets: &[String], faults: &mut Faults) -> Option<ImportedFigure> {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use chrono::{Days, NaiveDate};
 
-use super::{Faults, MOST_LINES};
+use super::{Faults, Kind};
 use crate::error::{Error, Result};
 use crate::locale::Message;
 
@@ -46,22 +46,22 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads a file with columns that must and that may be there.
-    pub(super) fn of(file: &[u8], required: &[&str], optional: &[&str], faults: &mut Faults) -> Result<Self> {
+    /// Reads a file of a kind with columns that may be there besides those that must.
+    pub(super) fn of(file: &[u8], kind: Kind, optional: &[&str], faults: &mut Faults) -> Result<Self> {
         let rows = if file.starts_with(ARCHIVE) { from_xlsx(file, faults)? } else { from_csv(file)? };
         let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
         let Some((_, header)) = rows.next() else {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
         };
-        check_header(&header, required, optional)?;
+        check_header(&header, kind.required(), optional)?;
         let lines: Vec<Line> = rows
             .map(|(number, cells)| Line { number, cells: header.iter().cloned().zip(cells).collect() })
             .collect();
         if lines.is_empty() {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
         }
-        if lines.len() > MOST_LINES {
-            let message = Message::new("import.too-long").with("most", MOST_LINES);
+        if lines.len() > kind.most_lines() {
+            let message = Message::new("import.too-long").with("most", kind.most_lines());
             return Err(Error::invalid("file", message.with("found", lines.len())));
         }
         Ok(Self { lines })
