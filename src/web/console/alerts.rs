@@ -58,16 +58,14 @@ pub async fn show(
     asked: web::Query<Words>,
 ) -> Result<HttpResponse, Fault> {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
-    let (person, catalogue, watch) = (actor.person.clone(), snapshot.clone(), state.alerts.clone());
+    let (catalogue, watch) = (snapshot.clone(), state.alerts.clone());
     // The oldest first: it has waited longest.
     let query = Query { states: vec![State::New], low: true, order: Order::Due, ..Query::default() };
     let (board, found, unseen) = state
-        .block(move |db| {
-            db.read(|conn| {
-                let board = watch.board(conn, &catalogue)?.seen_by(&catalogue, &person);
-                let found = comments::list(conn, &catalogue, &person, &query, (0, SHOWN))?;
-                Ok((board, found, alerts::unseen(conn, &catalogue, &person)?))
-            })
+        .read(&actor, move |conn, person| {
+            let board = watch.board(conn, &catalogue)?.seen_by(&catalogue, person);
+            let found = comments::list(conn, &catalogue, person, &query, (0, SHOWN))?;
+            Ok((board, found, alerts::unseen(conn, &catalogue, person)?))
         })
         .await?;
     let total = unseen + board.missed.len() + board.silent.len();

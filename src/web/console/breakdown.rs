@@ -95,13 +95,11 @@ pub async fn show(
     in_sight(&snapshot, &actor, &filters)?;
     // Elements are what a brief query leaves out.
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let catalogue = snapshot.clone();
     let found = state
-        .block(move |db| {
-            db.read(|conn| {
-                let compared = Compared::run(conn, &catalogue, &person, &now)?;
-                Ok(Found { compared, answered: periods::answered(conn, &catalogue)?, today })
-            })
+        .read(&actor, move |conn, person| {
+            let compared = Compared::run(conn, &catalogue, person, &now)?;
+            Ok(Found { compared, answered: periods::answered(conn, &catalogue)?, today })
         })
         .await?;
     let lang = actor.lang();

@@ -12,8 +12,9 @@ use super::catalogue::{Cell, Head, Page, Rank, Reply, Table, Words};
 use super::listing::Listing;
 use super::{Shell, uploads, words};
 use crate::app::import;
-use crate::app::jobs::{Job, Kind, Report, Task};
+use crate::app::jobs::{Job, Jobs, Kind, Report, Task};
 use crate::domain::job::{State as Standing, Step};
+use crate::domain::person;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -44,13 +45,25 @@ pub async fn launch(state: &State, actor: &Actor, task: Task) -> Reply {
     Ok(see_other(&address(id)))
 }
 
+/// Asks the jobs of this instance in the name of an actor.
+///
+/// # Errors
+/// Those of `question`.
+pub async fn ask<T: Send + 'static>(
+    state: &State,
+    actor: &Actor,
+    question: impl FnOnce(&Jobs, &person::Actor) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
+    state.block(move |_| question(&jobs, &person)).await
+}
+
 /// Starts a job and waits a moment for its end; says how it ended if it did.
 ///
 /// # Errors
 /// Unavailable when too many jobs wait; those of the database.
 pub async fn begin(state: &State, actor: &Actor, task: Task) -> Result<(Uuid, Option<Result<()>>)> {
-    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
-    let started = state.block(move |_| jobs.start(&person, task)).await?;
+    let started = ask(state, actor, move |jobs, person| jobs.start(person, task)).await?;
     let ended = tokio::time::timeout(PATIENCE, started.ended).await;
     Ok((started.id, ended.ok().and_then(std::result::Result::ok)))
 }
@@ -250,8 +263,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Reply {
     let id = known(&id)?;
-    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
-    let job = state.block(move |_| jobs.find(&person, id)).await?;
+    let job = ask(&state, &actor, move |jobs, person| jobs.find(person, id)).await?;
     let kind = kind_of(&job)?;
     if let (Kind::Preview(kind), Standing::Done, Some(_)) = (kind, job.state, &job.file) {
         return uploads::show(&state, &actor, kind, id).await;
@@ -291,8 +303,7 @@ fn row(lang: Lang, job: &Job) -> Result<Vec<Cell>> {
 /// Not found for another format; those of the database.
 pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let lang = actor.lang();
-    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
-    let jobs = state.block(move |_| jobs.list(&person)).await?;
+    let jobs = ask(&state, &actor, |jobs, person| jobs.list(person)).await?;
     let head = |key: &'static str| Head::of(key, text(lang, &format!("column-{key}")));
     let table = Table {
         id: "jobs",
@@ -319,8 +330,7 @@ pub async fn file(
     request: HttpRequest,
 ) -> Reply {
     let id = known(&id)?;
-    let (jobs, person) = (state.jobs.clone(), actor.person);
-    let file = state.block(move |_| jobs.file(&person, Kind::Sheet, id)).await?;
+    let file = ask(&state, &actor, move |jobs, person| jobs.file(person, Kind::Sheet, id)).await?;
     let mut reply = HttpResponse::Ok();
     reply
         .content_type("text/html; charset=utf-8")

@@ -85,14 +85,12 @@ pub async fn show(
     let rows = if is_province { Dimension::Unit } else { Dimension::Field };
     let units = filters.narrowed(&[Dimension::Unit]).brief();
     let elements = filters.narrowed(&[rows, Dimension::Element]);
-    let (person, catalogue) = (actor.person.clone(), snapshot.clone());
+    let catalogue = snapshot.clone();
     let (units, elements, answered) = state
-        .block(move |db| {
-            db.read(|conn| {
-                let units = scores::run(conn, &catalogue, &person, &units)?;
-                let elements = scores::run(conn, &catalogue, &person, &elements)?;
-                Ok((units, elements, periods::answered(conn, &catalogue)?))
-            })
+        .read(&actor, move |conn, person| {
+            let units = scores::run(conn, &catalogue, person, &units)?;
+            let elements = scores::run(conn, &catalogue, person, &elements)?;
+            Ok((units, elements, periods::answered(conn, &catalogue)?))
         })
         .await?;
     let lang = actor.lang();

@@ -89,8 +89,7 @@ pub async fn look(
 /// # Errors
 /// Not found for whoever may not import it and after an hour; those of the database.
 pub async fn show(state: &State, actor: &Actor, kind: Kind, id: Uuid) -> Reply {
-    let (jobs, person) = (state.jobs.clone(), actor.person.clone());
-    let preview = state.block(move |_| preview::found(&jobs, &person, kind, id)).await?;
+    let preview = jobs::ask(state, actor, move |jobs, person| preview::found(jobs, person, kind, id)).await?;
     let (lang, snapshot, changes) = (actor.lang(), state.catalogue.snapshot(), preview.changes);
     let (title, table) = if Kind::ENTRY.contains(&kind) {
         entry::imports::previewed(lang, &snapshot, kind, &preview.lines)

@@ -87,7 +87,15 @@ impl<'a> Browser<'a> {
     /// The preview of a file, or what is said instead of one, wherever it comes to stand.
     pub fn preview(&self, path: &str, fields: &[(&str, &str)], file: &str) -> String {
         let reply = self.upload(path, fields, file);
-        if reply.status == 303 { self.ended(&reply.location) } else { reply.body }
+        match reply.status {
+            303 => self.ended(&reply.location),
+            // SQLite has one writer: while a slow file holds it, others are asked to come back.
+            503 => {
+                std::thread::sleep(Duration::from_millis(200));
+                self.preview(path, fields, file)
+            }
+            _ => reply.body,
+        }
     }
 
     /// Confirms what a page shows with the only form in its main part.
