@@ -298,8 +298,8 @@ on_both! {
         let year = format!("period={}", today().format("%Y"));
         for page in ["/console/priorities?parts=unit-field", "/console/comments?state=open&sort=due&dir=asc"] {
             let (nav, first) = (selector("nav.periods a"), Html::parse_document(&admin.get(page).body));
-            let links = first.select(&nav).map(|one| one.attr("href").unwrap().to_owned());
-            let own = links.filter(|link| link.ends_with(&year) || link.contains(&format!("{year}&"))).next();
+            let mut links = first.select(&nav).map(|one| one.attr("href").unwrap().to_owned());
+            let own = links.find(|link| link.ends_with(&year) || link.contains(&format!("{year}&")));
             let (mut next, mut entries) = (own, 0);
             let of_year = next.clone().unwrap_or_else(|| panic!("{page} leads to no year"));
             while let Some(address) = next.take() {

@@ -60,7 +60,7 @@ struct AccountPage {
 /// Those of the database.
 pub async fn show(state: web::Data<State>, actor: Actor) -> Reply {
     let lang = actor.lang();
-    let account = state.read(&actor, move |conn, person| people::own_account(conn, person)).await?;
+    let account = state.read(&actor, people::own_account).await?;
     let title = lang.text("people.account-title");
     let here = "/console/account".to_owned();
     page(&AccountPage {
@@ -84,7 +84,7 @@ pub async fn sign_out(
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
-    state.write(&actor, move |conn, person| sign_in::sign_out_everywhere(conn, person)).await?;
+    state.write(&actor, sign_in::sign_out_everywhere).await?;
     let mut response = see_other("/console/sign-in");
     response.add_cookie(&no_cookie(state.config.is_https())).map_err(Error::internal)?;
     Ok(response)
@@ -133,7 +133,7 @@ struct OnPage {
 /// Sign-in codes as they stand: what is needed to set them up, or what can be done with them.
 async fn totp_page(state: &State, actor: &Actor, status: StatusCode, faults: Vec<FormFault>) -> Reply {
     let lang = actor.lang();
-    let account = state.read(actor, move |conn, person| people::own_account(conn, person)).await?;
+    let account = state.read(actor, people::own_account).await?;
     match account.person.totp_since {
         None => page_with(status, &SetUpPage::of(state, actor, &Shared::random(), faults)?),
         Some(since) => {

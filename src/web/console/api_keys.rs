@@ -133,7 +133,7 @@ impl KeysPage {
 }
 
 async fn stored(state: &State, actor: &Actor) -> Result<Vec<Stored>> {
-    state.read(actor, move |conn, person| api_keys::list(conn, person)).await
+    state.read(actor, api_keys::list).await
 }
 
 /// GET /console/api-keys, and /console/api-keys.{format}: the keys, never their secrets.

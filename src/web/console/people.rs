@@ -116,7 +116,7 @@ struct ListPage {
 }
 
 async fn everyone(state: &State, actor: &Actor) -> Result<Vec<Person>> {
-    state.read(actor, move |conn, person| people::list(conn, person)).await
+    state.read(actor, people::list).await
 }
 
 /// GET /console/people, and /console/people.{format}: all whom the filters find, in the order of the page.

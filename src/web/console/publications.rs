@@ -119,7 +119,7 @@ fn table(lang: Lang, all: &[Publication]) -> Table {
 }
 
 async fn published(state: &State, actor: &Actor) -> Result<Vec<Publication>> {
-    state.read(actor, move |conn, person| publications::list(conn, person)).await
+    state.read(actor, publications::list).await
 }
 
 fn list_page(

@@ -59,7 +59,7 @@ pub async fn show(
     asked: web::Query<Typed>,
 ) -> Reply {
     let lang = actor.lang();
-    let versions = state.read(&actor, move |conn, person| questionnaires::list(conn, person)).await?;
+    let versions = state.read(&actor, questionnaires::list).await?;
     let after = versions.iter().find(|one| one.id.raw() == *id).ok_or_else(not_found)?;
     let others: Vec<&Questionnaire> =
         versions.iter().filter(|one| one.kind == after.kind && one.id != after.id).collect();

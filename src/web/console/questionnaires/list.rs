@@ -82,7 +82,7 @@ pub async fn list(
     asked: web::Query<Typed>,
 ) -> Reply {
     let lang = actor.lang();
-    let all = state.read(&actor, move |conn, person| questionnaires::list(conn, person)).await?;
+    let all = state.read(&actor, questionnaires::list).await?;
     let listing = Listing::of(lang, LIST, &request, &asked);
     let mut tables = Kind::ALL.map(|kind| versions(lang, kind, &all));
     let title = lang.text("questionnaires.title");
