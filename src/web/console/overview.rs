@@ -188,24 +188,6 @@ fn build(
     let places = found.units.table.rows.len();
     let next = filters.period.next();
     let sees_province = actor.sees_province();
-    // Filters of other pages say nothing here, and nothing in the files either.
-    let whole = filters.of_targets();
-    let table = |id, by, compared| {
-        let row = |cell| match cell {
-            Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
-            Cell::Element(_) => Some(format!("/console/map?{}", filters.to_query())),
-            _ => breakdown::within(filters, by, cell, sees_province),
-        };
-        let file = |format: &str| whole.export(format, &[by]);
-        View::of(
-            lang,
-            snapshot,
-            filters,
-            id,
-            compared,
-            &Leads { row: &row, sorted: &Filters::address, file: &file },
-        )
-    };
     Page {
         period_value: filters.typed_period(),
         period_fault: filters.period_fault(lang),
@@ -232,11 +214,7 @@ fn build(
             .iter()
             .map(|(target, figure)| imported(lang, target, figure.as_ref()))
             .collect(),
-        tables: vec![
-            table("fields", Dimension::Field, &found.fields),
-            table("units", Dimension::Unit, &found.units),
-            table("elements", Dimension::Element, &found.elements),
-        ],
+        tables: tables(lang, snapshot, filters, sees_province, found),
         context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.table),
         units: choices::units(snapshot, actor, filters.period.to(), filters.unit),
         channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
@@ -247,6 +225,33 @@ fn build(
             .with("console.overview.method", &[("method", METHOD), ("version", &METHOD_VERSION.to_string())]),
         shell,
     }
+}
+
+/// The tables below the cards, each with its files.
+fn tables(
+    lang: Lang,
+    snapshot: &Snapshot,
+    filters: &Filters,
+    sees_province: bool,
+    found: &Found,
+) -> Vec<View> {
+    // Filters of other pages say nothing here, and nothing in the files either.
+    let whole = filters.of_targets();
+    let table = |id, by, compared| {
+        let row = |cell| match cell {
+            Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
+            Cell::Element(_) => Some(format!("/console/map?{}", filters.to_query())),
+            _ => breakdown::within(filters, by, cell, sees_province),
+        };
+        let file = |format: &str| whole.export(format, &[by]);
+        let leads = Leads { row: &row, sorted: &Filters::address, file: &file };
+        View::of(lang, snapshot, filters, id, compared, &leads)
+    };
+    vec![
+        table("fields", Dimension::Field, &found.fields),
+        table("units", Dimension::Unit, &found.units),
+        table("elements", Dimension::Element, &found.elements),
+    ]
 }
 
 fn card(lang: Lang, filters: &Filters, measured: &Measured, sees_province: bool) -> Card {
