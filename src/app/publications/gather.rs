@@ -238,6 +238,9 @@ impl Gatherer<'_> {
                     marks.insert(Mark::Ended);
                 }
                 Cell::Period(period) => marks.extend(self.changed(period)),
+                Cell::Element(question) if !self.snapshot.breaks_of(question, self.period).is_empty() => {
+                    marks.insert(Mark::Changed);
+                }
                 _ => {}
             }
         }
