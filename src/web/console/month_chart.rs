@@ -49,6 +49,8 @@ pub struct Months {
     label: String,
     target_y: String,
     target_word: String,
+    /// Whether the word stands at the left, where the line leaves it more room.
+    target_left: bool,
     lines: Vec<String>,
     points: Vec<Point>,
     ticks: Vec<Tick>,
@@ -100,6 +102,10 @@ impl Months {
         let threshold = target.threshold;
         let ends = months.iter().filter_map(shown).filter_map(|figures| figures.interval());
         let scale = Scale::of(ends.flat_map(|ends| [ends.low, ends.high]), threshold.percent(), TOP, HEIGHT);
+        let room = |end: Option<&Quarter>| {
+            let value = end.and_then(shown).and_then(|figures| figures.f1.percent());
+            value.map_or(f64::INFINITY, |value| (value - threshold.percent()).abs())
+        };
         let (mut lines, mut points, mut ticks) = (vec![String::new()], Vec::new(), Vec::new());
         for (month, place) in months.iter().zip(0_u32..) {
             let x = format!("{:.0}", LEFT + f64::from(place) * STEP);
@@ -134,6 +140,7 @@ impl Months {
             label: label(lang, target, &months),
             target_y: format!("{:.1}", scale.y(threshold.percent())),
             target_word: target_word(lang, threshold),
+            target_left: room(months.first()) > room(months.last()),
             lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
             points,
             ticks,
