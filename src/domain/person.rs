@@ -32,7 +32,7 @@ pub enum Permission {
     ManageCatalogue,
     /// Handle what citizens wrote.
     HandleComments,
-    /// See personal data in what citizens wrote; each look is audited.
+    /// See personal data in what citizens wrote: whoever moderates it and nobody else, each look audited.
     UnmaskComments,
     /// Key in or import answers on paper and dossier counts.
     EnterAnswers,
@@ -91,7 +91,8 @@ impl Role {
             ReadPublications, SeeSmallGroups, UnmaskComments,
         };
         match permission {
-            SeeSmallGroups | ManageLinks | ManageCatalogue | UnmaskComments | Publish => {
+            UnmaskComments => matches!(self, Self::Method),
+            SeeSmallGroups | ManageLinks | ManageCatalogue | Publish => {
                 matches!(self, Self::Administrator | Self::Method)
             }
             HandleComments => matches!(self, Self::Administrator | Self::Method | Self::CommentHandler),
