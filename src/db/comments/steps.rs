@@ -142,13 +142,14 @@ pub struct Handler {
     pub unit: Option<UnitId>,
 }
 
-/// Enabled people, by name.
+/// People who can sign in, by name: neither locked nor yet to choose a password.
 ///
 /// # Errors
 /// Those of the database.
 pub fn people(conn: &mut Conn) -> Result<Vec<Handler>> {
     let rows = people::table
         .filter(people::disabled_at.is_null())
+        .filter(people::password_hash.ne(""))
         .order((people::name.asc(), people::id.asc()))
         .select((people::id, people::name, people::role, people::unit_id))
         .load::<(i64, String, String, Option<i64>)>(conn)
