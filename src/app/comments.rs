@@ -1,12 +1,13 @@
 //! Comments: found within one's reach, shown masked, and handled step by step.
 
+mod origins;
 mod sheet;
 mod steps;
+mod veiled;
 
+pub use origins::Origins;
 pub use sheet::sheet;
 pub use steps::{Draft, take, unmask};
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, Utc};
 use uuid::Uuid;
@@ -16,18 +17,17 @@ use super::reach;
 use crate::db;
 use crate::db::comments::{Comment, Event, Filter, Handler, Order, Words};
 use crate::db::conn::Conn;
-use crate::db::sums::{self, Column};
 use crate::domain::answer::Scores;
-use crate::domain::comment::{self, Origin, Sharing, State};
+use crate::domain::comment::{self, State};
 use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionId, QuestionnaireId, UnitId};
 use crate::domain::level::Level;
 use crate::domain::link::{Channel, Stage};
 use crate::domain::mask;
+use crate::domain::origin::{Origin, Place};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::{Kind, Role};
-use crate::domain::suppress;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 
@@ -45,6 +45,14 @@ pub struct Query {
     pub field: Option<FieldId>,
     /// Only this procedure.
     pub procedure: Option<ProcedureId>,
+    /// Only this counter.
+    pub counter: Option<CounterId>,
+    /// Only this stage.
+    pub stage: Option<Stage>,
+    /// Only this channel.
+    pub channel: Option<Channel>,
+    /// Only this kind of questionnaire.
+    pub kind: Option<Kind>,
     /// Only these states; empty means all.
     pub states: Vec<State>,
     /// Only levels 1 and 2.
@@ -84,8 +92,8 @@ pub struct Seen {
     pub channel: Option<Channel>,
     /// Day of the answer, for those who may see groups of any size.
     pub day: Option<NaiveDate>,
-    /// Month of the answer, where enough answers share it.
-    pub month: Option<Period>,
+    /// Month, quarter or year of the answer: the shortest that enough answers share.
+    pub period: Option<Period>,
     /// Counter, where enough answers share it.
     pub counter: Option<CounterId>,
     /// Procedure, where enough answers share it; the inner one is none where it was not said.
@@ -98,13 +106,14 @@ pub struct Seen {
     pub assignee_name: Option<String>,
     /// Until when; it is reckoned from the day of the answer and hidden from those who only read.
     pub due: Option<NaiveDate>,
-    /// Whether it is late.
+    /// Whether it is late, as far as what else is shown tells.
     pub is_overdue: bool,
 }
 
 impl Seen {
     fn of(comment: Comment, origin: Origin, actor: &Actor, today: NaiveDate) -> Self {
         let text = mask::mask(&comment.body);
+        let due = sees_due(actor, origin).then_some(comment.due);
         Self {
             id: comment.id,
             served: comment.served,
@@ -117,41 +126,56 @@ impl Seen {
             stage: comment.stage,
             channel: comment.channel,
             day: actor.may(Permission::SeeSmallGroups).then_some(comment.day),
-            month: (origin >= Origin::Month).then(|| Period::around(comment.day, Span::Month)),
-            counter: (origin >= Origin::Counter).then_some(comment.counter),
-            procedure: (origin >= Origin::Procedure).then_some(comment.procedure),
+            period: origin.period,
+            counter: origin.counter,
+            procedure: origin.procedure,
             state: comment.state,
             assignee: comment.assignee,
             assignee_name: comment.assignee_name,
-            due: sees_due(actor, origin).then_some(comment.due),
-            is_overdue: comment::is_overdue(comment.state, comment.due, today),
+            is_overdue: is_late(comment.state, comment.due, due.is_some(), origin, today),
+            due,
         }
     }
+
+    /// Whether the days of its steps may be shown: they are as telling as its own.
+    pub fn is_dated(&self) -> bool {
+        self.period.and_then(Period::span) == Some(Span::Month)
+    }
+}
+
+fn place(
+    day: NaiveDate,
+    field: Option<FieldId>,
+    counter: CounterId,
+    procedure: Option<ProcedureId>,
+) -> Place {
+    Place { field, month: Period::around(day, Span::Month), counter, procedure }
 }
 
 /// The due date tells the day of the answer, so only those see it who must keep it or see all.
 fn sees_due(actor: &Actor, origin: Origin) -> bool {
-    let handles = actor.may(Permission::HandleComments) && origin >= Origin::Month;
+    let handles = actor.may(Permission::HandleComments) && origin.has_month();
     handles || actor.may(Permission::SeeSmallGroups)
 }
 
+/// Whether a comment is told to be late. Whoever does not see the due date learns it when it would be late
+/// had it come in on the last day of what is shown, so that nothing is learnt of the day itself.
+fn is_late(state: State, due: NaiveDate, sees_due: bool, origin: Origin, today: NaiveDate) -> bool {
+    let is_sure = || origin.period.is_some_and(|period| comment::due(period.to()) < today);
+    comment::is_overdue(state, due, today) && (sees_due || is_sure())
+}
+
 /// Some comments of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Listing {
     /// Comments in order.
     pub comments: Vec<Seen>,
     /// How many there are in all, counted up to one more than [`MOST`].
     pub total: usize,
-    /// Units left out, since a list of so few of their answers' days would tell of persons.
-    pub left_out: usize,
 }
 
 fn today() -> NaiveDate {
     Local::at(Utc::now()).day
-}
-
-fn floor(actor: &Actor) -> u64 {
-    if actor.may(Permission::SeeSmallGroups) { 0 } else { Origin::FLOOR }
 }
 
 /// The overall questions of every questionnaire, which each answer has.
@@ -165,102 +189,61 @@ pub(super) fn overall_questions(snapshot: &Snapshot) -> Vec<QuestionId> {
 /// Some comments of a list, `take` from the `skip`th on.
 ///
 /// # Errors
-/// Not found for a unit out of reach; those of the database.
+/// Not found for a unit or counter out of reach; those of the database.
 pub fn list(
     conn: &mut Conn,
     snapshot: &Snapshot,
     actor: &Actor,
+    origins: &Origins,
     query: &Query,
-    page: (usize, usize),
+    (skip, take): (usize, usize),
 ) -> Result<Listing> {
     let today = today();
-    let served = reach::units(snapshot, actor, query.unit)?.map(Vec::from_iter);
-    let left_out = if query.period.is_some() || query.procedure.is_some() {
-        let period = query.period.unwrap_or_else(|| Period::of_all_answers(today));
-        small_units(conn, snapshot, actor, (period, query.procedure), served.as_deref())?
+    let filter = filter(snapshot, actor, query, today)?;
+    let (found, total, shown) = if actor.may(Permission::SeeSmallGroups) {
+        let found = db::comments::page(conn, &filter, (query.order, query.descending), (skip, take))?;
+        (found, db::comments::count(conn, &filter, MOST + 1)?, None)
     } else {
-        Vec::new()
+        let shown = origins.of(conn, snapshot, filter.served.as_deref())?;
+        let ids = veiled::ids(conn, &shown, actor, query, &filter, today)?;
+        let part: Vec<Uuid> = ids.iter().skip(skip).take(take).copied().collect();
+        (db::comments::by_ids(conn, &part)?, ids.len().min(MOST + 1), Some(shown))
     };
-    let filter = Filter {
-        served,
+    let seen = |comment: Comment| {
+        let place = origin_of(&comment);
+        let origin = shown.as_ref().map_or_else(|| place.whole(), |shown| shown.at(comment.served, &place));
+        Seen::of(comment, origin, actor, today)
+    };
+    Ok(Listing { comments: found.into_iter().map(seen).collect(), total })
+}
+
+fn origin_of(comment: &Comment) -> Place {
+    place(comment.day, comment.field, comment.counter, comment.procedure)
+}
+
+fn filter(snapshot: &Snapshot, actor: &Actor, query: &Query, today: NaiveDate) -> Result<Filter> {
+    let is_hidden = |id: CounterId| {
+        let counter = snapshot.counters.get(&id);
+        !counter.is_some_and(|counter| reach::contains(snapshot, actor, counter.unit))
+    };
+    if query.counter.is_some_and(is_hidden) {
+        return Err(Error::NotFound(Message::new("error.page-not-found")));
+    }
+    let versions = |kind: Kind| snapshot.questionnaires.iter().filter(move |one| one.kind == kind);
+    Ok(Filter {
+        served: reach::units(snapshot, actor, query.unit)?.map(Vec::from_iter),
         period: query.period,
         field: query.field,
         procedure: query.procedure,
+        counter: query.counter,
+        stage: query.stage,
+        channel: query.channel,
+        questionnaires: query.kind.map(|kind| versions(kind).map(|one| one.id).collect()),
         states: query.states.clone(),
         low: query.low,
         overdue_on: query.overdue.then_some(today),
         words: Words::of(&query.search),
-        left_out,
-    };
-    let found = db::comments::page(conn, &filter, (query.order, query.descending), page)?;
-    let total = db::comments::count(conn, &filter, MOST + 1)?;
-    let origins = origins(conn, snapshot, actor, &found)?;
-    let comments = found.into_iter().map(|comment| {
-        let key = (comment.served, comment.field, Period::around(comment.day, Span::Month));
-        let month = origins.get(&key).copied().unwrap_or_default();
-        let origin = Origin::shown(Sharing { month, ..Sharing::default() }, floor(actor));
-        Seen::of(comment, origin, actor, today)
-    });
-    Ok(Listing { comments: comments.collect(), total, left_out: filter.left_out.len() })
-}
-
-/// Units with so few answers in a period, or on a procedure, that to list their comments by it would
-/// give away what is hidden of them.
-fn small_units(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    (period, procedure): (Period, Option<ProcedureId>),
-    served: Option<&[UnitId]>,
-) -> Result<Vec<UnitId>> {
-    if floor(actor) == 0 {
-        return Ok(Vec::new());
-    }
-    let everywhere = || snapshot.units.versions().map(|version| version.unit).collect::<BTreeSet<_>>();
-    let filter = sums::Filter {
-        served: served.map_or_else(|| Vec::from_iter(everywhere()), <[UnitId]>::to_vec),
-        everywhere: served.is_none(),
-        questions: overall_questions(snapshot),
-        procedure,
-        ..sums::Filter::default()
-    };
-    let mut answers: BTreeMap<UnitId, u64> = BTreeMap::new();
-    for sum in sums::sums(conn, period, &filter, &[Column::Served])? {
-        *answers.entry(sum.served.into()).or_default() += sum.levels.valid();
-    }
-    let small = answers.into_iter().filter(|(_, n)| suppress::is_hidden(*n, floor(actor)));
-    Ok(small.map(|(unit, _)| unit).collect())
-}
-
-type Cell = (UnitId, Option<FieldId>, Period);
-
-/// Answers that share unit, field and month with any of the comments; a month at a time, for those
-/// units alone.
-fn origins(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    comments: &[Comment],
-) -> Result<BTreeMap<Cell, u64>> {
-    let mut units: BTreeMap<Period, BTreeSet<UnitId>> = BTreeMap::new();
-    if floor(actor) > 0 {
-        for comment in comments {
-            units.entry(Period::around(comment.day, Span::Month)).or_default().insert(comment.served);
-        }
-    }
-    let mut answers = BTreeMap::new();
-    for (month, served) in units {
-        let filter = sums::Filter {
-            served: served.into_iter().collect(),
-            questions: overall_questions(snapshot),
-            ..sums::Filter::default()
-        };
-        for sum in sums::sums(conn, month, &filter, &[Column::Served, Column::Field])? {
-            let cell = (sum.served.into(), FieldId::stated(sum.field), month);
-            *answers.entry(cell).or_default() += sum.levels.valid();
-        }
-    }
-    Ok(answers)
+    })
 }
 
 /// Everything about one comment.
@@ -278,9 +261,20 @@ pub struct Detail {
 ///
 /// # Errors
 /// Not found, also for a comment out of reach; those of the database.
-pub fn one(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid) -> Result<Detail> {
+pub fn one(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    origins: &Origins,
+    id: Uuid,
+) -> Result<Detail> {
     let comment = find(conn, snapshot, actor, id)?;
-    let origin = Origin::shown(sharing(conn, snapshot, &comment)?, floor(actor));
+    let place = origin_of(&comment);
+    let origin = if actor.may(Permission::SeeSmallGroups) {
+        place.whole()
+    } else {
+        origins.of(conn, snapshot, Some(&[comment.served]))?.at(comment.served, &place)
+    };
     let handlers = if actor.may(Permission::HandleComments) {
         handlers(conn, snapshot, actor, comment.served)?
     } else {
@@ -294,31 +288,6 @@ fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid) -> Result
     db::comments::by_id(conn, id)?
         .filter(|comment| reach::contains(snapshot, actor, comment.served))
         .ok_or_else(|| Error::NotFound(Message::new("comments.not-found")))
-}
-
-fn sharing(conn: &mut Conn, snapshot: &Snapshot, comment: &Comment) -> Result<Sharing> {
-    let filter = sums::Filter {
-        served: vec![comment.served],
-        questions: overall_questions(snapshot),
-        ..sums::Filter::default()
-    };
-    let month = Period::around(comment.day, Span::Month);
-    let columns = [Column::Field, Column::Counter, Column::Procedure];
-    let mut sharing = Sharing::default();
-    for sum in sums::sums(conn, month, &filter, &columns)? {
-        if FieldId::stated(sum.field) != comment.field {
-            continue;
-        }
-        let answers = sum.levels.valid();
-        sharing.month += answers;
-        if CounterId::from(sum.counter) == comment.counter {
-            sharing.counter += answers;
-            if ProcedureId::stated(sum.procedure) == comment.procedure {
-                sharing.procedure += answers;
-            }
-        }
-    }
-    Ok(sharing)
 }
 
 /// Those who handle comments of a unit; whoever is bound to a unit gives them to colleagues there alone.

@@ -1,5 +1,7 @@
 //! Comments: written with their answers, listed by page, and handled step by step.
 
+mod filter;
+mod keys;
 mod steps;
 
 use std::collections::HashMap;
@@ -19,10 +21,12 @@ use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, Questionnair
 use crate::domain::level::Level;
 use crate::domain::link::{Channel, Stage};
 use crate::domain::mask::mask;
-use crate::domain::period::Period;
 use crate::domain::tally::{day_date, day_number};
 use crate::error::{Error, Result};
 
+use filter::one_of;
+pub use filter::{Filter, Order, Words};
+pub use keys::{Key, by_ids, keys};
 pub use steps::{Change, Event, EventRow, Handler, events, insert_event, people, update};
 
 /// One row of `comments` as the intake writes it.
@@ -212,98 +216,6 @@ const SELECT: &str = "SELECT c.served_unit_id, c.id, c.body, c.day, c.level, c.s
      c.counter_id, c.field_id, c.procedure_id, c.stage, c.channel, c.state, c.assignee_id, \
      p.name AS assignee_name, c.due_on FROM comments c LEFT JOIN people p ON p.id = c.assignee_id";
 
-/// The words of a search: folded, each of letters and digits alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Words(Vec<String>);
-
-impl Words {
-    /// Folds a search and splits it; signs only part words.
-    pub fn of(search: &str) -> Self {
-        let folded = fold(search);
-        let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-        Self(words.take(12).map(str::to_owned).collect())
-    }
-}
-
-/// What a list is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Day of the answer.
-    #[default]
-    Received,
-    /// Due date.
-    Due,
-    /// Level.
-    Level,
-    /// State.
-    State,
-}
-
-/// Which comments are listed; an empty list of a filter means every one.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Units at whose counters they were written; none means everywhere.
-    pub served: Option<Vec<UnitId>>,
-    /// Units that are left out.
-    pub left_out: Vec<UnitId>,
-    /// Days.
-    pub period: Option<Period>,
-    /// Field.
-    pub field: Option<FieldId>,
-    /// Procedure.
-    pub procedure: Option<ProcedureId>,
-    /// States.
-    pub states: Vec<State>,
-    /// Only levels 1 and 2.
-    pub low: bool,
-    /// Only those still open whose due date lies before this day.
-    pub overdue_on: Option<NaiveDate>,
-    /// Words that all stand in the text.
-    pub words: Words,
-}
-
-impl Filter {
-    /// The conditions, put together from names of columns, whole numbers, dates and words of letters
-    /// and digits alone.
-    fn conditions(&self) -> String {
-        let mut parts = vec!["1 = 1".to_owned()];
-        if let Some(served) = &self.served {
-            // An empty list would be no SQL; zero is no unit.
-            parts.push(format!("c.served_unit_id IN (0{})", list(served.iter().map(|unit| unit.raw()))));
-        }
-        if !self.left_out.is_empty() {
-            let units = list(self.left_out.iter().map(|unit| unit.raw()));
-            parts.push(format!("c.served_unit_id NOT IN (0{units})"));
-        }
-        if let Some(period) = self.period {
-            let (from, to) = (day_number(period.from()), day_number(period.to()));
-            parts.push(format!("c.day BETWEEN {from} AND {to}"));
-        }
-        parts.extend(self.field.map(|field| format!("c.field_id = {field}")));
-        parts.extend(self.procedure.map(|procedure| format!("c.procedure_id = {procedure}")));
-        if !self.states.is_empty() {
-            parts.push(format!(
-                "c.state IN (0{})",
-                list(self.states.iter().map(|state| state.number().into()))
-            ));
-        }
-        if self.low {
-            parts.push("c.level IN (1, 2)".to_owned());
-        }
-        if let Some(today) = self.overdue_on {
-            let open = State::ALL.iter().filter(|state| state.is_open());
-            let open = list(open.map(|state| state.number().into()));
-            parts.push(format!("c.state IN (0{open}) AND c.due_on < '{today}'"));
-        }
-        parts.extend(self.words.0.iter().map(|word| format!("c.folded LIKE '%{word}%'")));
-        parts.join(" AND ")
-    }
-}
-
-fn list(numbers: impl Iterator<Item = i64>) -> String {
-    numbers.map(|number| format!(", {number}")).collect()
-}
-
 /// Some comments of a list, from the `skip`th on.
 ///
 /// # Errors
@@ -360,9 +272,8 @@ fn counted(conn: &mut Conn, statement: String) -> Result<usize> {
 /// Those of the database.
 pub fn count_unseen(conn: &mut Conn, served: Option<&[UnitId]>, most: usize) -> Result<usize> {
     // Written as the condition of the index is, which holds nothing but these comments.
-    let reach = served.map_or_else(String::new, |served| {
-        format!(" AND served_unit_id IN (0{})", list(served.iter().map(|unit| unit.raw())))
-    });
+    let reach =
+        served.map_or_else(String::new, |served| format!(" AND {}", one_of("served_unit_id", served)));
     counted(
         conn,
         format!(
@@ -372,17 +283,20 @@ pub fn count_unseen(conn: &mut Conn, served: Option<&[UnitId]>, most: usize) -> 
     )
 }
 
+/// An id as each database reads it: it prints as hexadecimal digits and hyphens.
+fn literal(conn: &Conn, id: Uuid) -> String {
+    match conn {
+        Conn::Postgres(_) => format!("'{id}'"),
+        Conn::Sqlite(_) => format!("x'{}'", id.simple()),
+    }
+}
+
 /// The comment of an id.
 ///
 /// # Errors
 /// Those of the database.
 pub fn by_id(conn: &mut Conn, id: Uuid) -> Result<Option<Comment>> {
-    // A UUID prints as hexadecimal digits and hyphens, which each database reads in its own way.
-    let literal = match conn {
-        Conn::Postgres(_) => format!("'{id}'"),
-        Conn::Sqlite(_) => format!("x'{}'", id.simple()),
-    };
-    let statement = format!("{SELECT} WHERE c.id = {literal}");
+    let statement = format!("{SELECT} WHERE c.id = {}", literal(conn, id));
     let row = diesel::sql_query(statement).get_result::<Stored>(conn).optional().map_err(translate)?;
     row.map(Stored::read).transpose()
 }

@@ -1,4 +1,4 @@
-//! The handling of a comment: its states, the steps between them, and what of its origin may be shown.
+//! The handling of a comment: its states, the steps between them, and its due date.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::day;
 use super::level::Level;
 use super::link::numbered;
-use super::suppress;
 
 /// Working days in which a comment is to be handled, unless whoever assigns it sets another day.
 pub const DUE_DAYS: u32 = 5;
@@ -114,48 +113,6 @@ pub const fn is_low(level: Level) -> bool {
     matches!(level, Level::Dissatisfied | Level::VeryDissatisfied)
 }
 
-/// Answers that share the origin of a comment, the comment's own among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sharing {
-    /// The same unit, field and month.
-    pub month: u64,
-    /// And the same counter.
-    pub counter: u64,
-    /// And the same procedure.
-    pub procedure: u64,
-}
-
-/// How much of the origin is shown; each one includes those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// Unit and field alone.
-    Field,
-    /// The month too.
-    Month,
-    /// The counter too.
-    Counter,
-    /// The procedure too.
-    Procedure,
-}
-
-impl Origin {
-    /// How much of the origin may be shown together to someone who sees groups from `floor` on.
-    pub const fn shown(sharing: Sharing, floor: u64) -> Self {
-        if sharing.month < floor {
-            Self::Field
-        } else if sharing.counter < floor {
-            Self::Month
-        } else if sharing.procedure < floor {
-            Self::Counter
-        } else {
-            Self::Procedure
-        }
-    }
-
-    /// The floor for everyone outside Sở Nội vụ.
-    pub const FLOOR: u64 = suppress::SHOWN_TO_UNITS;
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -187,16 +144,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn what_is_shown_is_shared_by_five(month in 0u64..20, counter in 0u64..20, procedure in 0u64..20) {
-            let sharing = Sharing { month, counter, procedure };
-            let shown = Origin::shown(sharing, Origin::FLOOR);
-            prop_assert!(shown < Origin::Month || month >= 5);
-            prop_assert!(shown < Origin::Counter || counter >= 5);
-            prop_assert!(shown < Origin::Procedure || procedure >= 5);
-            prop_assert_eq!(Origin::shown(sharing, 0), Origin::Procedure);
-        }
-
         #[test]
         fn no_way_through_the_steps_answers_what_nobody_noticed(choices in proptest::collection::vec(0usize..6, 0..12)) {
             let (mut state, mut noticed) = (State::New, false);

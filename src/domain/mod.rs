@@ -20,6 +20,7 @@ pub mod level;
 pub mod link;
 pub mod mask;
 pub mod number;
+pub mod origin;
 pub mod period;
 pub mod person;
 pub mod procedure;

@@ -50,7 +50,8 @@ impl Service {
         // Pages print the real address, also where the system chose the port.
         let config = Arc::new(Config { bind: address, ..config });
         let alerts = Arc::default();
-        let state = State { database, catalogue, intake, jobs, alerts, open: Arc::default(), config, secret };
+        let (origins, open) = (Arc::default(), Arc::default());
+        let state = State { database, catalogue, intake, jobs, alerts, origins, open, config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let exports = web::Data::new(super::console::answers::Places::default());

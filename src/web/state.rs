@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::alerts::Watch;
 use crate::app::catalogue::Catalogue;
+use crate::app::comments::Origins;
 use crate::app::intake::Intake;
 use crate::app::jobs::Jobs;
 use crate::app::open_data::Shelf;
@@ -27,6 +28,8 @@ pub struct State {
     pub jobs: Arc<Jobs>,
     /// Alerts, as they were a moment ago.
     pub alerts: Arc<Watch>,
+    /// What is shown of where and when comments were written.
+    pub origins: Arc<Origins>,
     /// What was published.
     pub open: Arc<Shelf>,
     /// Settings.

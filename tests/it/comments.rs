@@ -1,5 +1,7 @@
 //! What citizens write is masked, found, handled within one's reach, and raises alerts.
 
+mod hiding;
+
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
@@ -110,6 +112,9 @@ on_both! {
             assert_eq!(listed(browser, "?q=so+dien+thoai").len(), 1);
         }
 
+        let mut administrator = app.browser("qt", Role::Administrator, None);
+        assert!(!administrator.get(&page).body.contains("unmasking"), "to set up is not to moderate");
+        assert_eq!(administrator.send(&page, &format!("{page}/unmasking"), &[]).status, 404);
         let mut handler = handler;
         assert!(!handler.get(&page).body.contains("unmasking"));
         assert_eq!(handler.send(&page, &format!("{page}/unmasking"), &[]).status, 404);
@@ -154,6 +159,11 @@ on_both! {
         let page = comment(app, &link, 2, "Chờ lâu");
         let mut handler = app.browser("xuly", Role::CommentHandler, Some(unit(app, OWN)));
         app.person("xa-khac", Role::CommentHandler, Some(unit(app, OTHER)));
+        let mut admin = app.browser("qt", Role::Administrator, None);
+        let commune = unit(app, OWN).to_string();
+        let invited =
+            [("login", "moi"), ("name", "Chưa Nhận Lời"), ("role", "comment-handler"), ("unit", &*commune)];
+        assert_eq!(admin.send("/console/people/new", "/console/people", &invited).status, 200);
         let step = |browser: &mut Browser<'_>, step: &str, form: &[(&str, &str)]| {
             browser.send(&page, &format!("{page}/{step}"), form)
         };

@@ -67,6 +67,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/answers.csv?unit={unit}", May(SeeSmallGroups)),
     ("/console/comments", Nothing),
     ("/console/comments?unit={unit}", Province),
+    ("/console/comments?counter={counter}", Province),
     ("/console/comments.csv", Nothing),
     ("/console/comments.csv?unit={unit}", Province),
     ("/console/comments/{comment}", Province),

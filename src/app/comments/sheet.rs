@@ -22,9 +22,9 @@ pub fn sheet(listing: &Listing, snapshot: &Snapshot, lang: Lang, today: NaiveDat
 }
 
 fn row(seen: &Seen, snapshot: &Snapshot, lang: Lang, today: NaiveDate) -> Vec<Value> {
-    let received = match (seen.day, seen.month) {
+    let received = match (seen.day, seen.period) {
         (Some(day), _) => Value::Text(day.to_string()),
-        (None, Some(month)) => Value::Text(month.to_string()),
+        (None, Some(period)) => Value::Text(period.to_string()),
         (None, None) => Value::Hidden,
     };
     let unit = snapshot.units.nearest(seen.served, today);

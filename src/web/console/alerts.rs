@@ -59,12 +59,13 @@ pub async fn show(
 ) -> Result<HttpResponse, Fault> {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let (catalogue, watch) = (snapshot.clone(), state.alerts.clone());
+    let origins = state.origins.clone();
     // The oldest first: it has waited longest.
     let query = Query { states: vec![State::New], low: true, order: Order::Due, ..Query::default() };
     let (board, found, unseen) = state
         .read(&actor, move |conn, person| {
             let board = watch.board(conn, &catalogue)?.seen_by(&catalogue, person);
-            let found = comments::list(conn, &catalogue, person, &query, (0, SHOWN))?;
+            let found = comments::list(conn, &catalogue, person, &origins, &query, (0, SHOWN))?;
             Ok((board, found, alerts::unseen(conn, &catalogue, person)?))
         })
         .await?;

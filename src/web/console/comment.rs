@@ -110,8 +110,9 @@ fn read_id(text: &str) -> Result<Uuid> {
 
 async fn reply(state: &Shared, actor: &Actor, id: Uuid, status: StatusCode, sent: Sent) -> Reply {
     let snapshot = state.catalogue.snapshot();
-    let catalogue = snapshot.clone();
-    let detail = state.read(actor, move |conn, person| comments::one(conn, &catalogue, person, id)).await?;
+    let (catalogue, origins) = (snapshot.clone(), state.origins.clone());
+    let detail =
+        state.read(actor, move |conn, person| comments::one(conn, &catalogue, person, &origins, id)).await?;
     let title = actor.lang().text("comments.one");
     let shell = Shell::of(actor, &snapshot, "comments", title, format!("/console/comments/{id}"));
     page_with(status, &build(shell, actor, &snapshot, &detail, sent))
@@ -146,7 +147,7 @@ fn build(shell: Shell, actor: &Actor, snapshot: &Snapshot, detail: &Detail, sent
         handlers: handlers(snapshot, detail, &sent.typed),
         due: sent.typed.get("due").cloned().unwrap_or_else(asked_due),
         replies: replies(lang),
-        events: detail.events.iter().map(|event| event_line(lang, event, seen.month.is_some())).collect(),
+        events: detail.events.iter().map(|event| event_line(lang, event, seen.is_dated())).collect(),
         faults: sent.faults,
         longest: TEXT_LENGTH,
         shell,

@@ -2,27 +2,29 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 
 use super::choices::{self, Choice};
 use super::comment_filters::{CommentFilters, OPEN, ORDERS};
 use super::paging::{self, Pages, ROWS};
 use super::periods::{self, Periods};
-use super::{Shell, exports, words};
+use super::{FormFault, Shell, exports, fault_at, form_faults, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::comments::{self, Listing, MOST, Seen};
+use crate::app::comments::{self, Listing, MOST, Query, Seen};
 use crate::app::scores::{self, Cell};
 use crate::domain::comment::{DUE_DAYS, State};
 use crate::domain::day::Local;
-use crate::domain::ids::ProcedureId;
 use crate::domain::level::Level;
+use crate::domain::link::{Channel, Stage};
+use crate::domain::person::{self, Permission};
 use crate::domain::suppress::SHOWN_TO_UNITS;
 use crate::error::Error;
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::Actor;
-use crate::web::respond::{Fault, page};
+use crate::web::respond::{Fault, page_with};
 use crate::web::state::State as Shared;
 
 type Asked = web::Query<HashMap<String, String>>;
@@ -52,9 +54,9 @@ impl Line {
             text: seen.text.clone(),
             unit: words::unit(snapshot, seen.served, today),
             field: field.map_or_else(String::new, |field| field.name_in(lang).to_owned()),
-            received: match (seen.day, seen.month) {
+            received: match (seen.day, seen.period) {
                 (Some(day), _) => lang.date(day),
-                (None, Some(month)) => lang.period(month),
+                (None, Some(period)) => lang.period(period),
                 (None, None) => "…".to_owned(),
             },
             level: seen.level.map(|level| (level.into(), level_word(lang, level))),
@@ -81,22 +83,11 @@ struct Sorting {
     mark: &'static str,
 }
 
-/// The procedure that is asked for, with the list of all.
-struct Chosen {
-    id: ProcedureId,
-    name: String,
+/// A filter that is in force, with the list without it.
+struct Chip {
+    label: String,
+    value: String,
     without: String,
-}
-
-impl Chosen {
-    fn of(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters) -> Option<Self> {
-        let id = filters.query.procedure?;
-        let mut others = filters.clone();
-        others.query.procedure = None;
-        let today = Local::at(Utc::now()).day;
-        let name = scores::name(Cell::Procedure(Some(id)), snapshot, today, lang);
-        Some(Self { id, name, without: others.address(1) })
-    }
 }
 
 #[derive(Template)]
@@ -105,16 +96,21 @@ struct ListPage {
     shell: Shell,
     lines: Vec<Line>,
     summary: String,
+    faults: Vec<FormFault>,
     period: String,
     search: String,
     low: bool,
     overdue: bool,
     units: Vec<Choice>,
     fields: Vec<Choice>,
-    procedure: Option<Chosen>,
+    counters: Vec<Choice>,
+    stages: Vec<Choice>,
+    channels: Vec<Choice>,
     states: Vec<Choice>,
+    unseen: Vec<(&'static str, String)>,
+    chips: Vec<Chip>,
+    notes: Vec<String>,
     sortings: Vec<Sorting>,
-    left_out: Option<String>,
     rules: Vec<String>,
     pages: Pages,
     exports: Option<[(&'static str, String); 2]>,
@@ -126,20 +122,30 @@ impl ListPage {
     fn t(&self, key: &str) -> String {
         self.shell.lang.text(&format!("comments.{key}"))
     }
+
+    fn fault(&self, field: &str) -> Option<&str> {
+        fault_at(&self.faults, field).map(|fault| fault.text.as_str())
+    }
 }
 
 /// GET /console/comments
 ///
 /// # Errors
-/// Invalid for a period that cannot be read; not found for a unit out of reach; those of the database.
+/// Not found for a unit or counter out of reach; those of the database. An address that cannot be read
+/// shows the form without a list.
 pub async fn list(state: web::Data<Shared>, actor: Actor, request: HttpRequest, asked: Asked) -> Reply {
     let snapshot = state.catalogue.snapshot();
-    let filters = CommentFilters::read(&asked)?;
-    let (query, catalogue) = (filters.query.clone(), snapshot.clone());
+    let filters = CommentFilters::read(&asked);
+    let (query, catalogue, origins) = (filters.query.clone(), snapshot.clone(), state.origins.clone());
     let part = ((filters.page - 1) * ROWS, ROWS);
+    let is_read = filters.faults.is_empty();
     let (found, answered) = state
         .read(&actor, move |conn, person| {
-            let found = comments::list(conn, &catalogue, person, &query, part)?;
+            let found = if is_read {
+                comments::list(conn, &catalogue, person, &origins, &query, part)?
+            } else {
+                Listing::default()
+            };
             Ok((found, periods::answered(conn, &catalogue)?))
         })
         .await?;
@@ -150,7 +156,8 @@ pub async fn list(state: web::Data<Shared>, actor: Actor, request: HttpRequest, 
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let title = actor.lang().text("comments.title");
     let shell = Shell::of(&actor, &snapshot, "comments", title, here);
-    page(&build(shell, &actor, &snapshot, &filters, &found, periods))
+    let status = if is_read { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(status, &build(shell, &actor, &snapshot, &filters, &found, periods)?)
 }
 
 fn build(
@@ -160,9 +167,10 @@ fn build(
     filters: &CommentFilters,
     found: &Listing,
     periods: Periods,
-) -> ListPage {
-    let lang = shell.lang;
+) -> Result<ListPage, Error> {
+    let (lang, today) = (shell.lang, Local::at(Utc::now()).day);
     let least = SHOWN_TO_UNITS.to_string();
+    let counters = counters(snapshot, &actor.person, filters);
     let sorting = |(order, word, first)| {
         let is_chosen = filters.query.order == order;
         Sorting {
@@ -175,22 +183,24 @@ fn build(
             },
         }
     };
-    ListPage {
+    Ok(ListPage {
         lines: found.comments.iter().map(|seen| Line::of(lang, snapshot, seen)).collect(),
-        summary: total(lang, found.total),
-        period: filters.query.period.map(|period| period.to_string()).unwrap_or_default(),
+        summary: if filters.faults.is_empty() { total(lang, found.total) } else { String::new() },
+        faults: form_faults(lang, Error::Invalid(filters.faults.clone()))?,
+        period: filters.typed_period.clone(),
         search: filters.query.search.clone(),
         low: filters.query.low,
         overdue: filters.query.overdue,
-        units: choices::units(snapshot, &actor.person, Local::at(Utc::now()).day, filters.query.unit),
+        units: choices::units(snapshot, &actor.person, today, filters.query.unit),
         fields: choices::fields(lang, snapshot, filters.query.field),
-        procedure: Chosen::of(lang, snapshot, filters),
+        unseen: unseen(filters, counters.is_empty()),
+        counters,
+        stages: choices::stages(lang, filters.query.stage.map(Stage::key)),
+        channels: choices::channels(lang, Channel::ALL, filters.query.channel.map(Channel::key)),
+        chips: chips(lang, snapshot, filters, today),
+        notes: notes(lang, actor, filters),
         states: states(lang, filters),
         sortings: ORDERS.into_iter().map(sorting).collect(),
-        left_out: (found.left_out > 0).then(|| {
-            let count = found.left_out.to_string();
-            lang.with("comments.left-out", &[("count", &count), ("least", &least)])
-        }),
         rules: vec![
             lang.text("comments.rule-mask"),
             lang.with("comments.rule-due", &[("days", &DUE_DAYS.to_string())]),
@@ -203,7 +213,70 @@ fn build(
         periods,
         is_filtered: !filters.to_query().is_empty(),
         shell,
+    })
+}
+
+/// The counters of the unit that is asked for, or of the own one; none where there is no such unit.
+fn counters(snapshot: &Snapshot, actor: &person::Actor, filters: &CommentFilters) -> Vec<Choice> {
+    let Some(unit) = filters.query.unit.or_else(|| actor.scope()) else {
+        return Vec::new();
+    };
+    let units = snapshot.units.subtree(unit);
+    let mut counters: Vec<_> =
+        snapshot.counters.values().filter(|counter| units.contains(&counter.unit)).collect();
+    counters.sort_by(|one, other| compare_names(&one.name, &other.name).then(one.id.cmp(&other.id)));
+    choices::of(counters.into_iter().map(|counter| (counter.id, &counter.name)), filters.query.counter)
+}
+
+/// Filters in force for which the form has no field.
+fn unseen(filters: &CommentFilters, hides_counter: bool) -> Vec<(&'static str, String)> {
+    let query = &filters.query;
+    let kept = [
+        ("procedure", query.procedure.map(|id| id.to_string())),
+        ("counter", query.counter.filter(|_| hides_counter).map(|id| id.to_string())),
+        ("kind", query.kind.map(|kind| kind.key().to_owned())),
+    ];
+    kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn chips(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters, today: NaiveDate) -> Vec<Chip> {
+    type Clear = fn(&mut Query);
+    let query = &filters.query;
+    let name = |cell: Option<Cell>| cell.map(|cell| scores::name(cell, snapshot, today, lang));
+    let by = |key: &str| lang.text(&format!("figures.by.{key}"));
+    let set: [(String, Option<String>, Clear); 5] = [
+        (by("procedure"), name(query.procedure.map(|id| Cell::Procedure(Some(id)))), |query| {
+            query.procedure = None;
+        }),
+        (by("counter"), name(query.counter.map(Cell::Counter)), |query| query.counter = None),
+        (by("stage"), name(query.stage.map(|one| Cell::Stage(Some(one)))), |query| query.stage = None),
+        (by("channel"), name(query.channel.map(|one| Cell::Channel(Some(one)))), |query| {
+            query.channel = None;
+        }),
+        (lang.text("console.links.kind"), query.kind.map(|kind| words::kind(lang, kind)), |query| {
+            query.kind = None;
+        }),
+    ];
+    set.into_iter()
+        .filter_map(|(label, value, clear)| {
+            let mut others = filters.clone();
+            clear(&mut others.query);
+            Some(Chip { label, value: value?, without: others.address(1) })
+        })
+        .collect()
+}
+
+/// What the list cannot follow, and whom it leaves out so that nobody is recognised.
+fn notes(lang: Lang, actor: &Actor, filters: &CommentFilters) -> Vec<String> {
+    let unfit = filters.unfit.iter().map(|(name, _)| lang.text(&format!("comments.unfit-{name}")));
+    let mut notes: Vec<String> = unfit.collect();
+    let query = &filters.query;
+    let narrows =
+        query.period.is_some() || query.counter.is_some() || query.procedure.is_some() || query.overdue;
+    if narrows && !actor.person.may(Permission::SeeSmallGroups) {
+        notes.push(lang.text("comments.left-out"));
     }
+    notes
 }
 
 fn total(lang: Lang, total: usize) -> String {
@@ -220,8 +293,8 @@ fn states(lang: Lang, filters: &CommentFilters) -> Vec<Choice> {
 /// GET /console/comments.{format}: the whole list of the page's filters, in its order.
 ///
 /// # Errors
-/// Not found for another format or a unit out of reach; invalid for a period that cannot be read and
-/// for more comments than one file holds; those of the database.
+/// Not found for another format, and for a unit or counter out of reach; invalid for an address that cannot
+/// be read and for more comments than one file holds; those of the database.
 pub async fn export(
     state: web::Data<Shared>,
     actor: Actor,
@@ -229,10 +302,15 @@ pub async fn export(
     asked: Asked,
 ) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
-    let query = CommentFilters::read(&asked)?.query;
-    let catalogue = snapshot.clone();
+    let CommentFilters { query, faults, .. } = CommentFilters::read(&asked);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults).into());
+    }
+    let (catalogue, origins) = (snapshot.clone(), state.origins.clone());
     let found = state
-        .read(&actor, move |conn, person| comments::list(conn, &catalogue, person, &query, (0, MOST)))
+        .read(&actor, move |conn, person| {
+            comments::list(conn, &catalogue, person, &origins, &query, (0, MOST))
+        })
         .await?;
     if found.total > MOST {
         let most = lang.count(u64::try_from(MOST).unwrap_or_default());

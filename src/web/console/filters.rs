@@ -158,11 +158,7 @@ impl Filters {
         if self.of_deciding {
             parts.push("side=deciding".to_owned());
         }
-        parts.extend(self.field.map(|field| format!("field={field}")));
-        parts.extend(self.procedure.map(|procedure| format!("procedure={procedure}")));
-        parts.extend(self.counter.map(|counter| format!("counter={counter}")));
-        parts.extend(self.stage.map(|stage| format!("stage={}", stage.key())));
-        parts.extend(self.channel.map(|channel| format!("channel={}", channel.key())));
+        parts.extend(self.places());
         if self.flagged == Flagged::Excluded {
             parts.push("flagged=excluded".to_owned());
         }
@@ -190,13 +186,33 @@ impl Filters {
         format!("/console/breakdown?by={}&{}", by.key(), self.to_query())
     }
 
-    /// The address of the comments behind these figures, those of unsatisfied people first.
+    /// The address of the comments behind these figures, those of unsatisfied people first. What comments
+    /// cannot follow is named there all the same, so that their page can say so.
     pub fn comments(&self) -> String {
         let mut parts = vec![format!("period={}", encode(&self.period.to_string()))];
-        parts.extend(self.unit.map(|unit| format!("unit={unit}")));
-        parts.extend(self.field.map(|field| format!("field={field}")));
-        parts.extend(self.procedure.map(|procedure| format!("procedure={procedure}")));
+        match self.unit {
+            Some(_) if self.of_deciding => parts.push("side=deciding".to_owned()),
+            unit => parts.extend(unit.map(|unit| format!("unit={unit}"))),
+        }
+        parts.extend(self.places());
+        // A field or a procedure is of one kind alone.
+        if self.field.is_none() && self.procedure.is_none() {
+            parts.push(format!("kind={}", self.kind.key()));
+        }
+        if self.leaves_out_flagged() {
+            parts.push("flagged=excluded".to_owned());
+        }
         format!("/console/comments?{}&sort=level&dir=asc", parts.join("&"))
+    }
+
+    /// The parts of an address about what is narrowed further than to a unit.
+    fn places(&self) -> impl Iterator<Item = String> {
+        let field = self.field.map(|field| format!("field={field}"));
+        let procedure = self.procedure.map(|procedure| format!("procedure={procedure}"));
+        let counter = self.counter.map(|counter| format!("counter={counter}"));
+        let stage = self.stage.map(|stage| format!("stage={}", stage.key()));
+        let channel = self.channel.map(|channel| format!("channel={}", channel.key()));
+        [field, procedure, counter, stage, channel].into_iter().flatten()
     }
 
     /// The address of an export with these filters.
