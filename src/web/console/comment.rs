@@ -134,9 +134,7 @@ fn build(shell: Shell, actor: &Actor, snapshot: &Snapshot, detail: &Detail, sent
         }),
         stage: seen.stage.map_or_else(String::new, |stage| lang.text(&format!("stage.{}", stage.key()))),
         channel: seen.channel.map_or_else(String::new, |one| lang.text(&format!("channel.{}", one.key()))),
-        hidden: seen
-            .procedure
-            .is_none()
+        hidden: (seen.procedure.is_none() || seen.counter.is_none() || !seen.is_dated())
             .then(|| lang.with("comments.hidden", &[("least", &SHOWN_TO_UNITS.to_string())])),
         due_rule: lang.with("comments.rule-due", &[("days", &DUE_DAYS.to_string())]),
         scores: scores(lang, snapshot, seen),
