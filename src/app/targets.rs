@@ -8,6 +8,7 @@ use crate::db;
 use crate::db::conn::Conn;
 use crate::db::target_writes::NewTarget;
 use crate::db::targets::ImportedFigure;
+use crate::domain::day;
 use crate::domain::person::{Actor, Permission};
 use crate::domain::target::{Scope, Target, Threshold};
 use crate::error::{Error, FieldError, Result};
@@ -111,14 +112,17 @@ impl TargetDraft {
 /// Adds a figure that another method gave.
 ///
 /// # Errors
-/// Not found for whoever may not; invalid where the target has a figure for that period or measures its
-/// own; those of the database.
-pub fn add_figure(conn: &mut Conn, actor: &Actor, figure: &ImportedFigure) -> Result<()> {
+/// Not found for whoever may not; invalid where the target has a figure for that period, was not in force
+/// in it or measures its own, and for a period to come; those of the database.
+pub fn add_figure(conn: &mut Conn, actor: &Actor, figure: &ImportedFigure, today: NaiveDate) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
     let known = load(conn)?;
     let is_imported = |target: &&Target| target.key == figure.target && target.scope == Scope::Imported;
     if known.iter().find(is_imported).is_none() {
         return Err(Error::invalid("target", Message::new("catalogue.fault.not-imported")));
+    }
+    if let Some(message) = period_fault(&known, figure, today) {
+        return Err(Error::invalid("period", message));
     }
     if db::targets::imported(conn, &figure.target, figure.period)?.is_some() {
         let message = Message::new("catalogue.fault.figure-taken").with("found", figure.period);
@@ -140,7 +144,27 @@ pub fn correct_figure(conn: &mut Conn, actor: &Actor, figure: &ImportedFigure) -
     record(conn, actor, "figure.correct", &figure.target, &json!({ "old": told(&old), "new": told(figure) }))
 }
 
-fn load(conn: &mut Conn) -> Result<Vec<Target>> {
+/// Why a figure would never be shown: its period has not begun, or its target was not in force on all its days.
+pub(super) fn period_fault(known: &[Target], figure: &ImportedFigure, today: NaiveDate) -> Option<Message> {
+    let period = figure.period;
+    let message = |key| {
+        Message::new(key).with("found", period).with_day("first", period.from()).with_day("last", period.to())
+    };
+    if period.from() > today {
+        return Some(message("catalogue.fault.period-to-come").with_day("today", today));
+    }
+    // Rows of one key follow one another without a gap.
+    let rows = || known.iter().filter(|target| target.key == figure.target);
+    let from = rows().map(|target| target.valid_from).min()?;
+    if period.from() < from {
+        return Some(message("catalogue.fault.period-before").with_day("from", from));
+    }
+    let end = rows().max_by_key(|target| target.valid_from)?.valid_to?;
+    (period.to() >= end).then(|| message("catalogue.fault.period-after").with_day("end", day::previous(end)))
+}
+
+/// Every row of every target.
+pub(super) fn load(conn: &mut Conn) -> Result<Vec<Target>> {
     let fields = db::procedures::fields(conn)?;
     db::targets::load(conn, &fields)
 }

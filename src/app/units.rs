@@ -1,6 +1,8 @@
 //! Units as Sở Nội vụ keeps them: made, changed from a day on, closed, merged and split. Nothing is
 //! ever deleted: what was answered stays with the unit of its time.
 
+mod ending;
+
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, Utc};
@@ -16,6 +18,8 @@ use crate::domain::person::{Actor, Permission};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion, Units};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
+
+pub use ending::{Effect, End, effect};
 
 /// Longest code, in characters.
 pub const CODE_LENGTH: usize = 20;
@@ -97,67 +101,68 @@ pub fn change(conn: &mut Conn, actor: &Actor, unit: UnitId, draft: &UnitDraft) -
 /// Closes a unit without a successor: its counters and links end on the same day.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown unit; invalid with every fault; those of the database.
-pub fn close(conn: &mut Conn, actor: &Actor, unit: UnitId, from: NaiveDate) -> Result<()> {
+/// Not found for whoever may not and for an unknown unit; invalid with every fault, also for a unit that has
+/// an end and for answers after the day unless that is meant; those of the database.
+pub fn close(conn: &mut Conn, actor: &Actor, unit: UnitId, end: End) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
-    let mut book = Book::open(conn)?;
+    let book = Book::open(conn)?;
     let last = book.last(unit)?;
-    none(book.end_faults(&last, from, "from"))?;
-    book.versions.end(conn, &last, from)?;
-    book.end_counters(conn, unit, from)?;
-    record(conn, actor, "unit.close", unit, &json!({ "from": from }))
+    none(book.end_faults(conn, std::slice::from_ref(&last), end)?)?;
+    db::unit_writes::end(conn, &last, end.from)?;
+    book.end_counters(conn, unit, end.from)?;
+    record(conn, actor, "unit.close", unit, &json!({ "from": end.from, "backdated": end.backdated }))
 }
 
 /// Merges units into one from a day on. Their counters and links go on, and serve for the heir.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown unit; invalid with every fault; those of the database.
+/// Those of [`close`].
 pub fn merge(
     conn: &mut Conn,
     actor: &Actor,
     olds: &BTreeSet<UnitId>,
     heir: &Heir,
-    from: NaiveDate,
+    end: End,
 ) -> Result<UnitId> {
     actor.require(Permission::ManageCatalogue)?;
     let mut book = Book::open(conn)?;
     let lasts = olds.iter().map(|unit| book.last(*unit)).collect::<Result<Vec<_>>>()?;
-    let mut faults: Vec<FieldError> =
-        lasts.iter().flat_map(|last| book.end_faults(last, from, "from")).collect();
-    faults.truncate(1);
+    let mut faults = book.end_faults(conn, &lasts, end)?;
     let living = heir.name.is_empty();
     if lasts.len() + usize::from(living) < 2 {
         faults.push(FieldError::new("units", Message::new("catalogue.fault.merge-alone")));
     }
     none(faults)?;
+    let from = end.from;
     for last in &lasts {
-        book.versions.end(conn, last, from)?;
+        book.end(conn, last, from)?;
     }
     let first = lasts.first().ok_or_else(|| Error::internal("a merger of no unit"))?;
     let new = book.heir(conn, heir, first, from, ("code", "name"))?;
     for last in &lasts {
         succeed(conn, last.unit, new, Extent::Whole, from)?;
-        record(conn, actor, "unit.merge", last.unit, &json!({ "into": new, "from": from }))?;
+        record(conn, actor, "unit.merge", last.unit, &json!({ "into": new, "from": end.from, "backdated": end.backdated }))?;
     }
-    record(conn, actor, "unit.merge", new, &json!({ "of": olds, "from": from }))?;
+    record(conn, actor, "unit.merge", new, &json!({ "of": olds, "from": end.from, "backdated": end.backdated }))?;
     Ok(new)
 }
 
 /// Splits a unit into several from a day on: its counters and links end, since nobody can say whose they are.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown unit; invalid with every fault; those of the database.
-pub fn split(conn: &mut Conn, actor: &Actor, unit: UnitId, heirs: &[Heir], from: NaiveDate) -> Result<()> {
+/// Those of [`close`].
+pub fn split(conn: &mut Conn, actor: &Actor, unit: UnitId, heirs: &[Heir], end: End) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
     let mut book = Book::open(conn)?;
     let last = book.last(unit)?;
-    let mut faults = book.end_faults(&last, from, "from");
+    let mut faults = book.end_faults(conn, std::slice::from_ref(&last), end)?;
     if heirs.len() < 2 {
         faults.push(FieldError::new("code_1", Message::new("catalogue.fault.split-alone")));
     }
     none(faults)?;
+    let from = end.from;
     book.end_counters(conn, unit, from)?;
-    book.versions.end(conn, &last, from)?;
+    book.end(conn, &last, from)?;
     let mut made = BTreeSet::new();
     for (heir, number) in heirs.iter().zip(1..) {
         let fields = (format!("code_{number}"), format!("name_{number}"));
@@ -167,9 +172,9 @@ pub fn split(conn: &mut Conn, actor: &Actor, unit: UnitId, heirs: &[Heir], from:
             return Err(Error::invalid(fields.0, message));
         }
         succeed(conn, unit, new, Extent::Part, from)?;
-        record(conn, actor, "unit.split", new, &json!({ "of": unit, "from": from }))?;
+        record(conn, actor, "unit.split", new, &json!({ "of": unit, "from": end.from, "backdated": end.backdated }))?;
     }
-    record(conn, actor, "unit.split", unit, &json!({ "into": made, "from": from }))
+    record(conn, actor, "unit.split", unit, &json!({ "into": made, "from": end.from, "backdated": end.backdated }))
 }
 
 /// How the audit names a unit.
@@ -214,19 +219,10 @@ impl Book {
         self.versions.of(unit).find(|version| version.is_valid_on(day))
     }
 
-    /// Why a unit cannot end on a day.
-    fn end_faults(&self, last: &UnitVersion, from: NaiveDate, field: &str) -> Vec<FieldError> {
-        let mut faults: Vec<_> = fault(field, Versions::ending(last, from)).into_iter().collect();
-        let below = |version: &&UnitVersion| {
-            version.parent == Some(last.unit) && version.valid_to.is_none_or(|end| end > from)
-        };
-        let count =
-            self.versions.iter().filter(below).map(|version| version.unit).collect::<BTreeSet<_>>().len();
-        if count > 0 {
-            let message = Message::new("catalogue.fault.children").with("unit", &last.name);
-            faults.push(FieldError::new(field, message.with("count", count).with_day("day", from)));
-        }
-        faults
+    /// Ends a unit, for those that take its code over too.
+    fn end(&mut self, conn: &mut Conn, last: &UnitVersion, day: NaiveDate) -> Result<()> {
+        db::unit_writes::end(conn, last, day)?;
+        self.versions.end(conn, last, day)
     }
 
     /// The unit that takes over, made where it is new, beside `like` in the tree.
@@ -262,9 +258,7 @@ impl Book {
 
     /// Ends the counters of a unit, and those of units that it took over.
     fn end_counters(&self, conn: &mut Conn, unit: UnitId, from: NaiveDate) -> Result<()> {
-        let mut served: Vec<UnitId> = self.units.versions().map(|version| version.unit).collect();
-        served.dedup();
-        served.retain(|one| self.units.present(*one, from).unit() == unit);
+        let served = ending::served(&self.units, unit, from);
         let (today, mut ended) = (Local::at(Utc::now()).day, BTreeSet::new());
         for counter in db::links::counters(conn)?.into_iter().filter(|one| served.contains(&one.unit)) {
             db::counter_writes::save_closure(conn, counter.id, counter.closure.ending(from, today))?;

@@ -1,8 +1,9 @@
 //! Tallies: what every index is counted from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::sql_types::{BigInt, SmallInt};
+use chrono::NaiveDate;
+use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt};
 use diesel::upsert::excluded;
 use diesel::{
     ExpressionMethods, Insertable, QueryDsl, Queryable, QueryableByName, RunQueryDsl, Selectable,
@@ -15,7 +16,7 @@ use super::violation::translate;
 use crate::domain::flags::Flags;
 use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::period::Period;
-use crate::domain::tally::{Levels, TallyKey, day_number};
+use crate::domain::tally::{Levels, TallyKey, day_date, day_number};
 use crate::error::Result;
 
 /// One row of `tallies`.
@@ -92,9 +93,8 @@ pub fn by_flags(
     questions: &[QuestionId],
     stages: &[i16],
 ) -> Result<Vec<(Flags, Levels)>> {
-    let list = |numbers: Vec<i64>| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let questions = list(questions.iter().map(|question| question.raw()).collect());
-    let stages = list(stages.iter().copied().map(i64::from).collect());
+    let questions = list(questions.iter().map(|question| question.raw()));
+    let stages = list(stages.iter().copied().map(i64::from));
     let stages = if stages.is_empty() { String::new() } else { format!(" AND stage IN ({stages})") };
     // The statement is put together from names of columns and whole numbers alone.
     let statement = format!(
@@ -128,6 +128,52 @@ struct FlagsRow {
     s1: i64,
     #[diesel(sql_type = BigInt)]
     sa: i64,
+}
+
+/// Answers at units since a day, and when the last one of all was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Since {
+    /// Day of the last answer, on whichever side of the day it lies.
+    pub last: Option<NaiveDate>,
+    /// Answers on the day and later.
+    pub count: u64,
+}
+
+#[derive(QueryableByName)]
+struct SinceRow {
+    #[diesel(sql_type = Nullable<Integer>)]
+    last: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    count: Option<i64>,
+}
+
+/// Answers to questions at units since a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn since(
+    conn: &mut Conn,
+    units: &BTreeSet<UnitId>,
+    questions: &[QuestionId],
+    day: NaiveDate,
+) -> Result<Since> {
+    let units = list(units.iter().map(|unit| unit.raw()));
+    let questions = list(questions.iter().map(|question| question.raw()));
+    let statement = format!(
+        "SELECT MAX(day) AS last, CAST(SUM(CASE WHEN day >= {} THEN n5 + n4 + n3 + n2 + n1 + na ELSE 0 END) \
+         AS BIGINT) AS count FROM tallies WHERE served_unit_id IN ({units}) AND question_id IN ({questions})",
+        day_number(day),
+    );
+    let row = diesel::sql_query(statement).get_result::<SinceRow>(conn).map_err(translate)?;
+    Ok(Since {
+        last: row.last.and_then(day_date),
+        count: row.count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default(),
+    })
+}
+
+/// Numbers as a list of a statement; nothing else is ever put into one.
+fn list(numbers: impl Iterator<Item = i64>) -> String {
+    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// Counts as they are stored, "not applicable" last.

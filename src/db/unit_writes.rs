@@ -1,5 +1,6 @@
 //! Units as they are written: by the first load and by imports.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
@@ -7,7 +8,8 @@ use super::schema::{unit_fields, unit_successions, unit_versions, units};
 use super::violation::translate;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::locale::Message;
 
 /// Whether there is any unit.
 ///
@@ -68,6 +70,22 @@ pub fn update_version(conn: &mut Conn, version: &UnitVersion) -> Result<()> {
         .execute(conn)
         .map(drop)
         .map_err(translate)
+}
+
+/// Ends the last version of a unit that has no end yet.
+///
+/// # Errors
+/// Conflict when it has one; those of the database.
+pub fn end(conn: &mut Conn, last: &UnitVersion, day: NaiveDate) -> Result<()> {
+    let open = unit_versions::unit_id
+        .eq(last.unit.raw())
+        .and(unit_versions::valid_from.eq(last.valid_from))
+        .and(unit_versions::valid_to.is_null());
+    let ended = diesel::update(unit_versions::table.filter(open)).set(unit_versions::valid_to.eq(day));
+    match ended.execute(conn).map_err(translate)? {
+        0 => Err(Error::Conflict(Message::new("catalogue.fault.ended-meanwhile").with("unit", &last.name))),
+        _ => Ok(()),
+    }
 }
 
 /// Says which unit took an old one over.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::RunQueryDsl;
 use hailong::app::publications::{self, Proof};
 use hailong::app::targets::TargetDraft;
-use hailong::app::units::{Heir, UnitDraft};
+use hailong::app::units::{End, Heir, UnitDraft};
 use hailong::app::{questionnaires, targets, units};
 use hailong::db;
 use hailong::db::publications::Frozen;
@@ -222,12 +222,13 @@ on_both! {
         ]);
         let [heir, ended, parted] = ["24781", "22972", "22933"].map(|code| unit(app, code, "2026-08-03"));
         let on = "2026-09-01".parse().unwrap();
+        let end = End { from: on, backdated: true };
         let taking_over = Heir { code: "24781".to_owned(), name: String::new() };
         app.database()
             .write(|conn| {
-                units::merge(conn, &Actor::Operator, &BTreeSet::from([ended]), &taking_over, on)?;
+                units::merge(conn, &Actor::Operator, &BTreeSet::from([ended]), &taking_over, end)?;
                 let half = |code: &str| Heir { code: code.to_owned(), name: format!("Xã Nửa {code}") };
-                units::split(conn, &Actor::Operator, parted, &[half("99001"), half("99002")], on)?;
+                units::split(conn, &Actor::Operator, parted, &[half("99001"), half("99002")], end)?;
                 db::revision::bump(conn)
             })
             .unwrap();

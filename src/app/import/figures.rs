@@ -2,12 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::Utc;
+
 use super::sheet::{Line, Sheet};
 use super::{Change, Faults, Report};
 use crate::app::progress::Progress;
+use crate::app::targets;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::targets::ImportedFigure;
+use crate::domain::day::Local;
 use crate::domain::period::Period;
 use crate::error::Result;
 use crate::locale::Message;
@@ -19,18 +23,25 @@ pub(super) fn run(
     faults: &mut Faults,
     progress: &Progress,
 ) -> Result<Report> {
-    let targets = db::target_writes::imported_keys(conn)?;
+    let keys = db::target_writes::imported_keys(conn)?;
+    let (known, today) = (targets::load(conn)?, Local::at(Utc::now()).day);
     let held = db::targets::figures(conn)?.into_iter();
     let held: HashMap<_, _> = held.map(|one| ((one.target.clone(), one.period), one)).collect();
     let (mut seen, mut new) = (HashSet::new(), Vec::new());
     let mut report = Report::default();
     for line in &sheet.lines {
         progress.advance(1);
-        let Some(figure) = read(line, &targets, faults) else {
+        let Some(figure) = read(line, &keys, faults) else {
             continue;
         };
         let key = (figure.target.clone(), figure.period);
         let old = held.get(&key);
+        // One that is there may always be corrected.
+        let fault = if old.is_none() { targets::period_fault(&known, &figure, today) } else { None };
+        if let Some(message) = fault {
+            faults.add(line, "period", message);
+            continue;
+        }
         if !seen.insert(key) {
             faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
             continue;

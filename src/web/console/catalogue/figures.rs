@@ -1,6 +1,7 @@
 //! Imported figures in the console: the list with sources, and the form for a new one or a correction.
 
 use actix_web::{HttpRequest, web};
+use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
 use super::targets::{BASIS_LENGTH, Body, KEY_LENGTH, PATH, percent, target_name};
@@ -9,9 +10,12 @@ use crate::app::catalogue::Snapshot;
 use crate::app::import::hundredths;
 use crate::app::targets;
 use crate::db;
+use crate::db::conn::Conn;
 use crate::db::targets::ImportedFigure;
+use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
 use crate::domain::period::Period;
+use crate::domain::person;
 use crate::domain::target::Scope;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -146,8 +150,15 @@ pub async fn save(state: web::Data<State>, actor: Actor, request: HttpRequest, b
     let corrects = typed.get("corrects") == "1";
     let outcome = match figure(&typed) {
         Ok(figure) => {
-            let save = if corrects { targets::correct_figure } else { targets::add_figure };
-            state.change(&actor, move |conn, person| save(conn, person, &figure)).await
+            let today = Local::at(Utc::now()).day;
+            let save = move |conn: &mut Conn, person: &person::Actor| {
+                if corrects {
+                    targets::correct_figure(conn, person, &figure)
+                } else {
+                    targets::add_figure(conn, person, &figure, today)
+                }
+            };
+            state.change(&actor, save).await
         }
         Err(error) => Err(error),
     };

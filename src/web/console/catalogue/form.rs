@@ -155,6 +155,8 @@ pub enum Control {
     File,
     /// Nothing to fill in.
     Hidden(String),
+    /// Nothing to fill in but to know first: names and values.
+    Told(Vec<(String, String)>),
 }
 
 /// A field of a form.
@@ -280,6 +282,12 @@ impl<'a> Inputs<'a> {
     pub fn hidden(self, name: &str) -> Self {
         let value = self.typed(name);
         self.add(name, false, Control::Hidden(value))
+    }
+
+    /// What has to be known first, under a label.
+    #[must_use]
+    pub fn told(self, name: &str, facts: Vec<(String, String)>) -> Self {
+        self.add(name, false, Control::Told(facts))
     }
 
     /// Another label for the last field than its name has elsewhere.

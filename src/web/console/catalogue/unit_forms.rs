@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, web};
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 
-use super::form::{FormPage, Input, Inputs, Reader, Typed, settle};
+use super::form::{FormPage, Input, Inputs, Reader, Typed, day, settle};
 use super::units::{PATH, address_of, level, newest, tree};
 use super::{Reply, shell, text};
 use crate::app::catalogue::Snapshot;
-use crate::app::units::{self, CODE_LENGTH, Heir, NAME_LENGTH, UnitDraft};
+use crate::app::units::{self, CODE_LENGTH, Effect, End, Heir, NAME_LENGTH, UnitDraft};
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::unit::{UnitLevel, UnitVersion};
@@ -154,7 +155,31 @@ pub async fn ask(
         ]),
         _ => Typed::of([("from", today)]),
     };
-    page(&form(&snapshot, &actor, &request, (last, doing), &typed)?)
+    let effect = foresee(&state, &actor, (last, doing), &typed).await?;
+    page(&form(&snapshot, &actor, &request, (last, doing), &typed, effect)?)
+}
+
+/// What hangs on the units that the form ends, if it ends any.
+async fn foresee(
+    state: &State,
+    actor: &Actor,
+    (unit, doing): (&UnitVersion, Doing),
+    typed: &Typed,
+) -> Result<Option<Effect>> {
+    if doing == Doing::Change {
+        return Ok(None);
+    }
+    let (snapshot, person) = (state.catalogue.snapshot(), actor.person.clone());
+    let (units, from) = (ending(typed, unit), day(typed.get("from")));
+    let from = from.unwrap_or_else(|| Local::at(Utc::now()).day);
+    let find = move |conn: &mut Conn| units::effect(conn, &snapshot, &person, &units, from);
+    state.block(move |db| db.read(find)).await.map(Some)
+}
+
+/// The unit of the form and those that were chosen beside it.
+fn ending(typed: &Typed, unit: &UnitVersion) -> BTreeSet<UnitId> {
+    let chosen = typed.all("units").filter_map(|id| id.parse::<i64>().ok()).map(UnitId::from);
+    chosen.chain([unit.unit]).collect()
 }
 
 fn form(
@@ -163,6 +188,7 @@ fn form(
     request: &HttpRequest,
     (unit, doing): (&UnitVersion, Doing),
     typed: &Typed,
+    effect: Option<Effect>,
 ) -> Result<FormPage> {
     let lang = actor.lang();
     let key = doing.key();
@@ -174,19 +200,25 @@ fn form(
         lead: text(lang, &format!("lead-unit-{key}")),
         action: format!("{}/{key}", address_of(unit.unit)),
         submit: text(lang, &format!("submit.{key}")),
-        inputs: inputs(lang, snapshot, unit, doing, typed),
+        inputs: inputs(lang, snapshot, (unit, doing), typed, effect),
         faults: Vec::new(),
         is_upload: false,
     })
 }
 
-fn inputs(lang: Lang, snapshot: &Snapshot, unit: &UnitVersion, doing: Doing, typed: &Typed) -> Vec<Input> {
+fn inputs(
+    lang: Lang,
+    snapshot: &Snapshot,
+    (unit, doing): (&UnitVersion, Doing),
+    typed: &Typed,
+    effect: Option<Effect>,
+) -> Vec<Input> {
     let inputs = Inputs::new(lang, typed).day("from").hint("from");
-    match doing {
-        Doing::Change => inputs.line("code").line("name").select("parent", parents(lang, snapshot)).done(),
-        Doing::Close => inputs.done(),
+    let inputs = match doing {
+        Doing::Change => inputs.line("code").line("name").select("parent", parents(lang, snapshot)),
+        Doing::Close => inputs,
         Doing::Merge => {
-            inputs.checks("units", siblings(snapshot, unit)).line("code").perhaps("name").hint("heir").done()
+            inputs.checks("units", siblings(snapshot, unit)).line("code").perhaps("name").hint("heir")
         }
         Doing::Split => {
             let mut parts = inputs;
@@ -195,9 +227,33 @@ fn inputs(lang: Lang, snapshot: &Snapshot, unit: &UnitVersion, doing: Doing, typ
                 parts = parts.perhaps(&format!("code_{number}")).called(label("label.part-code"));
                 parts = parts.perhaps(&format!("name_{number}")).called(label("label.part-name"));
             }
-            parts.hint("heir").done()
+            parts.hint("heir")
         }
-    }
+    };
+    let Some(effect) = effect else {
+        return inputs.done();
+    };
+    let inputs = inputs.told("follows", follows(lang, doing, &effect));
+    inputs.tick("backdated").called(text(lang, "label.ends-before-answers")).done()
+}
+
+/// What will follow, in words.
+fn follows(lang: Lang, doing: Doing, effect: &Effect) -> Vec<(String, String)> {
+    let key = doing.key();
+    let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+    let told = |part: &str, value: String| (text(lang, &format!("follows.{part}")), value);
+    let becomes = |part: &str, found: usize| {
+        let word = text(lang, &format!("follows.{part}-{key}"));
+        told(part, if found == 0 { count(found) } else { format!("{} · {word}", count(found)) })
+    };
+    let last = effect.answers.last.map_or_else(|| text(lang, "follows.no-answer"), |last| lang.date(last));
+    vec![
+        becomes("counters", effect.counters),
+        becomes("links", effect.links),
+        becomes("people", effect.people),
+        told("last-answer", last),
+        told("answers-since", lang.count(effect.answers.count)),
+    ]
 }
 
 /// The other units beside one.
@@ -214,9 +270,9 @@ fn siblings(snapshot: &Snapshot, unit: &UnitVersion) -> Vec<(String, String)> {
 /// What was read of a form.
 enum Wish {
     Change(UnitDraft),
-    Close(NaiveDate),
-    Merge(BTreeSet<UnitId>, Heir, NaiveDate),
-    Split(Vec<Heir>, NaiveDate),
+    Close(End),
+    Merge(BTreeSet<UnitId>, Heir, End),
+    Split(Vec<Heir>, End),
 }
 
 /// POST /console/catalogue/units/{id}/{doing}
@@ -240,22 +296,26 @@ pub async fn act(
         Ok(wish) => state.change(&actor, move |conn, person| fulfil(conn, person, unit, wish)).await,
         Err(error) => Err(error),
     };
+    let effect = match &outcome {
+        Err(Error::Invalid(_)) => foresee(&state, &actor, (&last, doing), &typed).await?,
+        _ => None,
+    };
     settle(actor.lang(), outcome.map(address_of), || {
-        form(&snapshot, &actor, &request, (&last, doing), &typed)
+        form(&snapshot, &actor, &request, (&last, doing), &typed, effect)
     })
 }
 
 fn fulfil(
-    conn: &mut crate::db::conn::Conn,
+    conn: &mut Conn,
     person: &crate::domain::person::Actor,
     unit: UnitId,
     wish: Wish,
 ) -> Result<UnitId> {
     match wish {
         Wish::Change(draft) => units::change(conn, person, unit, &draft).map(|()| unit),
-        Wish::Close(from) => units::close(conn, person, unit, from).map(|()| unit),
-        Wish::Merge(olds, heir, from) => units::merge(conn, person, &olds, &heir, from),
-        Wish::Split(heirs, from) => units::split(conn, person, unit, &heirs, from).map(|()| unit),
+        Wish::Close(end) => units::close(conn, person, unit, end).map(|()| unit),
+        Wish::Merge(olds, heir, end) => units::merge(conn, person, &olds, &heir, end),
+        Wish::Split(heirs, end) => units::split(conn, person, unit, &heirs, end).map(|()| unit),
     }
 }
 
@@ -264,25 +324,24 @@ fn wish(typed: &Typed, last: &UnitVersion, doing: Doing) -> Result<Wish> {
         return draft(typed, Some(last.level)).map(Wish::Change);
     }
     let mut reader = Reader::new(typed);
-    let from = reader.day("from");
+    let backdated = typed.get("backdated") == "1";
+    let end = reader.day("from").map(|from| End { from, backdated });
     match doing {
         Doing::Merge => {
             let heir = reader
                 .text("code", CODE_LENGTH)
                 .zip(reader.optional("name", NAME_LENGTH))
                 .map(|(code, name)| Heir { code, name });
-            let mut olds: BTreeSet<UnitId> =
-                typed.all("units").filter_map(|id| id.parse::<i64>().ok()).map(UnitId::from).collect();
-            olds.insert(last.unit);
-            let wish = || Some(Wish::Merge(olds, heir?, from?));
+            let olds = ending(typed, last);
+            let wish = || Some(Wish::Merge(olds, heir?, end?));
             reader.done(wish())
         }
         Doing::Split => {
             let heirs = (1..=PARTS).filter_map(|number| part(&mut reader, typed, number)).collect();
-            let wish = || Some(Wish::Split(heirs, from?));
+            let wish = || Some(Wish::Split(heirs, end?));
             reader.done(wish())
         }
-        Doing::Change | Doing::Close => reader.done(from.map(Wish::Close)),
+        Doing::Change | Doing::Close => reader.done(end.map(Wish::Close)),
     }
 }
 
