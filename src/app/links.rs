@@ -161,7 +161,7 @@ pub struct Plan {
 /// Finds what a bulk would make; a counter that has such a link for the day gets no second one.
 ///
 /// # Errors
-/// Not found for whoever may not; invalid where no stage is chosen, or where the units have no open counter.
+/// Not found for whoever may not; invalid where no unit or no stage is chosen, or where the units have no open counter.
 pub fn plan(snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<Plan> {
     actor.require(Permission::ManageLinks)?;
     let day = bulk.valid_from;
@@ -169,8 +169,15 @@ pub fn plan(snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<Plan> {
         true => bulk.stages.iter().copied().map(Some).collect(),
         false => vec![None],
     };
+    let mut faults = Vec::new();
+    if bulk.units.is_empty() {
+        faults.push(FieldError::new("units", Message::new("catalogue.fault.no-units")));
+    }
     if stages.is_empty() {
-        return Err(Error::invalid("stages", Message::new("error.stage-missing")));
+        faults.push(FieldError::new("stages", Message::new("error.stage-missing")));
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
     }
     let is_wanted = |counter: &Counter| {
         let unit = snapshot.units.present(counter.unit, day).unit();

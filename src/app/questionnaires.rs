@@ -8,7 +8,7 @@ use crate::db::questionnaire_writes as writes;
 use crate::domain::ids::QuestionnaireId;
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::{Kind, Questionnaire, Status};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 
 /// Every version, drafts too, by kind and from the newest to the oldest.
@@ -85,10 +85,18 @@ pub fn delete(conn: &mut Conn, actor: &Actor, id: QuestionnaireId) -> Result<()>
 ///
 /// # Errors
 /// Not found, also for whoever may not; conflict for a version that is no draft; invalid with all that
-/// stands in the way; those of the database.
-pub fn publish(conn: &mut Conn, actor: &Actor, id: QuestionnaireId) -> Result<()> {
+/// stands in the way, and for a language that is offered now and would no longer be unless `drops` says
+/// that it is meant; those of the database.
+pub fn publish(conn: &mut Conn, actor: &Actor, id: QuestionnaireId, drops: bool) -> Result<()> {
     let draft = held(conn, actor, id)?;
-    let obstacles = draft.obstacles();
+    let mut obstacles = draft.obstacles();
+    let versions = db::questionnaires::all(conn)?;
+    let before = versions.iter().find(|one| one.kind == draft.kind && one.status == Status::Published);
+    let lost = before.map(|before| lost_names(before, &draft)).unwrap_or_default();
+    if obstacles.is_empty() && !drops && !lost.is_empty() {
+        let message = Message::new("questionnaires.fault.drops").with("found", lost.join(", "));
+        obstacles.push(FieldError::new("drops", message));
+    }
     if !obstacles.is_empty() {
         return Err(Error::Invalid(obstacles));
     }
@@ -97,8 +105,14 @@ pub fn publish(conn: &mut Conn, actor: &Actor, id: QuestionnaireId) -> Result<()
         record(conn, actor, "questionnaire.retire", &retired, &json!({ "successor": draft.version }))?;
     }
     writes::publish(conn, id, actor.audit_name())?;
-    record(conn, actor, "questionnaire.publish", &draft, &json!({ "languages": draft.offered() }))?;
+    record(conn, actor, "questionnaire.publish", &draft, &json!({ "languages": draft.offered(), "lost": lost }))?;
     db::revision::bump(conn)
+}
+
+/// What the languages that a draft would take from citizens call themselves.
+fn lost_names(before: &Questionnaire, draft: &Questionnaire) -> Vec<String> {
+    let name = |tag| before.texts.get(tag).map(|texts| texts.own_name(tag)).unwrap_or_default();
+    draft.lost_from(before).into_iter().map(|lost| name(lost.tag)).collect()
 }
 
 /// A draft that nobody else changes until the transaction ends.

@@ -1,7 +1,7 @@
 //! Days and half-days of Vietnam (Asia/Ho_Chi_Minh, UTC+7 all year).
 
 use chrono::{
-    DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
     Weekday,
 };
 
@@ -61,6 +61,11 @@ pub fn start(day: NaiveDate) -> NaiveDateTime {
 /// The day after; the last day that can be represented has none and stays.
 pub fn next(day: NaiveDate) -> NaiveDate {
     day.checked_add_days(Days::new(1)).unwrap_or(day)
+}
+
+/// The last day from which something may begin, ten years ahead: a later one is a slip of the keyboard.
+pub fn latest_start(today: NaiveDate) -> NaiveDate {
+    today.checked_add_months(Months::new(120)).unwrap_or(today)
 }
 
 /// The day before; the first day that can be represented has none and stays.

@@ -75,7 +75,7 @@ fn publish_without_staff(app: &App) {
     let publish = |conn: &mut Conn| {
         let id = questionnaires::draft(conn, &Actor::Operator, Kind::Tthc)?;
         questionnaires::edit(conn, &Actor::Operator, id, &json!({}), |draft| draft.take_out("staff"))?;
-        questionnaires::publish(conn, &Actor::Operator, id)
+        questionnaires::publish(conn, &Actor::Operator, id, true)
     };
     app.database().write(publish).unwrap();
 }

@@ -111,7 +111,7 @@ on_both! {
             .write(|conn| {
                 units::change(conn, &Actor::Operator, commune, &renamed)?;
                 let draft = questionnaires::draft(conn, &Actor::Operator, Kind::Tthc)?;
-                questionnaires::publish(conn, &Actor::Operator, draft)?;
+                questionnaires::publish(conn, &Actor::Operator, draft, true)?;
                 diesel::sql_query("ALTER TABLE responses ADD COLUMN later INTEGER").execute(conn).unwrap();
                 Ok(())
             })

@@ -37,7 +37,7 @@ fn publish_reworded(app: &App) {
                 draft.questions[0].texts.get_mut("vi").unwrap().ask = "Hỏi cách khác?".into();
                 draft.take_out("staff")
             })?;
-            questionnaires::publish(conn, &Actor::Operator, id)
+            questionnaires::publish(conn, &Actor::Operator, id, true)
         })
     };
     publish(&app.database()).unwrap();
@@ -206,7 +206,7 @@ on_both! {
                 staff.texts.get_mut("vi").unwrap().ask = "Công chức có lắng nghe không?".into();
                 Ok(())
             })?;
-            questionnaires::publish(conn, &Actor::Operator, id)
+            questionnaires::publish(conn, &Actor::Operator, id, true)
         };
         app.database().write(publish).unwrap();
         wait_for_text(app, &path, "có lắng nghe");

@@ -1,15 +1,22 @@
 //! The dates of a line.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 
 use super::Faults;
 use super::sheet::Line;
+use crate::domain::day::{Local, latest_start};
 use crate::domain::versions::Days;
 use crate::locale::Message;
 
 /// The days that a line gives; faults are noted.
 pub(super) fn read(line: &Line, faults: &mut Faults) -> Option<Days> {
     let from = date(line, "valid_from", faults)?;
+    let latest = latest_start(Local::at(Utc::now()).day);
+    if from > latest {
+        let message = Message::new("import.far-date").with_day("latest", latest);
+        faults.add(line, "valid_from", message.with("found", line.cell("valid_from")));
+        return None;
+    }
     if line.cell("valid_to").is_empty() {
         return Some(Days { from, to: None });
     }

@@ -1,9 +1,39 @@
 //! What a version needs before citizens may be asked with it.
 
 use super::tag::Tag;
-use super::{Questionnaire, Role};
+use super::{Question, Questionnaire, Role};
 use crate::error::FieldError;
 use crate::locale::{Lang, Message};
+
+/// A language in which citizens will no longer be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost<'a> {
+    /// The language.
+    pub tag: &'a Tag,
+    /// What it lacks.
+    pub why: Why,
+}
+
+/// What a language lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The version has nothing in it.
+    Removed,
+    /// Texts of the form itself.
+    Texts,
+    /// Texts of the questions with these keys.
+    Questions(Vec<String>),
+}
+
+fn filled(text: &str) -> bool {
+    !text.trim().is_empty()
+}
+
+impl Question {
+    fn is_told_in(&self, tag: &str) -> bool {
+        self.texts.get(tag).is_some_and(|text| filled(&text.ask) && filled(&text.label))
+    }
+}
 
 impl Questionnaire {
     /// The languages of its texts: Vietnamese, English, then the others by their tags.
@@ -15,22 +45,35 @@ impl Questionnaire {
 
     /// Whether every text that citizens read is there in a language.
     pub fn is_complete_in(&self, tag: &str) -> bool {
-        let filled = |text: &str| !text.trim().is_empty();
         self.texts.get(tag).is_some_and(|texts| {
             let words = texts.words(tag);
             (Lang::from_key(tag).is_some() || filled(&texts.name))
                 && filled(&texts.title)
                 && filled(&texts.opening)
                 && words.iter().all(|word| filled(word))
-                && self.asked().all(|question| {
-                    question.texts.get(tag).is_some_and(|text| filled(&text.ask) && filled(&text.label))
-                })
+                && self.asked().all(|question| question.is_told_in(tag))
         })
     }
 
     /// The languages in which citizens may be asked: those that are complete.
     pub fn offered(&self) -> Vec<&Tag> {
         self.languages().into_iter().filter(|tag| self.is_complete_in(tag.as_str())).collect()
+    }
+
+    /// The languages that another version offers and this one does not.
+    pub fn lost_from<'a>(&self, before: &'a Self) -> Vec<Lost<'a>> {
+        let lost = before.offered().into_iter().filter(|tag| !self.is_complete_in(tag.as_str()));
+        lost.map(|tag| Lost { tag, why: self.why_lost(tag) }).collect()
+    }
+
+    fn why_lost(&self, tag: &Tag) -> Why {
+        let untold = self.asked().filter(|question| !question.is_told_in(tag.as_str()));
+        let keys: Vec<_> = untold.map(|question| question.key.clone()).collect();
+        match self.texts.get(tag) {
+            None => Why::Removed,
+            Some(_) if keys.is_empty() => Why::Texts,
+            Some(_) => Why::Questions(keys),
+        }
     }
 
     /// What stands in the way of publishing; each names the part of the page where it is mended.
@@ -99,8 +142,12 @@ mod tests {
         draft.texts.get_mut("kpm").unwrap().levels = ["5", "4", "3", "2", "1"].map(str::to_owned);
         assert_eq!(shown(&draft), ["vi", "en", "kpm"]);
 
+        let before = draft.clone();
         draft.questions[1].texts.get_mut("en").unwrap().ask = " ".into();
         assert_eq!(shown(&draft), ["vi", "kpm"]);
+        draft.texts.remove("kpm");
+        let lost: Vec<_> = draft.lost_from(&before).into_iter().map(|one| one.why).collect();
+        assert_eq!(lost, [Why::Questions(vec!["staff".to_owned()]), Why::Removed]);
         draft.questions[1].texts.remove("vi");
         assert_eq!(keys(&draft), ["questionnaires.fault.vietnamese"]);
     }

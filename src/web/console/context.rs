@@ -82,6 +82,8 @@ pub struct Context {
     pub sample: Vec<Fact>,
     /// What to mend first.
     pub priorities: Vec<Entry>,
+    /// Whether there are no answers, or too few, for anything to follow from them.
+    pub is_blank: bool,
     /// Where all of it is.
     pub more: String,
 }
@@ -101,6 +103,7 @@ impl Context {
             rank: rank(lang, found),
             sample: sample(lang, snapshot, (filters, actor.sees_province()), found, fields),
             priorities: entries(lang, snapshot, filters, actor.sees_province(), &found.priorities),
+            is_blank: found.own.is_none_or(|own| own.f1.n == 0),
             more: address(filters, Parts::Procedure),
         }
     }

@@ -43,8 +43,26 @@ impl InvitationPage {
     }
 }
 
-fn parse(text: &str) -> Result<Token> {
-    Token::parse(text).ok_or_else(|| Error::NotFound(Message::new("people.link-unknown")))
+/// The person whom a link invites. Only links that nobody was given are counted: a room full of people with
+/// their own ones shares an address, and 256 random bits are not guessed.
+async fn invited(
+    state: &State,
+    throttle: &Throttle,
+    request: &HttpRequest,
+    token: &str,
+) -> Result<(Token, Person)> {
+    let found = match Token::parse(token) {
+        Some(token) => {
+            let asked = token.clone();
+            let found = state.block(move |db| db.read(|conn| sign_in::invited(conn, &asked))).await;
+            found.map(|person| (token, person))
+        }
+        None => Err(Error::NotFound(Message::new("people.link-unknown"))),
+    };
+    if let Err(Error::NotFound(_)) = found {
+        throttle.check("", client_address(request, state.config.trusted_proxy))?;
+    }
+    found
 }
 
 /// GET /console/invitation/{token}: looking changes nothing, so that a preview of the link in a chat does
@@ -58,9 +76,7 @@ pub async fn form(
     request: HttpRequest,
     token: web::Path<String>,
 ) -> Reply {
-    throttle.check("", client_address(&request, state.config.trusted_proxy))?;
-    let token = parse(&token)?;
-    let person = state.block(move |db| db.read(|conn| sign_in::invited(conn, &token))).await?;
+    let (_, person) = invited(&state, &throttle, &request, &token).await?;
     page(&InvitationPage::of(&state, person, Vec::new()))
 }
 
@@ -84,18 +100,16 @@ pub async fn accept(
     form: web::Form<Chosen>,
 ) -> Reply {
     same_site(request.headers())?;
-    throttle.check("", client_address(&request, state.config.trusted_proxy))?;
-    let token = parse(&token)?;
-    let (taken, new) = (token.clone(), form.new.clone());
+    let (token, person) = invited(&state, &throttle, &request, &token).await?;
+    let new = form.new.clone();
     let outcome = if form.new == form.again {
-        state.block(move |db| sign_in::accept(db, &taken, &new)).await
+        state.block(move |db| sign_in::accept(db, &token, &new)).await
     } else {
         Err(Error::invalid("again", Message::new("console.password.differ")))
     };
     match outcome {
         Ok(opened) => signed_in(&state, &opened, "/console"),
         Err(error @ Error::Invalid(_)) => {
-            let person = state.block(move |db| db.read(|conn| sign_in::invited(conn, &token))).await?;
             let faults = form_faults(person.language, error)?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &InvitationPage::of(&state, person, faults))
         }

@@ -21,7 +21,8 @@ use crate::web::actor::Actor;
 use crate::web::respond::page;
 use crate::web::state::State;
 
-const PATH: &str = "/console/links/bulk";
+/// Address of the form.
+pub(super) const PATH: &str = "/console/links/bulk";
 const LINKS: &str = "/console/links";
 
 /// GET /console/links/bulk

@@ -13,7 +13,7 @@ use super::filters::Filters;
 use super::month_chart::{self, Months};
 use super::periods::{self, Periods};
 use super::tables::{self, Leads, View};
-use super::{Shell, answers, breakdown, series, words};
+use super::{Shell, answers, breakdown, link_bulk, series, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Compared, Dimension, Table};
 use crate::db::conn::Conn;
@@ -22,7 +22,7 @@ use crate::domain::day::Local;
 use crate::domain::index::{METHOD, METHOD_VERSION};
 use crate::domain::link::Channel;
 use crate::domain::period::{Period, Span};
-use crate::domain::person;
+use crate::domain::person::{self, Permission};
 use crate::domain::questionnaire::Kind;
 use crate::domain::target::{Scope, Target, Verdict};
 use crate::error::Result;
@@ -88,6 +88,8 @@ struct Page {
     period_fault: Option<String>,
     periods: Periods,
     months: Option<Months>,
+    /// Without any answer at all: where links are made, for whoever may make them.
+    begin: Option<Option<&'static str>>,
     previous: String,
     next: Option<String>,
     scope: String,
@@ -193,6 +195,10 @@ fn build(
         period_fault: filters.period_fault(lang),
         periods: Periods::of(lang, filters, today, found.answered, &Filters::address),
         months: found.months.as_ref().map(|months| Months::of(lang, filters, months)),
+        begin: found.answered.is_none().then(|| {
+            let may = actor.require(Permission::ManageLinks).is_ok();
+            may.then_some(link_bulk::PATH)
+        }),
         previous: filters.with(|filters| filters.period = filters.period.previous()).address(),
         next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
         scope: scope.map_or_else(

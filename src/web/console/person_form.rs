@@ -52,7 +52,7 @@ fn text<'a>(typed: &'a Typed, name: &str) -> &'a str {
     typed.get(name).map_or("", |text| text.trim())
 }
 
-/// Reads name, role and unit; the unit of a role for the whole province is passed over.
+/// Reads name, role and unit.
 ///
 /// # Errors
 /// Invalid for a role or a unit that cannot be read.
@@ -71,7 +71,7 @@ pub fn change(typed: &Typed) -> Result<Change> {
                 .map_err(|_| Error::invalid("unit", Message::new("error.unit-not-found")))?,
         ),
     };
-    Ok(Change { name: text(typed, "name").to_owned(), role, unit: unit.filter(|_| !role.sees_province()) })
+    Ok(Change { name: text(typed, "name").to_owned(), role, unit })
 }
 
 /// Reads the form of an invitation.

@@ -16,9 +16,11 @@ use super::tables::interval;
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
 use crate::app::priorities::{self, Priority};
-use crate::app::scores::{self, Cell, Dimension};
+use crate::app::scores::{self, Cell, Dimension, Query};
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::number::nearest;
+use crate::domain::person;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -155,6 +157,7 @@ struct Page {
     tabs: Vec<Tab>,
     entries: Vec<Entry>,
     exports: [(&'static str, String); 2],
+    is_blank: bool,
     first: usize,
     pages: Pages,
 }
@@ -224,12 +227,13 @@ pub async fn show(
     let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
     let listing = Listing::of(lang, PATH, &request, &asked);
     let rows = if listing.is_file() { usize::MAX } else { ROWS };
-    let (found, pages, answered) = state
+    let (found, pages, answered, is_blank) = state
         .read(&actor, move |conn, person| {
             let mut found = priorities::find(conn, &catalogue, person, &query, parts.cuts())?;
             let pages = paging::cut_to(rows, &mut found, number, |page| format!("{own}&page={page}"), lang);
             priorities::find_drivers(conn, &catalogue, person, &query, &mut found)?;
-            Ok((found, pages, periods::answered(conn, &catalogue)?))
+            let is_blank = found.is_empty() && is_blank(conn, &catalogue, person, &query)?;
+            Ok((found, pages, periods::answered(conn, &catalogue)?, is_blank))
         })
         .await?;
     let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
@@ -251,11 +255,18 @@ pub async fn show(
             tabs: tabs(lang, &filters, parts, sees_province),
             entries,
             exports: files(&filters, parts),
+            is_blank,
             first: pages.first,
             pages,
             filters,
         },
     )
+}
+
+/// Whether there are no answers, or too few, for anything to follow from them.
+fn is_blank(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, query: &Query) -> Result<bool> {
+    let all = scores::run(conn, snapshot, actor, &query.clone().brief())?.total.figures;
+    Ok(all.is_none_or(|figures| figures.f1.n == 0))
 }
 
 fn read_parts(asked: &HashMap<String, String>, filters: &Filters, sees_province: bool) -> Result<Parts> {

@@ -18,9 +18,11 @@ use super::session::Proof;
 use super::{FormFault, Shell, form_faults, words};
 use crate::app::questionnaires;
 use crate::db;
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::QuestionnaireId;
 use crate::domain::person;
+use crate::domain::questionnaire::readiness::{Lost, Why};
 use crate::domain::questionnaire::tag::Tag;
 use crate::domain::questionnaire::{Kind, Question, Questionnaire, Stamp, Status, change};
 use crate::error::{Error, Result};
@@ -153,6 +155,7 @@ struct VersionPage {
     is_draft: bool,
     may_compare: bool,
     breaks: Option<String>,
+    lost: Vec<String>,
     created: String,
     published: String,
     retired: String,
@@ -203,6 +206,7 @@ async fn version_page(
         is_draft,
         may_compare: found.version > 1,
         breaks,
+        lost: published.map(|published| lost(lang, published, &found)).unwrap_or_default(),
         created: step(lang, steps.created.as_ref()),
         published: step(lang, steps.published.as_ref()),
         retired: step(lang, steps.retired.as_ref()),
@@ -214,6 +218,22 @@ async fn version_page(
         tag,
         events: history.into_iter().map(|entry| event(lang, entry)).collect(),
     })
+}
+
+/// "English: chưa dịch câu hỏi wifi", for each language that citizens would lose.
+fn lost(lang: Lang, before: &Questionnaire, draft: &Questionnaire) -> Vec<String> {
+    let told = |lost: Lost<'_>| {
+        let name = before.texts.get(lost.tag).map(|texts| texts.own_name(lost.tag)).unwrap_or_default();
+        let why = match lost.why {
+            Why::Removed => lang.text("questionnaires.lost-removed"),
+            Why::Texts => lang.text("questionnaires.lost-texts"),
+            Why::Questions(keys) => {
+                lang.with("questionnaires.lost-questions", &[("keys", &keys.join(", "))])
+            }
+        };
+        format!("{name}: {why}")
+    };
+    draft.lost_from(before).into_iter().map(told).collect()
 }
 
 fn question_line(lang: Lang, question: &Question, place: usize, last: usize) -> QuestionLine {
@@ -277,12 +297,14 @@ pub async fn publish(
     actor: Actor,
     request: HttpRequest,
     id: web::Path<i64>,
-    form: web::Form<Proof>,
+    form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), &form.csrf)?;
-    let id = *id;
-    let published =
-        state.write(&actor, move |conn, person| questionnaires::publish(conn, person, id.into())).await;
+    let form = actor.accept(&request, form)?;
+    let (id, drops) = (*id, typed(&form, "drops") == "1");
+    let publish = move |conn: &mut Conn, person: &person::Actor| {
+        questionnaires::publish(conn, person, id.into(), drops)
+    };
+    let published = state.write(&actor, publish).await;
     if let Err(error) = published {
         return refuse(&state, &actor, id, error, String::new()).await;
     }

@@ -3,9 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use askama::Template;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, Utc};
 
 use super::{Reply, text};
+use crate::domain::day::{Local, latest_start};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -106,9 +107,16 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// A date, as a browser sends it or as it is written.
+    /// A date from which something begins, as a browser sends it or as it is written.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
-        self.with(name, "catalogue.fault.no-date", day)
+        let found = self.with(name, "catalogue.fault.no-date", day)?;
+        let latest = latest_start(Local::at(Utc::now()).day);
+        if found > latest {
+            let message = Message::new("catalogue.fault.far-date").with_day("latest", latest);
+            self.fault(name, message.with_day("found", found));
+            return None;
+        }
+        Some(found)
     }
 
     /// A time of day.

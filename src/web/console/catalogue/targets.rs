@@ -179,7 +179,8 @@ fn target_form(
     let verb = if key.is_empty() { "target-create" } else { "target-succeed" };
     let inputs = Inputs::new(lang, typed);
     let inputs = if key.is_empty() { inputs.line("key").hint("key") } else { inputs };
-    let inputs = inputs.day("from").hint("target-from").long("name").long("name_en");
+    let inputs = inputs.day("from").hint("target-from").long("name");
+    let inputs = inputs.called(text(lang, "field.name-vi")).long("name_en");
     let inputs = inputs.line("threshold").hint("percent").long("legal_basis");
     let inputs = if key.is_empty() { inputs } else { inputs.tick("backdated") };
     let title = text(lang, &format!("do.{verb}"));

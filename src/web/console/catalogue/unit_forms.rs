@@ -218,7 +218,9 @@ fn inputs(
         Doing::Change => inputs.line("code").line("name").select("parent", parents(lang, snapshot)),
         Doing::Close => inputs,
         Doing::Merge => {
-            inputs.checks("units", siblings(snapshot, unit)).line("code").perhaps("name").hint("heir")
+            let inputs = inputs.checks("units", siblings(snapshot, unit));
+            let inputs = inputs.line("code").called(text(lang, "label.heir-code"));
+            inputs.perhaps("name").called(text(lang, "label.heir-name")).hint("heir")
         }
         Doing::Split => {
             let mut parts = inputs;

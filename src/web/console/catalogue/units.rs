@@ -231,7 +231,11 @@ fn counters(lang: Lang, snapshot: &Snapshot, unit: UnitId, today: NaiveDate, ope
             }
             let edit = Cell::link(text(lang, "do.edit"), super::counters::address_of(counter.id));
             vec![
-                Cell::text(&counter.name),
+                Cell::text(if counter.unit == unit {
+                    counter.name.clone()
+                } else {
+                    format!("{} ({})", counter.name, words::unit(snapshot, counter.unit, today))
+                }),
                 Cell::whole(hours),
                 Cell::count(lang, links),
                 Cell::text(state),

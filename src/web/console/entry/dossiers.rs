@@ -184,6 +184,7 @@ struct FieldLine {
     typed: String,
     answers: String,
     rate: String,
+    is_exceeded: bool,
 }
 
 #[derive(Template)]
@@ -194,6 +195,7 @@ struct FormPage {
     month: String,
     faults: Vec<FormFault>,
     saved: bool,
+    is_exceeded: bool,
     lines: Vec<FieldLine>,
 }
 
@@ -218,15 +220,19 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
     let line = |field: &crate::domain::procedure::Field| {
         let held = held.get(&field.id).and_then(|count| u64::try_from(*count).ok());
         let cells = [Cut::Unit(unit), Cut::Field(Some(field.id))];
-        let (answers, rate) = shown(lang, rows.iter().find(|row| row.cells == cells), held);
+        let row = rows.iter().find(|row| row.cells == cells);
+        let n = row.and_then(|row| row.figures).map(|figures| figures.f1.n);
+        let (answers, rate) = shown(lang, row, held);
         FieldLine {
             id: format!("field-{}", field.key),
             name: field.name_in(lang).to_owned(),
             typed: held.map_or_else(String::new, |count| count.to_string()),
             answers,
             rate,
+            is_exceeded: n.zip(held).is_some_and(|(n, held)| n > held),
         }
     };
+    let lines: Vec<FieldLine> = dossiers::fields(&snapshot, month, &held).map(line).collect();
     let name = crate::web::console::words::unit(&snapshot, unit, month.to());
     let period = lang.period(month);
     let title = lang.with("entry.dossiers.at", &[("unit", &name), ("month", &period)]);
@@ -236,7 +242,8 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
         month: key(month),
         faults: Vec::new(),
         saved: false,
-        lines: dossiers::fields(&snapshot, month, &held).map(line).collect(),
+        is_exceeded: lines.iter().any(|line| line.is_exceeded),
+        lines,
     })
 }
 
