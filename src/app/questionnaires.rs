@@ -105,7 +105,13 @@ pub fn publish(conn: &mut Conn, actor: &Actor, id: QuestionnaireId, drops: bool)
         record(conn, actor, "questionnaire.retire", &retired, &json!({ "successor": draft.version }))?;
     }
     writes::publish(conn, id, actor.audit_name())?;
-    record(conn, actor, "questionnaire.publish", &draft, &json!({ "languages": draft.offered(), "lost": lost }))?;
+    record(
+        conn,
+        actor,
+        "questionnaire.publish",
+        &draft,
+        &json!({ "languages": draft.offered(), "lost": lost }),
+    )?;
     db::revision::bump(conn)
 }
 

@@ -141,9 +141,21 @@ pub fn merge(
     let new = book.heir(conn, heir, first, from, ("code", "name"))?;
     for last in &lasts {
         succeed(conn, last.unit, new, Extent::Whole, from)?;
-        record(conn, actor, "unit.merge", last.unit, &json!({ "into": new, "from": end.from, "backdated": end.backdated }))?;
+        record(
+            conn,
+            actor,
+            "unit.merge",
+            last.unit,
+            &json!({ "into": new, "from": end.from, "backdated": end.backdated }),
+        )?;
     }
-    record(conn, actor, "unit.merge", new, &json!({ "of": olds, "from": end.from, "backdated": end.backdated }))?;
+    record(
+        conn,
+        actor,
+        "unit.merge",
+        new,
+        &json!({ "of": olds, "from": end.from, "backdated": end.backdated }),
+    )?;
     Ok(new)
 }
 
@@ -172,9 +184,21 @@ pub fn split(conn: &mut Conn, actor: &Actor, unit: UnitId, heirs: &[Heir], end: 
             return Err(Error::invalid(fields.0, message));
         }
         succeed(conn, unit, new, Extent::Part, from)?;
-        record(conn, actor, "unit.split", new, &json!({ "of": unit, "from": end.from, "backdated": end.backdated }))?;
+        record(
+            conn,
+            actor,
+            "unit.split",
+            new,
+            &json!({ "of": unit, "from": end.from, "backdated": end.backdated }),
+        )?;
     }
-    record(conn, actor, "unit.split", unit, &json!({ "into": made, "from": end.from, "backdated": end.backdated }))
+    record(
+        conn,
+        actor,
+        "unit.split",
+        unit,
+        &json!({ "into": made, "from": end.from, "backdated": end.backdated }),
+    )
 }
 
 /// How the audit names a unit.

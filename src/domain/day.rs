@@ -1,8 +1,8 @@
 //! Days and half-days of Vietnam (Asia/Ho_Chi_Minh, UTC+7 all year).
 
 use chrono::{
-    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
-    Weekday,
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike,
+    Utc, Weekday,
 };
 
 /// The half of a day; nothing finer is kept with an answer.

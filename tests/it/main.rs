@@ -17,6 +17,7 @@ mod bound;
 mod catalogue;
 mod closures;
 mod comments;
+mod consequences;
 mod console;
 mod entry;
 mod figures;

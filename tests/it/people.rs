@@ -49,6 +49,33 @@ fn invitation<'a>(login: &'a str, role: &'a str, unit: &'a str) -> [(&'a str, &'
 }
 
 on_both! {
+    fn a_room_of_invited_people_shares_an_address_and_only_unknown_links_are_slowed_down(app) {
+        let mut admin = app.browser("an", Role::Administrator, None);
+        let commune = unit(app, "24781").to_string();
+        let logins = ["hai", "ba", "tu", "nam", "sau", "bay"];
+        let [last, room @ ..] = logins.map(|login| {
+            let form = invitation(login, "unit-viewer", &commune);
+            link(app, &admin.send("/console/people/new", "/console/people", &form))
+        });
+        for path in room {
+            let mut person = Browser::new(app);
+            assert_eq!(person.get(&path).status, 200);
+            assert_eq!(person.post(&path, &[("new", "ngan"), ("again", "ngan")]).status, 422);
+            assert_eq!(person.post(&path, &NEW).status, 303);
+        }
+        let guess = |digit: u8| Browser::new(app).get(&format!("/console/invitation/{}", stray_token(digit))).status;
+        let statuses: Vec<u16> = (0..12).map(guess).collect();
+        assert!(statuses.starts_with(&[404; 8]) && statuses.ends_with(&[429]), "{statuses:?}");
+        assert_eq!(Browser::new(app).get(&last).status, 200, "whoever was given a link gets in");
+    }
+}
+
+/// A link's token that nobody was given.
+fn stray_token(digit: u8) -> String {
+    hailong::domain::hex::hex(&[digit; 32])
+}
+
+on_both! {
     fn an_invited_person_chooses_a_password_under_a_link_that_works_once(app) {
         let mut admin = app.browser("an", Role::Administrator, None);
         let commune = unit(app, "24781").to_string();

@@ -70,7 +70,11 @@ pub fn effect(
 
 /// A unit and those that it took over by a day.
 pub(super) fn served(units: &Units, unit: UnitId, day: NaiveDate) -> BTreeSet<UnitId> {
-    units.versions().map(|version| version.unit).filter(|one| units.present(*one, day).unit() == unit).collect()
+    units
+        .versions()
+        .map(|version| version.unit)
+        .filter(|one| units.present(*one, day).unit() == unit)
+        .collect()
 }
 
 fn answers(conn: &mut Conn, units: &BTreeSet<UnitId>, from: NaiveDate) -> Result<Since> {

@@ -227,9 +227,7 @@ fn lost(lang: Lang, before: &Questionnaire, draft: &Questionnaire) -> Vec<String
         let why = match lost.why {
             Why::Removed => lang.text("questionnaires.lost-removed"),
             Why::Texts => lang.text("questionnaires.lost-texts"),
-            Why::Questions(keys) => {
-                lang.with("questionnaires.lost-questions", &[("keys", &keys.join(", "))])
-            }
+            Why::Questions(keys) => lang.with("questionnaires.lost-questions", &[("keys", &keys.join(", "))]),
         };
         format!("{name}: {why}")
     };
