@@ -157,6 +157,10 @@ pub fn since(
     questions: &[QuestionId],
     day: NaiveDate,
 ) -> Result<Since> {
+    // PostgreSQL knows no empty list.
+    if units.is_empty() || questions.is_empty() {
+        return Ok(Since::default());
+    }
     let units = list(units.iter().map(|unit| unit.raw()));
     let questions = list(questions.iter().map(|question| question.raw()));
     let statement = format!(

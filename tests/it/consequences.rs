@@ -129,7 +129,7 @@ on_both! {
         let (path, day) = ("/console/links/bulk", today().to_string());
         let page = browser.get(path).body;
         assert_eq!(texts(&page, "#units > legend"), ["Đơn vị tiếp nhận"]);
-        assert_eq!(texts(&page, "label[for=kind]"), ["Nội dung khảo sát"]);
+        assert_eq!(texts(&page, "label[for=kind]"), ["Bộ câu hỏi"]);
         let none = browser.send(path, path, &[("kind", "tthc"), ("from", &day), ("stages", "result")]);
         assert_eq!(none.status, 422);
         assert_eq!(texts(&none.body, "#e-units"), ["cần chọn ít nhất một đơn vị, hoặc đánh dấu “Mọi đơn vị có quầy”"]);

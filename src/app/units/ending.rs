@@ -70,11 +70,8 @@ pub fn effect(
 
 /// A unit and those that it took over by a day.
 pub(super) fn served(units: &Units, unit: UnitId, day: NaiveDate) -> BTreeSet<UnitId> {
-    units
-        .versions()
-        .map(|version| version.unit)
-        .filter(|one| units.present(*one, day).unit() == unit)
-        .collect()
+    let all = units.versions().map(|version| version.unit);
+    all.filter(|one| units.present(*one, day).unit() == unit).chain([unit]).collect()
 }
 
 fn answers(conn: &mut Conn, units: &BTreeSet<UnitId>, from: NaiveDate) -> Result<Since> {
