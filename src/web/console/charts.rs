@@ -223,29 +223,15 @@ fn gaps(lang: Lang, quarters: &[Quarter]) -> Vec<String> {
 fn span(lang: Lang, first: Period, last: Period) -> String {
     let year = |period: Period| period.from().year().to_string();
     let one = |period: Period| {
-        lang.with("console.chart.quarter", &[("quarter", numeral(lang, period)), ("year", &year(period))])
+        lang.with("console.chart.quarter", &[("quarter", lang.quarter(period)), ("year", &year(period))])
     };
     if first == last {
         one(first)
     } else if year(first) == year(last) {
-        let (from, to) = (numeral(lang, first), numeral(lang, last));
+        let (from, to) = (lang.quarter(first), lang.quarter(last));
         lang.with("console.chart.quarters", &[("first", from), ("last", to), ("year", &year(last))])
     } else {
         format!("{}–{}", one(first), one(last))
-    }
-}
-
-/// The number of the quarter in which a period starts, as the language writes it.
-fn numeral(lang: Lang, period: Period) -> &'static str {
-    match (period.from().month0() / 3, lang) {
-        (0, Lang::Vi) => "I",
-        (1, Lang::Vi) => "II",
-        (2, Lang::Vi) => "III",
-        (_, Lang::Vi) => "IV",
-        (0, Lang::En) => "Q1",
-        (1, Lang::En) => "Q2",
-        (2, Lang::En) => "Q3",
-        (_, Lang::En) => "Q4",
     }
 }
 
@@ -341,7 +327,7 @@ impl Trend {
 
 /// `III`, with the year at the first place and at the first quarter of a year: `I/26`.
 fn short(lang: Lang, period: Period, place: u32) -> String {
-    let quarter = numeral(lang, period);
+    let quarter = lang.quarter(period);
     if place == 0 || period.from().month() == 1 {
         format!("{quarter}/{:02}", period.from().year().rem_euclid(100))
     } else {

@@ -4,7 +4,6 @@ use chrono::Datelike;
 
 use crate::app::publications::Names;
 use crate::domain::dataset::{Cut, Dataset, Hundredths, Row};
-use crate::domain::number::real;
 use crate::domain::period::{Period, Span};
 use crate::domain::questionnaire::Kind;
 use crate::locale::Lang;
@@ -38,7 +37,7 @@ pub fn goal(threshold: i32) -> String {
 
 /// A part of a whole in percent with one decimal: `42,0%`; a dash over nothing.
 pub fn part(count: u64, whole: u64) -> String {
-    VI.percent((whole > 0).then(|| 100.0 * real(count) / real(whole)))
+    VI.part(count, whole)
 }
 
 /// The ends of an interval: `90,78–91,32`.
