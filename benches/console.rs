@@ -1,10 +1,13 @@
-//! How long pages of the console take over a simulated year, beside the check that the service is
-//! alive. Run it with `make bench`; HAILONG_TEST_ANSWERS says how many answers.
+//! How long pages of the console take over a simulated year on both databases, beside the check that
+//! the service is alive. Run it with `make bench`; HAILONG_TEST_ANSWERS says how many answers.
 
+#[path = "http/database.rs"]
+mod database;
 #[path = "console/demo.rs"]
 mod demo;
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Instant;
 
 use demo::{Browser, Demo};
@@ -14,8 +17,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Requests of each page; the first one warms up and is not counted.
 const REQUESTS: usize = 21;
 
-/// Pages of the province over a quarter, a half-year and a year; `{unit}` is replaced by a commune.
-const PAGES: [&str; 20] = [
+/// Pages of the province over a quarter, a half-year and a year, then the lists; `{unit}` is replaced
+/// by a commune.
+const PAGES: [&str; 31] = [
     "/console?period=2026-Q3",
     "/console?period=2026-H1",
     "/console?period=2026",
@@ -36,6 +40,17 @@ const PAGES: [&str; 20] = [
     "/console/map?period=2026-Q3",
     "/console/map?period=2026",
     "/console/scores.csv?period=2026-Q3&by=field,unit",
+    "/console/alerts",
+    "/console/comments",
+    "/console/comments?period=2026-Q3",
+    "/console/comments?q=cho+lau",
+    "/console/links",
+    "/console/links?sort=last",
+    "/console/catalogue/units",
+    "/console/catalogue/procedures",
+    "/console/publications",
+    "/console/dossiers",
+    "/console/audit",
 ];
 
 /// Milliseconds of each counted request, the shortest first.
@@ -54,11 +69,22 @@ fn times(browser: &Browser, path: &str) -> Result<Vec<f64>> {
 fn main() -> Result<()> {
     let answers = std::env::var("HAILONG_TEST_ANSWERS").unwrap_or_else(|_| "212000".to_owned());
     let folder = tempfile::tempdir()?;
-    let database = format!("sqlite://{}", folder.path().join("bench.db").display());
+    let sqlite = format!("sqlite://{}", folder.path().join("bench.db").display());
+    measure("SQLite", &answers, &sqlite, folder.path())?;
+    match std::env::var("HAILONG_TEST_POSTGRES_URL") {
+        Ok(url) => measure("PostgreSQL", &answers, &database::create_database(&url)?, folder.path()),
+        Err(_) => {
+            println!("PostgreSQL: not measured, HAILONG_TEST_POSTGRES_URL is not set");
+            Ok(())
+        }
+    }
+}
+
+fn measure(label: &str, answers: &str, database: &str, folder: &Path) -> Result<()> {
     let start = Instant::now();
-    let demo = Demo::start(&answers, &database, folder.path())?;
+    let demo = Demo::start(answers, database, folder)?;
     println!(
-        "About {answers} simulated answers on SQLite, ready after {:.1} s",
+        "\nAbout {answers} simulated answers on {label}, ready after {:.1} s",
         start.elapsed().as_secs_f64()
     );
     let browser = Browser::sign_in(&demo)?;

@@ -1,6 +1,8 @@
 //! Languages, translated texts, and numbers and dates as each language writes them.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate};
@@ -224,6 +226,30 @@ pub fn compare_names(one: &str, other: &str) -> Ordering {
     COLLATOR.as_ref().map_or_else(|| one.cmp(other), |collator| collator.compare(one, other))
 }
 
+/// Keys that stand in the order of [`compare_names`]: long lists make one for each different name
+/// rather than compare the same names again and again.
+#[derive(Default)]
+pub struct NameKeys(HashMap<String, Rc<[u8]>>);
+
+impl NameKeys {
+    /// The key of a name.
+    pub fn of(&mut self, name: &str) -> Rc<[u8]> {
+        if let Some(key) = self.0.get(name) {
+            return key.clone();
+        }
+        let mut key = Vec::new();
+        match COLLATOR.as_ref() {
+            Some(collator) => {
+                let Ok(()) = collator.write_sort_key_to(name, &mut key);
+            }
+            None => key.extend(name.bytes()),
+        }
+        let key: Rc<[u8]> = key.into();
+        self.0.insert(name.to_owned(), key.clone());
+        key
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +276,18 @@ mod tests {
             "Xã Lương Sơn",
         ];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_the_names() {
+        let names =
+            ["", "–", "…", "Quầy 10", "Quầy 2", "quầy 2", "Xã Đạ Tẻh", "Xã Da Teh", "Xã Di Linh", "98,5"];
+        let mut keys = NameKeys::default();
+        for one in names {
+            for other in names {
+                assert_eq!(keys.of(one).cmp(&keys.of(other)), compare_names(one, other), "{one} {other}");
+            }
+        }
     }
 
     #[test]

@@ -4,20 +4,20 @@ use std::collections::{BTreeSet, HashMap};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, NaiveDateTime, Utc};
 
 use super::Shell;
-use super::links::{Line, is_seen, lives, sight};
+use super::links::{Line, is_seen, sight};
 use super::listing::{Cell, Head, Listing, Place, Rank, Table, Words};
 use crate::app::catalogue::Snapshot;
+use crate::db;
 use crate::db::links::Life;
-use crate::domain::code::Code;
 use crate::domain::day::Local;
 use crate::domain::fold;
 use crate::domain::ids::LinkId;
 use crate::domain::person::Permission;
 use crate::error::Result;
-use crate::locale::{Lang, compare_names};
+use crate::locale::{Lang, NameKeys};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page};
 use crate::web::state::State;
@@ -75,32 +75,32 @@ pub async fn list(
     let listing = Listing::of(lang, PATH, &request, &asked);
     let mut lines = find(&snapshot, &actor, &listing, today);
     let silent = listing.word("life") == "silent";
-    // What became of thousands of links is asked only where the order or the file needs it.
-    let needs_all = silent || listing.is_file() || listing.sorts_by(&LIVE);
     let mut known = HashMap::new();
-    if needs_all {
-        known = lives(&state, lines.iter().map(|line| line.id).collect()).await?;
+    // What became of thousands of links is asked only where the filter or the order needs it.
+    if silent || listing.sorts_by(&LIVE) {
+        known = lives(&state, &lines).await?;
     }
     if silent {
-        lines.retain(|line| known.get(&line.id).is_some_and(|life| line.is_silent(life, today)));
+        lines.retain(|line| known.get(&line.link.id).is_some_and(|life| line.is_silent(life)));
     }
     let may_edit = actor.person.may(Permission::ManageLinks);
-    let mut tables = [Table {
+    let mut table = Table {
         id: "links",
         class: "codes",
         empty: lang.text(empty(&listing, may_edit)),
         heads: COLUMNS.map(|(key, word, place)| Head::of(key, lang.text(word)).only(place)).into(),
-        rows: lines.into_iter().map(|line| row(lang, line, &known)).collect(),
         first: Some("unit"),
         ..Table::default()
-    }];
-    let title = lang.text("console.links.title");
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
-        return Ok(file);
+    };
+    let shown = listing.choose(&mut table, lines, |line, key| cell(lang, line, &known, key));
+    if known.is_empty() {
+        known = lives(&state, &shown).await?;
     }
-    let [mut table] = tables;
-    if !needs_all {
-        fill(&state, lang, &snapshot, &mut table).await?;
+    let row = |line: &Line<'_>| COLUMNS.map(|(key, _, _)| cell(lang, line, &known, key)).into();
+    table.rows = shown.iter().map(row).collect();
+    let title = lang.text("console.links.title");
+    if let Some(file) = listing.file(&table, &title)? {
+        return Ok(file);
     }
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&ListPage {
@@ -126,73 +126,54 @@ fn empty(listing: &Listing<'_>, may_edit: bool) -> &'static str {
 }
 
 /// The links within the actor's sight that the address asks for, by counter.
-fn find(snapshot: &Snapshot, actor: &Actor, listing: &Listing<'_>, today: NaiveDate) -> Vec<Line> {
-    let lang = actor.lang();
+fn find<'a>(snapshot: &'a Snapshot, actor: &Actor, listing: &Listing<'_>, today: NaiveDate) -> Vec<Line<'a>> {
     let seen = sight(snapshot, &actor.person);
     let unit = listing.word("unit").parse::<i64>().ok().map(|unit| snapshot.units.subtree(unit.into()));
     let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
-    let mut lines: Vec<Line> = snapshot
+    let mut lines: Vec<Line<'_>> = snapshot
         .links
         .values()
         .filter(|link| is_seen(snapshot, seen.as_ref(), link) && is_seen(snapshot, unit.as_ref(), link))
-        .map(|link| Line::of(lang, snapshot, link, today))
+        .map(|link| Line::of(actor.lang(), snapshot, link, replaced.contains(&link.id), today))
         .filter(|line| matches(line, listing.word("q")))
         .collect();
-    for line in lines.iter_mut().filter(|line| line.state == "revoked" && replaced.contains(&line.id)) {
-        line.state_word = lang.text("catalogue.bulk.replaced");
-    }
-    lines.sort_by(|one, other| compare_names(&one.counter, &other.counter).then(one.id.cmp(&other.id)));
+    let mut names = NameKeys::default();
+    lines.sort_by_cached_key(|line| (names.of(line.counter()), line.link.id));
     lines
 }
 
-fn matches(line: &Line, searched: &str) -> bool {
-    let text = format!("{} {} {} {}", line.code, line.unit, line.counter, line.about);
-    fold::matches(&fold::fold(&text), searched)
+fn matches(line: &Line<'_>, searched: &str) -> bool {
+    let about = || line.field().unwrap_or_else(|| line.kind());
+    let text = || format!("{} {} {} {}", line.link.code, line.unit(), line.counter(), about());
+    searched.is_empty() || fold::matches(&fold::fold(&text()), searched)
 }
 
-fn row(lang: Lang, line: Line, known: &HashMap<LinkId, Life>) -> Vec<Cell> {
-    let [issued, printed, answered] = life(lang, known.get(&line.id));
-    vec![
-        Cell::link(line.code.as_str(), format!("{PATH}/{}", line.id)),
-        Cell::text(line.unit),
-        Cell::whole(line.counter),
-        Cell::text(line.kind),
-        Cell::text(line.about),
-        Cell::text(line.procedure),
-        Cell::text(line.deciding),
-        Cell::text(line.stage),
-        Cell::text(line.validity).ranked(Rank::Day(line.valid_from)),
-        issued,
-        printed,
-        answered,
-        Cell::state(line.state, line.state_word),
-    ]
-}
-
-/// The cells of [`LIVE`]: dashes where nothing is known.
-fn life(lang: Lang, life: Option<&Life>) -> [Cell; 3] {
-    let local = |at: chrono::NaiveDateTime| Local::at(at.and_utc()).day;
-    let days = [
-        life.map(|life| local(life.issued)),
-        life.and_then(|life| life.printed).map(local),
-        life.and_then(|life| life.answered),
-    ];
-    days.map(|day| day.map_or_else(|| Cell::text("–"), |day| Cell::day(lang, day)))
-}
-
-/// Adds to the rows of one page what became of their links.
-async fn fill(state: &State, lang: Lang, snapshot: &Snapshot, table: &mut Table) -> Result<()> {
-    let id = |row: &[Cell]| {
-        let code = Code::parse(&row.first()?.text).ok()?;
-        snapshot.links.get(&code).map(|link| link.id)
-    };
-    let known = lives(state, table.rows.iter().filter_map(|row| id(row)).collect()).await?;
-    let first = COLUMNS.iter().position(|(key, _, _)| Some(key) == LIVE.first()).unwrap_or_default();
-    for row in &mut table.rows {
-        let found = id(row).and_then(|id| known.get(&id));
-        for (cell, new) in row.iter_mut().skip(first).zip(life(lang, found)) {
-            *cell = new;
-        }
+/// What stands under the key of a column.
+fn cell(lang: Lang, line: &Line<'_>, known: &HashMap<LinkId, Life>, key: &str) -> Cell {
+    let or_dash = |text: Option<String>| Cell::text(text.unwrap_or_else(|| "–".to_owned()));
+    let day = |day: Option<NaiveDate>| day.map_or_else(|| Cell::text("–"), |day| Cell::day(lang, day));
+    let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
+    let life = known.get(&line.link.id);
+    match key {
+        "code" => Cell::link(line.link.code.as_str(), format!("{PATH}/{}", line.link.id)),
+        "unit" => Cell::text(line.unit()),
+        "counter" => Cell::whole(line.counter()),
+        "kind" => Cell::text(line.kind()),
+        "field" => Cell::text(line.field().unwrap_or_else(|| line.kind())),
+        "procedure" => or_dash(line.procedure()),
+        "deciding" => Cell::text(line.deciding()),
+        "stage" => or_dash(line.stage()),
+        "validity" => Cell::text(line.validity()).ranked(Rank::Day(line.link.valid_from)),
+        "issued" => day(life.map(|life| local(life.issued))),
+        "printed" => day(life.and_then(|life| life.printed).map(local)),
+        "answered" => day(life.and_then(|life| life.answered)),
+        _ => Cell::state(line.state(), line.state_word()),
     }
-    Ok(())
+}
+
+/// What became of the links of some lines.
+async fn lives(state: &State, lines: &[Line<'_>]) -> Result<HashMap<LinkId, Life>> {
+    let ids: Vec<LinkId> = lines.iter().map(|line| line.link.id).collect();
+    let lives = state.block(move |db| db.read(|conn| db::links::lives(conn, &ids))).await?;
+    Ok(lives.into_iter().map(|life| (life.link, life)).collect())
 }

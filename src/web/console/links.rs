@@ -14,12 +14,11 @@ use crate::app::catalogue::Snapshot;
 use crate::app::links;
 use crate::db;
 use crate::db::links::Life;
-use crate::domain::code::Code;
 use crate::domain::day::{self, Local};
 use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::link::Link;
 use crate::domain::person::{self, Permission};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page, page_with, see_other};
@@ -29,87 +28,104 @@ use crate::web::state::State;
 const SILENT: i64 = 7;
 
 type Words = web::Query<HashMap<String, String>>;
-type Reply = std::result::Result<HttpResponse, Fault>;
+type Reply = Result<HttpResponse, Fault>;
 
-/// A link in words.
-pub(super) struct Line {
-    pub(super) id: LinkId,
-    pub(super) code: Code,
-    pub(super) unit: String,
-    pub(super) counter: String,
-    pub(super) kind: String,
-    pub(super) about: String,
-    pub(super) field: String,
-    pub(super) procedure: String,
-    pub(super) deciding: String,
-    pub(super) stage: String,
-    pub(super) valid_from: NaiveDate,
-    pub(super) validity: String,
-    pub(super) state: &'static str,
-    pub(super) state_word: String,
+/// A link as a day sees it; each word is made when it is asked for.
+pub(super) struct Line<'a> {
+    pub(super) link: &'a Link,
+    pub(super) is_replaced: bool,
+    lang: Lang,
+    snapshot: &'a Snapshot,
+    today: NaiveDate,
 }
 
-impl Line {
-    pub(super) fn of(lang: Lang, snapshot: &Snapshot, link: &Link, today: NaiveDate) -> Self {
-        let counter = snapshot.counters.get(&link.counter);
-        let asked = || lang.text("console.links.asked");
-        let field = match link.field.and_then(|id| snapshot.field(id)) {
-            Some(field) => Some(field.name_in(lang).to_owned()),
-            None => link.kind.has_fields().then(asked),
-        };
-        let state = state_of(link, today);
-        let first = lang.date(link.valid_from);
-        Self {
-            id: link.id,
-            code: link.code.clone(),
-            unit: snapshot
-                .served(link, today)
-                .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
-            counter: counter.map_or_else(String::new, |counter| counter.name.clone()),
-            about: field.clone().unwrap_or_else(|| words::kind(lang, link.kind)),
-            kind: words::kind(lang, link.kind),
-            field: field.unwrap_or_else(|| "–".to_owned()),
-            procedure: match link.procedure.and_then(|id| snapshot.procedure(id, today)) {
-                Some(version) => version.name.clone(),
-                None if link.kind.has_fields() => asked(),
-                None => "–".to_owned(),
-            },
-            deciding: snapshot
-                .deciding(link, today)
-                .map_or_else(String::new, |unit| words::unit(snapshot, unit, today)),
-            stage: link.stage.map_or_else(|| "–".to_owned(), |stage| words::stage(lang, stage)),
-            valid_from: link.valid_from,
-            validity: match link.valid_to {
-                Some(end) => format!("{first} – {}", lang.date(day::previous(end))),
-                None => lang.with("console.links.from-day", &[("day", &first)]),
-            },
-            state,
-            state_word: lang.text(&format!("console.links.state-{state}")),
+impl<'a> Line<'a> {
+    pub(super) const fn of(
+        lang: Lang,
+        snapshot: &'a Snapshot,
+        link: &'a Link,
+        is_replaced: bool,
+        today: NaiveDate,
+    ) -> Self {
+        Self { link, is_replaced, lang, snapshot, today }
+    }
+
+    fn asked(&self) -> String {
+        self.lang.text("console.links.asked")
+    }
+
+    fn named(&self, unit: Option<UnitId>) -> String {
+        unit.map_or_else(String::new, |unit| words::unit(self.snapshot, unit, self.today))
+    }
+
+    pub(super) fn unit(&self) -> String {
+        self.named(self.snapshot.served(self.link, self.today))
+    }
+
+    pub(super) fn deciding(&self) -> String {
+        self.named(self.snapshot.deciding(self.link, self.today))
+    }
+
+    pub(super) fn counter(&self) -> &str {
+        self.snapshot.counters.get(&self.link.counter).map_or("", |counter| &counter.name)
+    }
+
+    pub(super) fn kind(&self) -> String {
+        words::kind(self.lang, self.link.kind)
+    }
+
+    /// The field, or that it is asked; none where the questionnaire has no fields.
+    pub(super) fn field(&self) -> Option<String> {
+        match self.link.field.and_then(|id| self.snapshot.field(id)) {
+            Some(field) => Some(field.name_in(self.lang).to_owned()),
+            None => self.link.kind.has_fields().then(|| self.asked()),
+        }
+    }
+
+    /// The procedure, or that it is asked; none where the questionnaire has no fields.
+    pub(super) fn procedure(&self) -> Option<String> {
+        match self.link.procedure.and_then(|id| self.snapshot.procedure(id, self.today)) {
+            Some(version) => Some(version.name.clone()),
+            None => self.link.kind.has_fields().then(|| self.asked()),
+        }
+    }
+
+    pub(super) fn stage(&self) -> Option<String> {
+        self.link.stage.map(|stage| words::stage(self.lang, stage))
+    }
+
+    pub(super) fn validity(&self) -> String {
+        let first = self.lang.date(self.link.valid_from);
+        match self.link.valid_to {
+            Some(end) => format!("{first} – {}", self.lang.date(day::previous(end))),
+            None => self.lang.with("console.links.from-day", &[("day", &first)]),
+        }
+    }
+
+    /// Key of the state.
+    pub(super) fn state(&self) -> &'static str {
+        if self.link.revoked {
+            "revoked"
+        } else if self.link.is_open_on(self.today) {
+            "open"
+        } else if self.today < self.link.valid_from {
+            "waiting"
+        } else {
+            "expired"
+        }
+    }
+
+    pub(super) fn state_word(&self) -> String {
+        match self.state() {
+            "revoked" if self.is_replaced => self.lang.text("catalogue.bulk.replaced"),
+            state => self.lang.text(&format!("console.links.state-{state}")),
         }
     }
 
     /// Whether the code is in use and no answer came for [`SILENT`] days.
-    pub(super) fn is_silent(&self, life: &Life, today: NaiveDate) -> bool {
+    pub(super) fn is_silent(&self, life: &Life) -> bool {
         let since = life.answered.unwrap_or_else(|| Local::at(life.issued.and_utc()).day);
-        self.state == "open" && today.signed_duration_since(since).num_days() >= SILENT
-    }
-}
-
-/// What became of some links.
-pub(super) async fn lives(state: &State, ids: Vec<LinkId>) -> Result<HashMap<LinkId, Life>> {
-    let lives = state.block(move |db| db.read(|conn| db::links::lives(conn, &ids))).await?;
-    Ok(lives.into_iter().map(|life| (life.link, life)).collect())
-}
-
-fn state_of(link: &Link, today: NaiveDate) -> &'static str {
-    if link.revoked {
-        "revoked"
-    } else if link.is_open_on(today) {
-        "open"
-    } else if today < link.valid_from {
-        "waiting"
-    } else {
-        "expired"
+        self.state() == "open" && self.today.signed_duration_since(since).num_days() >= SILENT
     }
 }
 
@@ -131,9 +147,9 @@ struct Event {
 
 #[derive(Template)]
 #[template(path = "console/link.html", config = "frontend/askama.toml")]
-struct LinkPage {
+struct LinkPage<'a> {
     shell: Shell,
-    line: Line,
+    line: Line<'a>,
     address: String,
     events: Vec<Event>,
     may_end: bool,
@@ -153,7 +169,8 @@ pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> 
     let link = link.ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))?;
     let history =
         state.block(move |db| db.read(|conn| db::audit::by_subject(conn, &links::subject(id)))).await?;
-    let line = Line::of(lang, &snapshot, link, today);
+    let is_replaced = snapshot.links.values().any(|other| other.replaces == Some(id));
+    let line = Line::of(lang, &snapshot, link, is_replaced, today);
     let title = lang.with("console.links.one", &[("code", link.code.as_str())]);
     page(&LinkPage {
         shell: Shell::of(&actor, &snapshot, "links", title, format!("/console/links/{id}")),

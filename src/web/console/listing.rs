@@ -1,7 +1,8 @@
 //! Lists: tables of cells, sorted and paged as the address asks, and as a file of exactly what they show.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::mem;
+use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -10,7 +11,7 @@ use super::paging::{self, Pages};
 use super::{exports, words};
 use crate::app::exports::{Sheet, Value};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message, compare_names};
+use crate::locale::{Lang, Message, NameKeys};
 use crate::web::actor::encode;
 
 /// Most characters in the name of a worksheet.
@@ -114,22 +115,18 @@ impl Cell {
         self.rank == Rank::Text && matches!(self.text.as_str(), "" | "–")
     }
 
-    /// What is not known stands last, whichever way the rest is sorted.
-    fn compare(&self, other: &Self, falling: bool) -> Ordering {
-        let order = match (self.is_empty(), other.is_empty()) {
-            (true, true) => return Ordering::Equal,
-            (true, false) => return Ordering::Greater,
-            (false, true) => return Ordering::Less,
-            (false, false) => match (&self.rank, &other.rank) {
-                (Rank::Count(one), Rank::Count(other)) => one.cmp(other),
-                (Rank::Hundredths(one), Rank::Hundredths(other)) => one.cmp(other),
-                (Rank::Day(one), Rank::Day(other)) => one.cmp(other),
-                (Rank::Instant(one), Rank::Instant(other)) => one.cmp(other),
-                (Rank::Word(one), Rank::Word(other)) => compare_names(one, other),
-                _ => compare_names(&self.text, &other.text),
-            },
+    /// None for what is not known.
+    fn key(&self, names: &mut NameKeys) -> Option<Key> {
+        let key = match &self.rank {
+            _ if self.is_empty() => return None,
+            Rank::Text => Key::Name(names.of(&self.text)),
+            Rank::Word(word) => Key::Name(names.of(word)),
+            Rank::Count(count) => Key::Count(*count),
+            Rank::Hundredths(number) => Key::Hundredths(*number),
+            Rank::Day(day) => Key::Day(*day),
+            Rank::Instant(at) => Key::Instant(*at),
         };
-        if falling { order.reverse() } else { order }
+        Some(key)
     }
 
     fn value(&self) -> Value {
@@ -140,6 +137,16 @@ impl Cell {
             _ => Value::Text(self.text.clone()),
         }
     }
+}
+
+/// What a cell is compared by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Name(Rc<[u8]>),
+    Count(u64),
+    Hundredths(i64),
+    Day(NaiveDate),
+    Instant(NaiveDateTime),
 }
 
 /// Where a column stands.
@@ -292,22 +299,64 @@ impl<'a> Listing<'a> {
         let several = tables.len() > 1;
         for table in tables.iter_mut() {
             let prefix = if several { format!("{}-", table.id) } else { String::new() };
-            self.sort(table, &prefix);
+            let rows = mem::take(&mut table.rows);
+            let mut names = NameKeys::default();
+            table.rows = self.lay(table, &prefix, rows, |row, column| row.get(column)?.key(&mut names));
         }
-        let Some(format) = self.format else {
-            for table in tables.iter_mut() {
-                let prefix = if several { format!("{}-", table.id) } else { String::new() };
-                self.cut(table, &prefix);
-            }
-            return Ok(None);
-        };
         let list = self.word("list");
         let wanted = tables.iter().find(|table| list.is_empty() || table.id == list);
-        let table = wanted.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
-        exports::download(&table.sheet(), table.id, &sheet_name(table, title), format).map(Some)
+        match wanted {
+            Some(table) => self.file(table, title),
+            None if self.is_file() => Err(Error::NotFound(Message::new("error.page-not-found"))),
+            None => Ok(None),
+        }
     }
 
-    fn sort(&self, table: &mut Table, prefix: &str) {
+    /// The things of which the only list of a page shows rows, all of them for a file: a long list sorts
+    /// them by one `cell` of each, under the key of its column, and writes rows for no others.
+    pub fn choose<T>(
+        &self,
+        table: &mut Table,
+        things: Vec<T>,
+        cell: impl Fn(&T, &'static str) -> Cell,
+    ) -> Vec<T> {
+        let keys: Vec<&'static str> = table.heads.iter().map(|head| head.key).collect();
+        let mut names = NameKeys::default();
+        self.lay(table, "", things, |thing, column| cell(thing, keys.get(column)?).key(&mut names))
+    }
+
+    /// The file that the address asks for, if it asks for one.
+    ///
+    /// # Errors
+    /// Not found for another format; internal when it cannot be written.
+    pub fn file(&self, table: &Table, title: &str) -> Result<Option<HttpResponse>> {
+        let write = |format| exports::download(&table.sheet(), table.id, &sheet_name(table, title), format);
+        self.format.map(write).transpose()
+    }
+
+    /// Sorts things by their keys under a column, and cuts them to a page unless a file is asked for.
+    fn lay<T>(
+        &self,
+        table: &mut Table,
+        prefix: &str,
+        things: Vec<T>,
+        mut key: impl FnMut(&T, usize) -> Option<Key>,
+    ) -> Vec<T> {
+        let (column, falling) = self.order(table, prefix);
+        let mut things = match column {
+            Some(column) => {
+                sorted(things.into_iter().map(|thing| (key(&thing, column), thing)).collect(), falling)
+            }
+            None => things,
+        };
+        if !self.is_file() {
+            self.cut(table, prefix, &mut things);
+        }
+        things
+    }
+
+    /// The column by which a list is sorted, and whether falling; its heads lead to the other orders.
+    fn order(&self, table: &mut Table, prefix: &str) -> (Option<usize>, bool) {
         let (sort, dir) = (format!("{prefix}sort"), format!("{prefix}dir"));
         let key = match self.word(&sort) {
             "" => table.first.unwrap_or_default(),
@@ -315,12 +364,6 @@ impl<'a> Listing<'a> {
         };
         let falling = self.word(&dir) == "desc";
         let column = table.column(key);
-        if let Some(column) = column {
-            table.rows.sort_by(|one, other| match (one.get(column), other.get(column)) {
-                (Some(one), Some(other)) => one.compare(other, falling),
-                _ => Ordering::Equal,
-            });
-        }
         let anchor = if prefix.is_empty() { String::new() } else { format!("#{}", table.id) };
         for (place, head) in
             table.heads.iter_mut().enumerate().filter(|(_, head)| head.place != Place::Screen)
@@ -331,15 +374,16 @@ impl<'a> Listing<'a> {
             let order = [(&*sort, head.key.to_owned()), (&*dir, turned.to_owned())];
             head.address = Some(self.address(self.path, &format!("{prefix}page"), &order) + &anchor);
         }
+        (column, falling)
     }
 
-    fn cut(&self, table: &mut Table, prefix: &str) {
+    fn cut<T>(&self, table: &mut Table, prefix: &str, things: &mut Vec<T>) {
         let name = format!("{prefix}page");
         let anchor = if prefix.is_empty() { String::new() } else { format!("#{}", table.id) };
         let turn = |number: usize| self.address(self.path, "", &[(&*name, number.to_string())]) + &anchor;
-        table.total = table.rows.len();
+        table.total = things.len();
         let number = paging::read(self.word(&name));
-        table.pages = Some(paging::cut(&mut table.rows, number, turn, self.lang));
+        table.pages = Some(paging::cut(things, number, turn, self.lang));
         let list: &[(&str, String)] = if prefix.is_empty() { &[] } else { &[("list", table.id.to_owned())] };
         table.exports = [("CSV", "csv"), ("XLSX", "xlsx")]
             .map(|(word, format)| (word, self.address(&format!("{}.{format}", self.path), &name, list)))
@@ -350,6 +394,16 @@ impl<'a> Listing<'a> {
         let others = self.asked.iter().filter(|(name, _)| *name != without);
         address(path, others, extra)
     }
+}
+
+/// Things in the order of their keys; what has none stands last, whichever way the rest is sorted.
+fn sorted<T>(mut keyed: Vec<(Option<Key>, T)>, falling: bool) -> Vec<T> {
+    keyed.sort_by(|(one, _), (other, _)| match (one, other) {
+        (Some(one), Some(other)) if falling => other.cmp(one),
+        (Some(one), Some(other)) => one.cmp(other),
+        _ => other.is_some().cmp(&one.is_some()),
+    });
+    keyed.into_iter().map(|(_, thing)| thing).collect()
 }
 
 /// An address with what is said, but for what is said anew.
