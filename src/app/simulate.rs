@@ -197,6 +197,7 @@ fn write(
         report(Progress::Unit { done, of: plan.units(), responses: summary.responses });
     }
     db::bulk::insert_rollups(conn, &rollups)?;
+    db::bulk::analyze(conn)?;
     db::revision::mark_simulated(conn)?;
     db::revision::bump(conn)?;
     Ok(summary)

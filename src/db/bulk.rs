@@ -252,3 +252,15 @@ pub fn insert_figures(conn: &mut Conn, figures: &[ImportedFigure]) -> Result<()>
         .collect();
     write_rows!(conn, imported_figures::table, rows)
 }
+
+/// Tells the planner of PostgreSQL what was written in bulk; it would find out by itself some minutes
+/// later, and until then read large parts of the rollups for a few rows. SQLite plans by the keys alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn analyze(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Postgres(conn) => diesel::sql_query("ANALYZE").execute(conn).map(drop).map_err(translate),
+        Conn::Sqlite(_) => Ok(()),
+    }
+}
