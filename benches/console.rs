@@ -18,8 +18,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const REQUESTS: usize = 21;
 
 /// Pages of the province over a quarter, a half-year and a year, then the lists; `{unit}` is replaced
-/// by a commune.
-const PAGES: [&str; 31] = [
+/// by a commune, and `{counter}` by one of its counters.
+const PAGES: [&str; 35] = [
     "/console?period=2026-Q3",
     "/console?period=2026-H1",
     "/console?period=2026",
@@ -36,7 +36,11 @@ const PAGES: [&str; 31] = [
     "/console/breakdown?period=2026-Q3&unit={unit}&by=procedure",
     "/console/priorities?period=2026-Q3",
     "/console/priorities?period=2026",
+    "/console/priorities?period=2026&parts=procedure",
+    "/console/priorities?period=2026&parts=counter",
     "/console/priorities?period=2026-Q3&unit={unit}",
+    "/console/breakdown?period=2026&by=element&counter={counter}",
+    "/console/breakdown?period=2026&by=procedure&counter={counter}",
     "/console/map?period=2026-Q3",
     "/console/map?period=2026",
     "/console/scores.csv?period=2026-Q3&by=field,unit",
@@ -88,12 +92,14 @@ fn measure(label: &str, answers: &str, database: &str, folder: &Path) -> Result<
         start.elapsed().as_secs_f64()
     );
     let browser = Browser::sign_in(&demo)?;
-    let unit = commune(&browser)?;
+    let unit = first(&browser, "unit", "/console/breakdown?period=2026-Q3&by=unit")?;
+    let counters = format!("/console/breakdown?period=2026-Q3&by=counter&unit={unit}");
+    let counter = first(&browser, "counter", &counters)?;
     let middle = |times: &[f64]| times.get(times.len() / 2).copied().unwrap_or_default();
     let alive = middle(&times(&browser, "/healthz")?);
     println!("{:>10} {:>10} {:>16}  page", "median", "slowest", "times /healthz");
     for page in PAGES {
-        let page = page.replace("{unit}", &unit);
+        let page = page.replace("{unit}", &unit).replace("{counter}", &counter);
         let times = times(&browser, &page)?;
         let slowest = times.last().copied().unwrap_or_default();
         println!("{:>7.1} ms {slowest:>7.1} ms {:>16.0}  {page}", middle(&times), middle(&times) / alive);
@@ -101,13 +107,13 @@ fn measure(label: &str, answers: &str, database: &str, folder: &Path) -> Result<
     Ok(())
 }
 
-/// The first unit to which the table by unit leads.
-fn commune(browser: &Browser) -> Result<String> {
-    let page = browser.get("/console/breakdown?period=2026-Q3&by=unit")?;
+/// The id of the first unit or counter to which a page leads.
+fn first(browser: &Browser, what: &str, path: &str) -> Result<String> {
+    let page = browser.get(path)?;
     let id = page
-        .split("unit=")
+        .split(&format!("{what}="))
         .skip(1)
         .filter_map(|rest| rest.split(|digit: char| !digit.is_ascii_digit()).next())
         .find(|id| !id.is_empty());
-    Ok(id.ok_or("no unit in the table")?.to_owned())
+    Ok(id.ok_or(format!("no {what} on {path}"))?.to_owned())
 }

@@ -176,7 +176,15 @@ impl std::fmt::Display for Lang {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     key: &'static str,
-    places: Vec<(&'static str, String)>,
+    places: Vec<(&'static str, Filled)>,
+}
+
+/// What fills a place of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Filled {
+    Text(String),
+    /// A number of things, written as the language groups digits.
+    Count(u64),
 }
 
 impl Message {
@@ -188,7 +196,14 @@ impl Message {
     /// Fills the place `%{name}` of the sentence.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.places.push((name, value.to_string()));
+        self.places.push((name, Filled::Text(value.to_string())));
+        self
+    }
+
+    /// Fills a place with a number of things.
+    #[must_use]
+    pub fn with_count(mut self, name: &'static str, count: impl TryInto<u64>) -> Self {
+        self.places.push((name, Filled::Count(count.try_into().unwrap_or_default())));
         self
     }
 
@@ -205,8 +220,13 @@ impl Message {
 
     /// The sentence in a language.
     pub fn text(&self, lang: Lang) -> String {
-        let places: Vec<(&str, &str)> =
-            self.places.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let written = |filled: &Filled| match filled {
+            Filled::Text(text) => text.clone(),
+            Filled::Count(count) => lang.count(*count),
+        };
+        let places: Vec<(&str, String)> =
+            self.places.iter().map(|(name, filled)| (*name, written(filled))).collect();
+        let places: Vec<(&str, &str)> = places.iter().map(|(name, text)| (*name, text.as_str())).collect();
         lang.with(self.key, &places)
     }
 }

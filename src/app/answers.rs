@@ -222,7 +222,9 @@ fn comment(form: &Form) -> Result<Option<String>, FieldError> {
         .collect();
     let length = body.chars().count();
     if length > COMMENT_LENGTH {
-        let message = Message::new("survey.fault.comment").with("most", COMMENT_LENGTH).with("found", length);
+        let message = Message::new("survey.fault.comment")
+            .with_count("most", COMMENT_LENGTH)
+            .with_count("found", length);
         return Err(FieldError::new("comment", message));
     }
     Ok(Some(body).filter(|body| !body.is_empty()))

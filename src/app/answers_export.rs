@@ -17,11 +17,11 @@ use layout::Layout;
 
 use super::catalogue::Snapshot;
 use super::reach;
-use super::scores::{Flagged, Query};
+use super::scores::Query;
 use crate::db;
 use crate::db::conn::{Conn, Database};
 use crate::domain::answer::Response;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, Result};
 
@@ -156,15 +156,15 @@ impl<'a> Export<'a> {
         let query = &self.query;
         let is_of_unit =
             !query.of_deciding || self.units.as_ref().is_none_or(|units| units.contains(&response.deciding));
-        let has_field = |fields: &Vec<_>| response.field.is_some_and(|field| fields.contains(&field));
+        let has_field = |fields: &Vec<FieldId>| fields.iter().any(|field| field.takes(response.field));
         let has_stage = |stages: &Vec<_>| response.stage.is_some_and(|stage| stages.contains(&stage));
         is_of_unit
             && query.fields.as_ref().is_none_or(has_field)
-            && query.procedure.is_none_or(|procedure| response.procedure == Some(procedure))
+            && query.procedure.is_none_or(|procedure| procedure.takes(response.procedure))
             && query.counter.is_none_or(|counter| response.counter == counter)
             && query.stages.as_ref().is_none_or(has_stage)
             && query.channel.is_none_or(|channel| response.channel == channel)
-            && (query.flagged == Flagged::Included || response.flags.is_empty())
+            && query.flagged.takes(!response.flags.is_empty())
     }
 }
 

@@ -64,7 +64,7 @@ pub fn page(
     actor.require(Permission::ReadAudit)?;
     let count = db::audit::count(conn, search)?;
     let (skipped, most) = place(count);
-    Ok((db::audit::list(conn, search, skipped, most)?, count))
+    Ok((list(conn, actor, search, skipped, most)?, count))
 }
 
 /// Every row that is looked for as a sheet.
@@ -76,13 +76,25 @@ pub fn export(conn: &mut Conn, actor: &Actor, search: &Search, lang: Lang) -> Re
     actor.require(Permission::ReadAudit)?;
     let count = db::audit::count(conn, search)?;
     if count > EXPORTED {
-        let message = Message::new("audit.too-many").with("most", EXPORTED).with("found", count);
+        let message = Message::new("audit.too-many").with_count("most", EXPORTED).with_count("found", count);
         return Err(Error::invalid("from", message));
     }
-    let rows = db::audit::list(conn, search, 0, i64::try_from(EXPORTED).unwrap_or(i64::MAX))?;
+    let rows = list(conn, actor, search, 0, i64::try_from(EXPORTED).unwrap_or(i64::MAX))?;
     let columns = ["number", "at", "actor", "action", "what", "subject", "details", "hash"]
         .map(|key| (key.to_owned(), lang.text(&format!("audit.column-{key}"))));
     Ok(Sheet { columns: columns.into(), rows: rows.into_iter().map(|entry| values(entry, lang)).collect() })
+}
+
+/// Some rows as somebody may read them. A due date that follows from the day of a comment tells it; rows keep such
+/// days from the time before they were left out, and nobody can change a row.
+fn list(conn: &mut Conn, actor: &Actor, search: &Search, skipped: i64, most: i64) -> Result<Vec<Entry>> {
+    let mut rows = db::audit::list(conn, search, skipped, most)?;
+    if !actor.may(Permission::SeeSmallGroups) {
+        for row in rows.iter_mut().filter(|row| row.record.action.starts_with("comment.")) {
+            row.record.details.as_object_mut().map(|details| details.remove("due"));
+        }
+    }
+    Ok(rows)
 }
 
 fn values(entry: Entry, lang: Lang) -> Vec<Value> {

@@ -1,29 +1,29 @@
 //! Answers on paper and from interviews: batches and their sheets.
 
 mod closing;
+mod sheets;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answers::{self, Form};
 use super::catalogue::Snapshot;
-use super::intake;
 use crate::db;
 use crate::db::conn::Conn;
-use crate::domain::answer::{Outcome, Scores};
 use crate::domain::batch::{Batch, MOST_SHEETS, State};
 use crate::domain::code::Code;
 use crate::domain::day::Local;
 use crate::domain::ids::{BatchId, CounterId, FieldId, LinkId, ProcedureId, UnitId};
-use crate::domain::keyed;
 use crate::domain::link::{Channel, Link, Stage};
+use crate::domain::period::Period;
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::{Kind, Question, Questionnaire};
 use crate::error::{Error, FieldError, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::Message;
 
 pub use closing::{check, checks, close};
+pub(super) use sheets::pairs;
+pub use sheets::{Sheet, correct, digits, fingerprint, kept, kept_all, key_in, scores_of, strike};
 
 /// A batch as it is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,17 +44,6 @@ pub struct BatchDraft {
     pub day: NaiveDate,
     /// Sheets announced.
     pub announced: i32,
-}
-
-/// A sheet as it is typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
-    /// Number in the batch, from 1.
-    pub number: i32,
-    /// Digits.
-    pub answers: String,
-    /// Comment, empty for none.
-    pub comment: String,
 }
 
 /// Lets an actor go on who may enter answers at a unit; for others there is no such thing.
@@ -89,6 +78,34 @@ pub fn list(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor) -> Result<Vec<B
     Ok(batches)
 }
 
+/// Batches that are still keyed in, whose sheets no figure counts yet.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Batches.
+    pub batches: u64,
+    /// Sheets that were keyed in and stand.
+    pub sheets: u64,
+}
+
+/// The batches of a period that are still keyed in, within the actor's reach; none where there is none.
+///
+/// # Errors
+/// Not found for whoever may not; those of the database.
+pub fn waiting(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    period: Period,
+) -> Result<Option<Waiting>> {
+    let batches = list(conn, snapshot, actor)?;
+    let open = batches.iter().filter(|batch| batch.state == State::Open && period.contains(batch.day));
+    Ok(open.fold(None, |waiting: Option<Waiting>, batch| {
+        let Waiting { batches, sheets } = waiting.unwrap_or_default();
+        let standing = u64::try_from(batch.standing()).unwrap_or_default();
+        Some(Waiting { batches: batches + 1, sheets: sheets + standing })
+    }))
+}
+
 /// A batch within the actor's reach.
 ///
 /// # Errors
@@ -99,6 +116,11 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: BatchId) ->
     let batch = db::batches::find(conn, id)?.ok_or_else(gone)?;
     reach(snapshot, actor, batch.unit).map_err(|_| gone())?;
     Ok(batch)
+}
+
+/// The unit for which the answers of a batch count: the one that ran its counter on their day.
+fn served(snapshot: &Snapshot, batch: &Batch) -> UnitId {
+    snapshot.units.present(batch.unit, batch.day).unit()
 }
 
 /// The questionnaire that is on the sheets of a batch.
@@ -157,6 +179,7 @@ pub fn open(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &BatchDr
         day: draft.day,
         announced: draft.announced,
         keyed: 0,
+        struck: 0,
         seed: Uuid::new_v4(),
         state: State::Open,
         opened_by: actor.audit_name().to_owned(),
@@ -220,6 +243,21 @@ impl Place {
     }
 }
 
+/// Why nobody can have answered at the counter of a batch on its day.
+fn day_fault(snapshot: &Snapshot, draft: &BatchDraft) -> Option<Message> {
+    let (day, counter) = (draft.day, snapshot.counters.get(&draft.counter)?);
+    let key = if day > Local::at(Utc::now()).day {
+        "entry.fault.future"
+    } else if snapshot.units.on(snapshot.units.present(counter.unit, day).unit(), day).is_none() {
+        "entry.fault.no-unit"
+    } else if counter.is_closed_on(day) {
+        "entry.fault.closed"
+    } else {
+        return None;
+    };
+    Some(Message::new(key).with_day("found", day))
+}
+
 fn faults(snapshot: &Snapshot, draft: &BatchDraft) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, message: Message| faults.push(FieldError::new(field, message));
@@ -249,77 +287,16 @@ fn faults(snapshot: &Snapshot, draft: &BatchDraft) -> Vec<FieldError> {
             fault("procedure", Message::new("error.procedure-not-of-field"));
         }
     }
-    let today = Local::at(Utc::now()).day;
-    if draft.day > today {
-        fault("day", Message::new("entry.fault.future").with("found", draft.day.format("%d/%m/%Y")));
+    if let Some(message) = day_fault(snapshot, draft) {
+        fault("day", message);
     }
     if !(1..=MOST_SHEETS).contains(&draft.announced) {
         fault(
             "announced",
-            Message::new("entry.fault.announced").with("most", MOST_SHEETS).with("found", draft.announced),
+            Message::new("entry.fault.announced")
+                .with_count("most", MOST_SHEETS)
+                .with("found", draft.announced),
         );
     }
     faults
-}
-
-/// Keys in a sheet: the next one, or again one that is in, which then stays as it was first keyed.
-///
-/// # Errors
-/// Not found; conflict when the batch takes no more sheets; invalid with every fault of the sheet.
-pub fn key_in(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    id: BatchId,
-    sheet: &Sheet,
-) -> Result<Outcome> {
-    let batch = find(conn, snapshot, actor, id)?;
-    let questionnaire = questionnaire(snapshot, &batch)?;
-    let scores = scores(&questions(snapshot, &batch)?, &sheet.answers)?;
-    let place = Place {
-        counter: batch.counter,
-        kind: questionnaire.kind,
-        field: batch.field,
-        procedure: batch.procedure,
-        stage: batch.stage,
-        day: batch.day,
-    };
-    let link = Link {
-        id: batch.link.unwrap_or_else(|| 0.into()),
-        deciding: Some(batch.deciding),
-        ..place.link(snapshot)
-    };
-    let id_of_answer = batch.answer_id(sheet.number);
-    let form: Form = pairs(id_of_answer, &scores, &sheet.comment).into_iter().collect();
-    let read = answers::read(snapshot, &link, questionnaire, &form, Lang::Vi, batch.channel, place.moment());
-    let response = read.map_err(Error::Invalid)?;
-    let is_next = sheet.number == batch.keyed.saturating_add(1);
-    if batch.state != State::Open {
-        return Err(Error::Conflict(Message::new("entry.error.no-more-sheets")));
-    }
-    if sheet.number < 1 || (sheet.number > batch.keyed && !is_next) {
-        let message = Message::new("entry.fault.order").with("expected", batch.keyed.saturating_add(1));
-        return Err(Error::invalid("answers", message.with("found", sheet.number)));
-    }
-    if is_next {
-        db::audit::insert(conn, actor, "batch.key", &subject(id), &json!({ "sheet": sheet.number }))?;
-        if !db::batches::count_sheet(conn, id, batch.keyed)? {
-            return Err(Error::Conflict(Message::new("entry.error.moved-on")));
-        }
-    }
-    let outcome = intake::store(conn, &[response], &snapshot.questionnaires)?;
-    outcome.first().copied().ok_or_else(|| Error::internal("a sheet without an outcome"))
-}
-
-/// A sheet as the names and values that a page would send.
-pub(super) fn pairs(id: Uuid, scores: &Scores, comment: &str) -> Vec<(String, String)> {
-    let answers = scores.iter().map(|(key, score)| (key.clone(), score.form_value().to_owned()));
-    let rest = [("id".to_owned(), id.to_string()), ("comment".to_owned(), comment.to_owned())];
-    answers.chain(rest).collect()
-}
-
-fn scores(questions: &[&Question], text: &str) -> Result<Scores> {
-    keyed::read(text, questions).map_err(|faults| {
-        Error::Invalid(faults.into_iter().map(|fault| FieldError::new("answers", fault)).collect())
-    })
 }

@@ -6,7 +6,7 @@ mod steps;
 mod veiled;
 
 pub use origins::Origins;
-pub use sheet::sheet;
+pub use sheet::{counter_name, procedure_name, sheet};
 pub use steps::{Draft, take, unmask};
 
 use chrono::{NaiveDate, Utc};
@@ -15,14 +15,14 @@ use uuid::Uuid;
 use super::catalogue::Snapshot;
 use super::reach;
 use crate::db;
-use crate::db::comments::{Comment, Event, Filter, Handler, Order, Words};
+use crate::db::comments::{Comment, Event, Filter, Handler, Order, Phrases};
 use crate::db::conn::Conn;
 use crate::domain::answer::Scores;
-use crate::domain::comment::{self, State};
+use crate::domain::comment::{self, State, Step};
 use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionId, QuestionnaireId, UnitId};
 use crate::domain::level::Level;
-use crate::domain::link::{Channel, Stage};
+use crate::domain::link::{Channel, Stage, Stages};
 use crate::domain::mask;
 use crate::domain::origin::{Origin, Place};
 use crate::domain::period::{Period, Span};
@@ -33,6 +33,28 @@ use crate::locale::Message;
 
 /// Most comments that a list counts, pages through or exports.
 pub const MOST: usize = 10_000;
+
+/// Who is to handle a comment, for whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    /// Whoever asks.
+    Me,
+    /// Nobody.
+    Nobody,
+}
+
+impl Assignee {
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Me, Self::Nobody];
+
+    /// The word in addresses and locale keys.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Me => "me",
+            Self::Nobody => "nobody",
+        }
+    }
+}
 
 /// Which comments are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,8 +69,8 @@ pub struct Query {
     pub procedure: Option<ProcedureId>,
     /// Only this counter.
     pub counter: Option<CounterId>,
-    /// Only this stage.
-    pub stage: Option<Stage>,
+    /// Only these stages.
+    pub stages: Option<Stages>,
     /// Only this channel.
     pub channel: Option<Channel>,
     /// Only this kind of questionnaire.
@@ -59,7 +81,9 @@ pub struct Query {
     pub low: bool,
     /// Only those that are late.
     pub overdue: bool,
-    /// Words that stand in the text, without regard to marks and case.
+    /// Only those with this assignee.
+    pub assignee: Option<Assignee>,
+    /// Phrases that stand in the text, without regard to marks and case; a comma parts them.
     pub search: String,
     /// What they are sorted by.
     pub order: Order,
@@ -186,7 +210,7 @@ pub(super) fn overall_questions(snapshot: &Snapshot) -> Vec<QuestionId> {
         .collect()
 }
 
-/// Some comments of a list, `take` from the `skip`th on.
+/// Some comments of a list; `place` gives from their number how many to skip and how many to show.
 ///
 /// # Errors
 /// Not found for a unit or counter out of reach; those of the database.
@@ -196,18 +220,21 @@ pub fn list(
     actor: &Actor,
     origins: &Origins,
     query: &Query,
-    (skip, take): (usize, usize),
+    place: impl FnOnce(usize) -> (usize, usize),
 ) -> Result<Listing> {
     let today = today();
     let filter = filter(snapshot, actor, query, today)?;
     let (found, total, shown) = if actor.may(Permission::SeeSmallGroups) {
-        let found = db::comments::page(conn, &filter, (query.order, query.descending), (skip, take))?;
-        (found, db::comments::count(conn, &filter, MOST + 1)?, None)
+        let total = db::comments::count(conn, &filter, MOST + 1)?;
+        let order = (query.order, query.descending);
+        (db::comments::page(conn, &filter, order, place(total))?, total, None)
     } else {
         let shown = origins.of(conn, snapshot, filter.served.as_deref())?;
         let ids = veiled::ids(conn, &shown, actor, query, &filter, today)?;
+        let total = ids.len().min(MOST + 1);
+        let (skip, take) = place(total);
         let part: Vec<Uuid> = ids.iter().skip(skip).take(take).copied().collect();
-        (db::comments::by_ids(conn, &part)?, ids.len().min(MOST + 1), Some(shown))
+        (db::comments::by_ids(conn, &part)?, total, Some(shown))
     };
     let seen = |comment: Comment| {
         let place = origin_of(&comment);
@@ -215,6 +242,26 @@ pub fn list(
         Seen::of(comment, origin, actor, today)
     };
     Ok(Listing { comments: found.into_iter().map(seen).collect(), total })
+}
+
+/// How many comments [`list`] finds, counted up to one more than [`MOST`]: what is not shown is not counted.
+///
+/// # Errors
+/// Those of [`list`].
+pub fn count(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    origins: &Origins,
+    query: &Query,
+) -> Result<usize> {
+    let today = today();
+    let filter = filter(snapshot, actor, query, today)?;
+    if actor.may(Permission::SeeSmallGroups) {
+        return db::comments::count(conn, &filter, MOST + 1);
+    }
+    let shown = origins.of(conn, snapshot, filter.served.as_deref())?;
+    Ok(veiled::count(conn, &shown, actor, query, &filter, today)?.min(MOST + 1))
 }
 
 fn origin_of(comment: &Comment) -> Place {
@@ -236,13 +283,18 @@ fn filter(snapshot: &Snapshot, actor: &Actor, query: &Query, today: NaiveDate) -
         field: query.field,
         procedure: query.procedure,
         counter: query.counter,
-        stage: query.stage,
+        stages: query.stages.map(|stages| stages.list().to_vec()),
         channel: query.channel,
         questionnaires: query.kind.map(|kind| versions(kind).map(|one| one.id).collect()),
         states: query.states.clone(),
         low: query.low,
         overdue_on: query.overdue.then_some(today),
-        words: Words::of(&query.search),
+        assignee: query.assignee.map(|assignee| match assignee {
+            // Nobody has the id nought, and nothing is assigned to a key.
+            Assignee::Me => Some(actor.person().unwrap_or_else(|| 0.into())),
+            Assignee::Nobody => None,
+        }),
+        phrases: Phrases::of(&query.search),
     })
 }
 
@@ -251,8 +303,11 @@ fn filter(snapshot: &Snapshot, actor: &Actor, query: &Query, today: NaiveDate) -
 pub struct Detail {
     /// The comment.
     pub seen: Seen,
-    /// What was done with it, oldest step first.
+    /// What was done with it, oldest step first: texts masked, and the due date for whoever sees that of the
+    /// comment.
     pub events: Vec<Event>,
+    /// Number of those that changed how it stands.
+    pub changes: usize,
     /// People to whom the actor may give it; none for whoever does not handle comments.
     pub handlers: Vec<Handler>,
 }
@@ -280,8 +335,12 @@ pub fn one(
     } else {
         Vec::new()
     };
-    let events = db::comments::events(conn, id)?;
-    Ok(Detail { seen: Seen::of(comment, origin, actor, today()), events, handlers })
+    let sees_due = sees_due(actor, origin);
+    let seen_event =
+        |event: Event| Event { body: mask::mask(&event.body), due: event.due.filter(|_| sees_due), ..event };
+    let events: Vec<Event> = db::comments::events(conn, id)?.into_iter().map(seen_event).collect();
+    let changes = events.iter().filter(|event| event.step != Step::Note).count();
+    Ok(Detail { seen: Seen::of(comment, origin, actor, today()), events, changes, handlers })
 }
 
 fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid) -> Result<Comment> {

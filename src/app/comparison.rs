@@ -1,22 +1,31 @@
 //! An index beside others: its own a year before, the province's, and those of like units.
 
+use chrono::Utc;
+
 use super::catalogue::Snapshot;
-use super::scores::{self, Cell, Dimension, Figures, Query, Row};
+use super::scores::{self, Cell, Dimension, Figures, Flagged, Query, Row};
 use crate::db::conn::Conn;
+use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
 use crate::domain::index::{Order, Share};
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Permission};
+use crate::domain::suppress::{self, SHOWN_TO_UNITS};
+use crate::domain::tally::Levels;
 use crate::domain::target::ENOUGH;
 use crate::domain::unit::UnitLevel;
 use crate::error::Result;
+
+/// Fewest other units whose answers are shown together to somebody of one unit: of a single one the own answers
+/// would leave its figures over, and of two each would learn those of the other.
+const FEWEST_OTHERS: usize = 3;
 
 /// What an index is compared with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// The same a year before; none where it is hidden.
     pub last_year: Option<Figures>,
-    /// The whole province, where the index is of a part of it.
-    pub province: Option<Figures>,
+    /// The whole province, where the index is of a part of it; the inner one is none where it is hidden.
+    pub province: Option<Option<Figures>>,
     /// Units of the same level, where the index is of one unit.
     pub like: Option<Like>,
 }
@@ -26,8 +35,8 @@ pub struct Comparison {
 pub struct Like {
     /// The level.
     pub level: UnitLevel,
-    /// All units of the level together, the own one included.
-    pub figures: Figures,
+    /// All units of the level together, the own one included; none where they are hidden.
+    pub figures: Option<Figures>,
     /// Other units of the level with enough answers to be judged.
     pub judged: usize,
     /// Those whose index is surely higher: the intervals do not overlap.
@@ -56,35 +65,77 @@ pub fn find(
     let Some(unit) = unit else {
         return Ok(Comparison { last_year, province: None, like: None });
     };
-    let units = scores::run(conn, snapshot, &Actor::Operator, &everyone.by(&[Dimension::Unit]))?;
+    // What a unit decides stands beside what others decide.
+    let by = if query.of_deciding { Dimension::Deciding } else { Dimension::Unit };
+    let units = scores::run(conn, snapshot, &Actor::Operator, &everyone.by(&[by]))?;
+    let beyond = Beyond { snapshot, actor, unit, flagged: query.flagged };
     Ok(Comparison {
         last_year,
-        province: units.total.figures,
-        like: like(snapshot, unit, &units.rows, own, &query),
+        province: Some(beyond.together(&units.rows.iter().collect::<Vec<_>>())),
+        like: like(&beyond, &units.rows, own, &query),
     })
 }
 
-fn like(snapshot: &Snapshot, unit: UnitId, rows: &[Row], own: Option<Share>, query: &Query) -> Option<Like> {
-    let day = query.period.to();
+/// Somebody who looks from one unit at others.
+struct Beyond<'a> {
+    snapshot: &'a Snapshot,
+    actor: &'a Actor,
+    unit: UnitId,
+    /// Which answers count.
+    flagged: Flagged,
+}
+
+impl Beyond<'_> {
+    /// The figures of some units together, unless they would speak of few people or of few units.
+    fn together(&self, rows: &[&Row]) -> Option<Figures> {
+        let own = self.snapshot.units.subtree(self.unit);
+        let counted: Vec<(&Row, Figures)> =
+            rows.iter().filter_map(|row| Some((*row, row.figures?))).collect();
+        let is_foreign =
+            |row: &Row| !matches!(row.cells.first(), Some(Cell::Unit(unit)) if own.contains(unit));
+        let foreign = counted.iter().filter(|(row, figures)| is_foreign(row) && figures.f1.n > 0);
+        let levels: Levels = counted.iter().map(|(_, figures)| figures.levels).sum();
+        let few = |n: u64| suppress::is_hidden(n, SHOWN_TO_UNITS);
+        // The own answers are known, so that those of the others follow from all of them.
+        let has_few_of_a_part = |rows: &mut dyn Iterator<Item = &Row>| {
+            let n = |figures: Option<Figures>| figures.map_or(0, |figures| figures.f1.n);
+            let (all, unflagged) = rows.fold((0, 0), |(all, unflagged), row| {
+                (all + n(row.with_flagged), unflagged + n(row.without_flagged))
+            });
+            few(unflagged) || few(all.saturating_sub(unflagged))
+        };
+        let speaks_of_few_people = few(levels.valid())
+            || few(foreign.clone().map(|(_, figures)| figures.f1.n).sum())
+            || self.flagged != Flagged::Included
+                && (has_few_of_a_part(&mut counted.iter().map(|(row, _)| *row))
+                    || has_few_of_a_part(&mut foreign.clone().map(|(row, _)| *row)));
+        let others = foreign.count();
+        let speaks_of_few_units = (1..FEWEST_OTHERS).contains(&others) && !self.actor.sees_province();
+        let is_hidden =
+            speaks_of_few_units || speaks_of_few_people && !self.actor.may(Permission::SeeSmallGroups);
+        (!is_hidden).then(|| Figures { levels, f1: Share::satisfied(&levels), ..Figures::default() })
+    }
+}
+
+fn like(beyond: &Beyond<'_>, rows: &[Row], own: Option<Share>, query: &Query) -> Option<Like> {
+    let (snapshot, unit) = (beyond.snapshot, beyond.unit);
+    let day = query.period.named_on(Local::at(Utc::now()).day);
     let level_of = |unit| snapshot.units.nearest(unit, day).map(|version| version.level);
     let level = level_of(unit)?;
-    let others: Vec<(UnitId, Figures)> = rows
-        .iter()
-        .filter_map(|row| match row.cells.first() {
-            Some(Cell::Unit(other)) if level_of(*other) == Some(level) => Some((*other, row.figures?)),
-            _ => None,
-        })
-        .collect();
-    let levels = others.iter().map(|(_, figures)| figures.levels).sum();
+    let is_of_level =
+        |row: &&Row| matches!(row.cells.first(), Some(Cell::Unit(one)) if level_of(*one) == Some(level));
+    let (of_level, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_of_level);
+    let others = of_level.iter().filter(|row| row.cells.first() != Some(&Cell::Unit(unit)));
     let judged: Vec<Share> = others
-        .iter()
-        .filter(|(other, figures)| *other != unit && figures.f1.n >= ENOUGH)
-        .map(|(_, figures)| figures.f1)
+        .filter_map(|row| row.figures)
+        .filter(|figures| figures.f1.n >= ENOUGH)
+        .map(|figures| figures.f1)
         .collect();
     let count = |order| own.map_or(0, |own| judged.iter().filter(|other| other.order(own) == order).count());
     Some(Like {
         level,
-        figures: Figures { levels, f1: Share::satisfied(&levels), ..Figures::default() },
+        // The province less the level is the rest.
+        figures: beyond.together(&rest).and_then(|_| beyond.together(&of_level)),
         judged: judged.len(),
         above: count(Order::Above),
         below: count(Order::Below),

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::ending::{End, Part, backdated};
 use super::links::{CounterDraft, counter_faults};
 use super::units::none;
 use crate::db;
 use crate::db::conn::Conn;
-use crate::domain::ids::CounterId;
+use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::Counter;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
@@ -51,14 +52,18 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: CounterId, draft: &CounterDraf
 /// Closes a counter: its links end on that day, and it takes no new ones.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown counter; invalid with the fault; those of the database.
-pub fn close(conn: &mut Conn, actor: &Actor, id: CounterId, from: NaiveDate, today: NaiveDate) -> Result<()> {
+/// Not found for whoever may not and for an unknown counter; invalid with the fault, also for answers after the
+/// day unless that is meant; those of the database.
+pub fn close(conn: &mut Conn, actor: &Actor, id: CounterId, end: End, today: NaiveDate) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
-    let closing = find(conn, id)?.closure.closing(from, today);
+    let counter = find(conn, id)?;
+    let closing = counter.closure.closing(end.from, today);
     let closure = closing.map_err(|message| Error::invalid("closed_from", message))?;
+    none(before_unit(conn, counter.unit, end.from)?.into_iter().collect())?;
+    none(backdated(conn, &Part::Counter(id), end)?.into_iter().collect())?;
     db::counter_writes::save_closure(conn, id, closure)?;
-    end_links(conn, &BTreeSet::from([id]), from)?;
-    record(conn, actor, "counter.close", id, &json!({ "from": from }))
+    end_links(conn, &BTreeSet::from([id]), end.from)?;
+    record(conn, actor, "counter.close", id, &json!({ "from": end.from, "backdated": end.backdated }))
 }
 
 /// Opens a closed counter again; its old links stay ended, since their codes may have been taken down.
@@ -101,6 +106,16 @@ fn faults(conn: &mut Conn, draft: &CounterDraft, own: Option<CounterId>) -> Resu
         faults.push(FieldError::new("counter", message));
     }
     Ok(faults)
+}
+
+/// Why a counter cannot be closed from a day on: its unit is not older than that.
+fn before_unit(conn: &mut Conn, unit: UnitId, from: NaiveDate) -> Result<Option<FieldError>> {
+    let units = db::units::load(conn)?;
+    let first = units.versions_of(unit).first().map(|version| version.valid_from);
+    Ok(first.filter(|first| from <= *first).map(|first| {
+        let message = Message::new("catalogue.fault.before-unit").with_day("first", first);
+        FieldError::new("closed_from", message.with_day("found", from))
+    }))
 }
 
 fn contents(draft: &CounterDraft) -> serde_json::Value {

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::batches::reach;
 use super::catalogue::Snapshot;
 use super::import::Changes;
+use super::scores::{self, Cell, Dimension, Query, Row};
 use crate::db;
 use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
@@ -16,9 +17,14 @@ use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::Actor;
 use crate::domain::procedure::Field;
+use crate::domain::questionnaire::Kind;
 use crate::domain::tally::day_number;
+use crate::domain::unit::UnitView;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
+
+/// Units and fields with the answers that an actor sees of a month.
+pub type Answered = BTreeMap<(UnitId, FieldId), u64>;
 
 /// Most dossiers of a unit in a field in a month.
 pub const MOST: i64 = 1_000_000;
@@ -32,6 +38,51 @@ pub fn month(text: &str) -> Option<Period> {
 /// The number of a month under which dossiers are kept.
 pub fn month_number(month: Period) -> i32 {
     day_number(month.from()) / 100
+}
+
+/// The month of a number under which dossiers are kept.
+pub fn month_of(number: i32) -> Option<Period> {
+    month(&format!("{}-{:02}", number / 100, number % 100))
+}
+
+/// The answers that count in a month, of one unit or of all, cut as it is asked.
+///
+/// # Errors
+/// Those of [`scores::run`].
+pub fn answers(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    (unit, month): (Option<UnitId>, Period),
+    by: &[Dimension],
+) -> Result<Vec<Row>> {
+    let query = Query { unit, view: UnitView::Then, ..Query::of(Kind::Tthc, month).by(by).brief() };
+    Ok(scores::run(conn, snapshot, actor, &query)?.rows)
+}
+
+/// The answers that count in a month by unit and field; those that the actor may not see are left out.
+///
+/// # Errors
+/// Those of [`answers`].
+pub fn answered(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    of: (Option<UnitId>, Period),
+) -> Result<Answered> {
+    let rows = answers(conn, snapshot, actor, of, &[Dimension::Unit, Dimension::Field])?;
+    let seen = rows.iter().filter_map(|row| match (row.cells.as_slice(), row.figures) {
+        ([Cell::Unit(unit), Cell::Field(Some(field))], Some(figures)) => {
+            Some(((*unit, *field), figures.f1.n))
+        }
+        _ => None,
+    });
+    Ok(seen.collect())
+}
+
+/// Whether more citizens answered than dossiers were settled, as far as both are known: a slip somewhere.
+pub fn is_exceeded(answers: Option<u64>, settled: Option<u64>) -> bool {
+    answers.zip(settled).is_some_and(|(answers, settled)| answers > settled)
 }
 
 /// A count that was typed: a whole number from 0 to [`MOST`].

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
 use serde_json::{Map, json};
 
 use super::catalogue::Snapshot;
-use super::scores::{self, Cell, Compared, Dimension, Figures, Row, Table, name};
+use super::scores::{self, Cell, Compared, Dimension, Figures, Query, Row, Table, name};
 use crate::domain::index::{METHOD, METHOD_VERSION};
 use crate::domain::number::{in_hundredths, nearest, real};
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ pub struct Sheet {
 }
 
 /// The columns after the cuts, in order.
-const FIGURES: [&str; 34] = [
+pub const FIGURES: [&str; 35] = [
     "n",
     "satisfied",
     "n5",
@@ -80,6 +80,7 @@ const FIGURES: [&str; 34] = [
     "verdict",
     "index_before",
     "difference",
+    "difference_sure",
     "f2",
     "f3",
     "f4",
@@ -123,21 +124,31 @@ pub fn sheet(compared: &Compared, snapshot: &Snapshot, lang: Lang) -> Sheet {
 }
 
 fn cut_values(values: &mut Vec<Value>, row: &Row, table: &Table, snapshot: &Snapshot, lang: Lang) {
-    let day = table.query.period.to();
-    for place in 0..table.query.by.len() {
+    for (place, dimension) in table.query.by.iter().enumerate() {
         match row.cells.get(place) {
             Some(cell) => {
                 values.push(Value::Text(code(*cell, snapshot, table)));
-                values.push(Value::Text(name(*cell, snapshot, day, lang)));
+                values.push(Value::Text(name(*cell, snapshot, table.day, lang)));
             }
             // Only the total has no cells.
-            None => values.extend([Value::text("*"), Value::Text(lang.text("column.total"))]),
+            None => values.extend([Value::text("*"), Value::Text(total(*dimension, &table.query, lang))]),
         }
     }
 }
 
+/// What the total of a table by a dimension is called: that of elements is about the overall question, and that
+/// of stages leaves out those that the headline does not count.
+pub fn total(by: Dimension, query: &Query, lang: Lang) -> String {
+    let is_narrower = query.kind.has_fields() && query.stages.is_none();
+    lang.text(match by {
+        Dimension::Element => "column.total-headline",
+        Dimension::Stage if is_narrower => "column.total-stages",
+        _ => "column.total",
+    })
+}
+
 fn code(cell: Cell, snapshot: &Snapshot, table: &Table) -> String {
-    let day = table.query.period.to();
+    let day = table.day;
     match cell {
         Cell::Unit(unit) => snapshot.units.nearest(unit, day).map(|unit| unit.code.clone()),
         Cell::Counter(counter) => Some(counter.to_string()),
@@ -163,6 +174,10 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, compared: &Compared, change
     let table = &compared.table;
     let Some(figures) = &row.figures else {
         let hidden = FIGURES.iter().map(|key| match *key {
+            "target" => Value::hundredths(row.threshold.map(|threshold| threshold.percent())),
+            "settled" => row.settled.map_or(Value::Empty, Value::Count),
+            "goal" => row.goal().map_or(Value::Empty, Value::Count),
+            "split" => yes(row.split, lang),
             "questionnaire_changed" => changed.clone(),
             "view" => Value::text(table.query.view.key()),
             "method" => Value::Text(method()),
@@ -186,23 +201,33 @@ fn figure_values(values: &mut Vec<Value>, row: &Row, compared: &Compared, change
     );
     values.push(Value::hundredths(compared.before(row)));
     values.push(Value::hundredths(compared.difference(row)));
+    values.push(compared.has_surely_changed(row).map_or(Value::Empty, |sure| yes_or_no(sure, lang)));
     other_formulas(values, figures, table);
     let weighted = row.weighted.as_ref();
     values.push(Value::hundredths(weighted.map(|weighted| weighted.percent)));
     values.push(Value::hundredths(weighted.map(|weighted| weighted.coverage)));
     values.push(Value::hundredths(weighted.map(|weighted| weighted.effective)));
     let capped = weighted.is_some_and(|weighted| weighted.capped);
-    values.push(Value::Text(if capped { lang.text("column.yes") } else { String::new() }));
+    values.push(yes(capped, lang));
     for part in [&row.without_flagged, &row.with_flagged] {
         values.push(part.as_ref().map_or(Value::Hidden, |part| Value::Count(part.f1.n)));
         values.push(part.as_ref().map_or(Value::Hidden, |part| Value::hundredths(part.f1.percent())));
     }
     values.push(row.settled.map_or(Value::Empty, Value::Count));
     values.push(row.goal().map_or(Value::Empty, Value::Count));
-    values.push(Value::Text(if row.split { lang.text("column.yes") } else { String::new() }));
+    values.push(yes(row.split, lang));
     values.push(changed.clone());
     values.push(Value::text(table.query.view.key()));
     values.push(Value::Text(method()));
+}
+
+fn yes_or_no(is_so: bool, lang: Lang) -> Value {
+    Value::Text(lang.text(if is_so { "column.yes" } else { "column.no" }))
+}
+
+/// "yes", or nothing.
+fn yes(is_so: bool, lang: Lang) -> Value {
+    if is_so { yes_or_no(true, lang) } else { Value::text("") }
 }
 
 fn other_formulas(values: &mut Vec<Value>, figures: &Figures, table: &Table) {

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::ending::{End, Part, backdated};
 use super::units::none;
 use crate::db;
 use crate::db::conn::Conn;
@@ -80,20 +81,24 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: FieldId, draft: &FieldDraft) -
 /// Closes a field: from that day nobody chooses it, and the links that name it end.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown field; invalid with the fault; those of the database.
-pub fn close(conn: &mut Conn, actor: &Actor, id: FieldId, from: NaiveDate, today: NaiveDate) -> Result<()> {
+/// Not found for whoever may not and for an unknown field; invalid with the fault, also for answers after the
+/// day unless that is meant; those of the database.
+pub fn close(conn: &mut Conn, actor: &Actor, id: FieldId, end: End, today: NaiveDate) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
-    let closing = find(conn, id)?.closure.closing(from, today);
+    let closing = find(conn, id)?.closure.closing(end.from, today);
     let closure = closing.map_err(|message| Error::invalid("closed_from", message))?;
+    none(backdated(conn, &Part::Field(id), end)?.into_iter().collect())?;
     db::field_writes::save_closure(conn, id, closure)?;
     let procedures = db::procedures::versions(conn)?;
     let is_within = |procedure| {
-        procedures.iter().any(|one| one.procedure == procedure && one.field == id && one.is_valid_on(from))
+        procedures
+            .iter()
+            .any(|one| one.procedure == procedure && one.field == id && one.is_valid_on(end.from))
     };
     let links = db::links::list(conn)?.into_iter();
     let links = links.filter(|link| link.field == Some(id) || link.procedure.is_some_and(is_within));
-    db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), from)?;
-    record(conn, actor, "field.close", id, &json!({ "from": from }))
+    db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), end.from)?;
+    record(conn, actor, "field.close", id, &json!({ "from": end.from, "backdated": end.backdated }))
 }
 
 /// Opens a closed field again; its old links stay ended.

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveDateTime, TimeDelta, Utc};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -167,8 +167,17 @@ pub struct Task {
     pub kind: Kind,
     /// What it is about: while one job of a person about it is open, no second one is started.
     pub subject: String,
+    /// What was asked for about it since then (UTC), and did not fail, is this job too, asked for twice.
+    pub since: NaiveDateTime,
     /// The work.
     pub work: Work,
+}
+
+impl Task {
+    /// A task that is asked for now.
+    pub fn new(kind: Kind, subject: String, work: Work) -> Self {
+        Self { kind, subject, since: Utc::now().naive_utc(), work }
+    }
 }
 
 /// A job that was started.
@@ -209,6 +218,8 @@ pub struct Jobs {
     desk: Arc<Desk>,
     /// The way to the worker, until the program is to stop.
     queue: Mutex<Option<SyncSender<(Ticket, Work)>>>,
+    /// Held from the look for the same job until there is one, so that a form sent twice at once starts one.
+    starting: Mutex<()>,
 }
 
 impl Jobs {
@@ -220,7 +231,7 @@ impl Jobs {
         let (queue, waiting) = mpsc::sync_channel(CAPACITY);
         let desk = Arc::new(Desk { database, catalogue, open: Mutex::default(), is_closing: false.into() });
         let worker = worker::start(Arc::clone(&desk), waiting)?;
-        Ok((Arc::new(Self { desk, queue: Mutex::new(Some(queue)) }), worker))
+        Ok((Arc::new(Self { desk, queue: Mutex::new(Some(queue)), starting: Mutex::default() }), worker))
     }
 
     /// Starts a job; a second one about the same subject is the first one.
@@ -229,8 +240,10 @@ impl Jobs {
     /// Unavailable when too many jobs wait or the program is about to stop; those of the database.
     pub fn start(&self, actor: &Actor, task: Task) -> Result<Started> {
         let (ended, end) = oneshot::channel();
+        let _turn = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
         let same = self.of_subject(actor, task.kind, &task.subject)?;
-        if let Some(same) = same.filter(|job| job.state.is_open()) {
+        let is_asked_twice = |job: &Job| job.state.is_open() || job.created_at >= task.since;
+        if let Some(same) = same.filter(is_asked_twice) {
             return Ok(Started { id: same.id, ended: end });
         }
         let full = || Error::Unavailable { retry_after: RETRY_AFTER };

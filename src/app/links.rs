@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ use super::progress::Progress;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::code::{Code, SPACE};
-use crate::domain::day;
+use crate::domain::day::{self, Local};
 use crate::domain::hex::hex;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
 use crate::domain::job::Step;
@@ -258,7 +258,7 @@ pub fn bulk_task(actor: &Actor, bulk: Bulk, seen: usize) -> Task {
             Ok(Outcome { report: Report::Links(made), file: None })
         }))
     });
-    Task { kind: jobs::Kind::Links, subject, work }
+    Task::new(jobs::Kind::Links, subject, work)
 }
 
 /// Notes that links were opened for printing, for those that never were.
@@ -347,6 +347,14 @@ fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
     }
     if draft.valid_until.is_some_and(|until| until < day) {
         fault("valid_until", "error.dates-reversed");
+    }
+    let (today, ends) = (Local::at(Utc::now()).day, draft.valid_until.map(|until| ("valid_until", until)));
+    if let Some(until) = draft.valid_until.filter(|until| (day..today).contains(until)) {
+        let message = Message::new("error.ends-gone-by").with_day("today", today).with_day("found", until);
+        faults.push(FieldError::new("valid_until", message));
+    }
+    for (field, found) in [("valid_from", day)].into_iter().chain(ends) {
+        faults.extend(day::far_fault(found, today).map(|message| FieldError::new(field, message)));
     }
     faults
 }

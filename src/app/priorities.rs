@@ -32,7 +32,20 @@ pub struct Priority {
     pub driver: Option<(QuestionId, Share)>,
 }
 
-/// The parts below their targets, the greatest gain first.
+/// The parts of an index that are below their targets, and what the list leaves out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    /// The parts, the greatest gain first.
+    pub parts: Vec<Priority>,
+    /// Parts of which nothing is said, since too few people answered there.
+    pub hidden: usize,
+    /// Answers to the overall question in all parts together; 0 also where they are too few to be shown.
+    pub answers: u64,
+    /// Whether any of the parts has a target.
+    pub has_target: bool,
+}
+
+/// Ranks the parts that are below their targets; the parts are the rows of a table for each set of cuts.
 ///
 /// # Errors
 /// Not found for a unit out of the actor's sight; those of the database.
@@ -41,11 +54,20 @@ pub fn find(
     snapshot: &Snapshot,
     actor: &Actor,
     query: &Query,
-    by: &[Dimension],
-) -> Result<Vec<Priority>> {
-    let parts = scores::run(conn, snapshot, actor, &query.clone().by(by).brief())?;
-    let all = parts.total.figures.map_or(0, |figures| figures.f1.n);
-    Ok(rank(&parts.rows, all))
+    cuts: &[&[Dimension]],
+) -> Result<Ranking> {
+    let queries: Vec<Query> = cuts.iter().map(|by| query.clone().by(by).brief()).collect();
+    let tables = scores::run_all(conn, snapshot, actor, &queries)?;
+    // Every table is about the same answers, cut otherwise.
+    let totals = tables.iter().filter_map(|table| table.total.figures);
+    let answers = totals.map(|figures| figures.f1.n).max().unwrap_or_default();
+    let rows: Vec<&Row> = tables.iter().flat_map(|table| &table.rows).collect();
+    Ok(Ranking {
+        hidden: rows.iter().filter(|row| row.figures.is_none()).count(),
+        has_target: rows.iter().any(|row| row.threshold.is_some()),
+        parts: rank(&rows, answers),
+        answers,
+    })
 }
 
 /// Looks up what drives each of some priorities; asked for those alone that are shown.
@@ -59,9 +81,10 @@ pub fn find_drivers(
     query: &Query,
     shown: &mut [Priority],
 ) -> Result<()> {
-    for one in shown {
-        let elements = query.within(&one.cells).by(&[Dimension::Element]);
-        let elements = scores::run(conn, snapshot, actor, &elements)?;
+    let elements = |one: &Priority| query.within(&one.cells).by(&[Dimension::Element]);
+    let elements: Vec<Query> = shown.iter().map(elements).collect();
+    let elements = scores::run_all(conn, snapshot, actor, &elements)?;
+    for (one, elements) in shown.iter_mut().zip(elements) {
         one.driver = driver(&elements.rows, one.threshold);
     }
     Ok(())
@@ -72,7 +95,7 @@ pub fn find_drivers(
 /// The gain of a row with k satisfied of n answers and the target p is (p·n − k) / `all`; rows at or
 /// above their target, hidden ones and those without a target are left out, and so is what was not
 /// stated: nobody can mend it.
-fn rank(parts: &[Row], all: u64) -> Vec<Priority> {
+fn rank(parts: &[&Row], all: u64) -> Vec<Priority> {
     let mut found: Vec<Priority> = parts
         .iter()
         .filter_map(|row| {
@@ -142,7 +165,7 @@ mod tests {
             row(&[cell(4)], 0, 50, None),
             row(&[Cell::Procedure(None)], 0, 500, Some(9000)),
         ];
-        let found = rank(&parts, 1170);
+        let found = rank(&parts.iter().collect::<Vec<_>>(), 1170);
         assert_eq!(found.iter().map(|one| one.cells[0]).collect::<Vec<_>>(), [cell(2), cell(1)]);
         assert!((found[0].missing - 100.0).abs() < 1e-9);
         assert!((found[0].gain - 100.0 * 100.0 / 1170.0).abs() < 1e-9);

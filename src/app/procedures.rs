@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::ending::{End, Part, backdated};
 use super::units::{fault, none};
 use super::versions::Versions;
 use crate::db;
@@ -68,14 +69,17 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: ProcedureId, draft: &Procedure
 /// Closes a procedure: from that day nobody can choose it.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown procedure; invalid with the fault; those of the database.
-pub fn close(conn: &mut Conn, actor: &Actor, id: ProcedureId, from: NaiveDate) -> Result<()> {
+/// Not found for whoever may not and for an unknown procedure; invalid with the fault, also for answers after
+/// the day unless that is meant; those of the database.
+pub fn close(conn: &mut Conn, actor: &Actor, id: ProcedureId, end: End) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
     let mut versions = Versions::new(db::procedures::versions(conn)?);
     let last = last(&versions, id)?;
-    none(fault("from", Versions::ending(&last, from)).into_iter().collect())?;
-    versions.end(conn, &last, from)?;
-    record(conn, actor, "procedure.close", &last, &json!({ "from": from }))
+    none(fault("from", Versions::ending(&last, end.from)).into_iter().collect())?;
+    none(backdated(conn, &Part::Procedure(id), end)?.into_iter().collect())?;
+    versions.end(conn, &last, end.from)?;
+    let details = json!({ "from": end.from, "backdated": end.backdated });
+    record(conn, actor, "procedure.close", &last, &details)
 }
 
 fn last(versions: &Versions<ProcedureVersion>, id: ProcedureId) -> Result<ProcedureVersion> {

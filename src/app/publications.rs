@@ -279,8 +279,9 @@ fn check_remark(step: Step, remark: &str) -> Result<()> {
         return Err(Error::invalid("remark", Message::new("publications.fault.no-remark")));
     }
     if length > REMARK_LENGTH {
-        let message =
-            Message::new("publications.fault.long").with("most", REMARK_LENGTH).with("found", length);
+        let message = Message::new("publications.fault.long")
+            .with_count("most", REMARK_LENGTH)
+            .with_count("found", length);
         return Err(Error::invalid("remark", message));
     }
     Ok(())

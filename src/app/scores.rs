@@ -1,14 +1,16 @@
 //! Scores: one query object feeds screen, API and every export.
 
 mod compared;
+mod judge;
 mod names;
 mod run;
 mod settled;
 
 pub use compared::{Compared, breaks};
 pub use names::{SortKey, name};
-pub use run::run;
+pub use run::{run, run_all, run_each};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
@@ -97,14 +99,38 @@ pub enum Flagged {
     Included,
     /// Only those without a flag.
     Excluded,
+    /// Only those with a flag.
+    Only,
 }
 
 impl Flagged {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Included, Self::Excluded, Self::Only];
+
+    /// Whether an answer counts, by whether it bears a flag.
+    pub const fn takes(self, is_flagged: bool) -> bool {
+        match self {
+            Self::Included => true,
+            Self::Excluded => !is_flagged,
+            Self::Only => is_flagged,
+        }
+    }
+
+    /// What of a sum counts, by its parts without and with a flag.
+    pub(crate) fn of<T: std::iter::Sum>(self, [without, with]: [T; 2]) -> T {
+        match self {
+            Self::Included => [without, with].into_iter().sum(),
+            Self::Excluded => without,
+            Self::Only => with,
+        }
+    }
+
     /// The word used on the command line, in addresses and exports.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Included => "included",
             Self::Excluded => "excluded",
+            Self::Only => "only",
         }
     }
 }
@@ -122,9 +148,9 @@ pub struct Query {
     pub unit: Option<UnitId>,
     /// Whether `unit` means the unit that decides and not the one that serves.
     pub of_deciding: bool,
-    /// Only these fields.
+    /// Only these fields; what was stated of none is [`FieldId::UNSTATED`].
     pub fields: Option<Vec<FieldId>>,
-    /// Only this procedure.
+    /// Only this procedure, or [`ProcedureId::UNSTATED`].
     pub procedure: Option<ProcedureId>,
     /// Only this counter.
     pub counter: Option<CounterId>,
@@ -175,8 +201,8 @@ impl Query {
             match *cell {
                 Cell::Unit(unit) => query.unit = Some(unit),
                 Cell::Counter(counter) => query.counter = Some(counter),
-                Cell::Field(field) => query.fields = field.map(|field| vec![field]),
-                Cell::Procedure(procedure) => query.procedure = procedure,
+                Cell::Field(field) => query.fields = Some(vec![field.unwrap_or(FieldId::UNSTATED)]),
+                Cell::Procedure(id) => query.procedure = Some(id.unwrap_or(ProcedureId::UNSTATED)),
                 Cell::Stage(stage) => query.stages = stage.map(|stage| vec![stage]),
                 Cell::Channel(channel) => query.channel = channel,
                 Cell::Period(period) => query.period = period,
@@ -284,4 +310,6 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The same over all rows.
     pub total: Row,
+    /// The day whose names and targets hold for it.
+    pub day: NaiveDate,
 }

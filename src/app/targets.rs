@@ -9,8 +9,11 @@ use crate::db::conn::Conn;
 use crate::db::target_writes::NewTarget;
 use crate::db::targets::ImportedFigure;
 use crate::domain::day;
+use crate::domain::ids::FieldId;
 use crate::domain::person::{Actor, Permission};
+use crate::domain::procedure::Field;
 use crate::domain::target::{Scope, Target, Threshold};
+use crate::domain::versions::Days;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 
@@ -31,39 +34,126 @@ pub struct TargetDraft {
     pub backdated: bool,
 }
 
-/// Adds a target for a figure that is imported.
+/// What a new target says besides: none of its rows says it otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beginning {
+    /// Key.
+    pub key: String,
+    /// What is judged.
+    pub scope: Scope,
+    /// Last day, if it ends.
+    pub until: Option<NaiveDate>,
+}
+
+/// Adds a target for an index that is measured or for a figure that is imported.
 ///
 /// # Errors
-/// Not found for whoever may not; invalid for a key that is taken; those of the database.
-pub fn create(conn: &mut Conn, actor: &Actor, key: &str, draft: &TargetDraft) -> Result<()> {
+/// Not found for whoever may not; invalid with every fault, also for days on which another target judges the
+/// same, and for a measured one that begins on a day gone by unless the draft says that it is meant; those of
+/// the database.
+pub fn create(
+    conn: &mut Conn,
+    actor: &Actor,
+    new: &Beginning,
+    draft: &TargetDraft,
+    today: NaiveDate,
+) -> Result<()> {
     actor.require(Permission::ManageCatalogue)?;
-    let known = load(conn)?;
-    if known.iter().any(|target| target.key == key) {
-        let message = Message::new("catalogue.fault.target-taken").with("found", key);
-        return Err(Error::invalid("key", message));
-    }
+    let fields = db::procedures::fields(conn)?;
+    let known = db::targets::load(conn, &fields)?;
+    none(faults(&known, &fields, new, draft, today))?;
+    let (kind, of_fields, source) = match &new.scope {
+        Scope::Imported => (new.key.as_str(), "*".to_owned(), "imported"),
+        Scope::Measured { kind, fields: asked } => (kind.key(), keys(&fields, asked.as_deref()), "measured"),
+    };
     let target = NewTarget {
-        key,
+        key: &new.key,
         name: &draft.name,
         name_en: &draft.name_en,
-        kind: key,
-        fields: "*",
+        kind,
+        fields: &of_fields,
         threshold: draft.threshold.hundredths(),
-        source: "imported",
+        source,
         legal_basis: &draft.legal_basis,
         position: i32::try_from(known.len() + 1).map_err(Error::internal)?,
         valid_from: draft.from,
-        valid_to: None,
+        valid_to: new.until.map(day::next),
     };
     db::target_writes::insert(conn, &target)?;
-    record(conn, actor, "target.create", key, &contents(draft))
+    let scope = json!({ "source": source, "kind": kind, "fields": of_fields, "until": new.until });
+    record(conn, actor, "target.create", &new.key, &json!({ "new": contents(draft), "scope": scope }))
+}
+
+/// Keys of fields with bars between, or a star for all.
+fn keys(fields: &[Field], asked: Option<&[FieldId]>) -> String {
+    let Some(asked) = asked else {
+        return "*".to_owned();
+    };
+    let asked = fields.iter().filter(|field| asked.contains(&field.id));
+    asked.map(|field| field.key.as_str()).collect::<Vec<_>>().join("|")
+}
+
+fn faults(
+    known: &[Target],
+    fields: &[Field],
+    new: &Beginning,
+    draft: &TargetDraft,
+    today: NaiveDate,
+) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, message: Message| faults.push(FieldError::new(field, message));
+    if known.iter().any(|target| target.key == new.key) {
+        fault("key", Message::new("catalogue.fault.target-taken").with("found", &new.key));
+    }
+    if new.until.is_some_and(|until| until < draft.from) {
+        fault("until", Message::new("error.dates-reversed"));
+    }
+    if let Scope::Measured { kind, fields: Some(asked) } = &new.scope {
+        let find = |id: &FieldId| fields.iter().find(|field| field.id == *id);
+        if !kind.has_fields() {
+            fault("fields", Message::new("catalogue.fault.no-fields"));
+        } else if asked.iter().any(|id| find(id).is_none()) {
+            fault("fields", Message::new("error.field-unknown"));
+        } else if asked.iter().filter_map(find).any(|field| field.is_closed_on(draft.from)) {
+            fault("fields", Message::new("error.field-closed").with_day("day", draft.from));
+        }
+    }
+    let days = Days { from: draft.from, to: new.until.map(day::next) };
+    faults.extend(overlap(known, (&new.key, &new.scope), days));
+    if new.scope != Scope::Imported {
+        faults.extend(backdated(draft, today));
+    }
+    faults
+}
+
+/// The target of another key that judges the same on one of the days: of two nobody would know which counts.
+fn overlap(known: &[Target], (key, scope): (&str, &Scope), days: Days) -> Option<FieldError> {
+    let of = |target: &Target| Days { from: target.valid_from, to: target.valid_to };
+    let is_other =
+        |target: &&Target| target.key != key && target.scope.is_same(scope) && of(target).overlaps(days);
+    let other = known.iter().find(is_other)?;
+    let message = Message::new(match other.valid_to {
+        Some(_) => "catalogue.fault.target-overlaps-until",
+        None => "catalogue.fault.target-overlaps",
+    });
+    let message =
+        message.with("name", &other.name).with("key", &other.key).with_day("from", other.valid_from);
+    let message = message.with_day("until", other.valid_to.map_or(other.valid_from, day::previous));
+    Some(FieldError::new("from", message))
+}
+
+/// A day gone by changes verdicts that were read already, and must be meant.
+fn backdated(draft: &TargetDraft, today: NaiveDate) -> Option<FieldError> {
+    let message = || Message::new("catalogue.fault.backdated").with_day("found", draft.from);
+    (draft.from < today && !draft.backdated)
+        .then(|| FieldError::new("backdated", message().with_day("today", today)))
 }
 
 /// Lets another row follow from a day on; the newest one ends the day before.
 ///
 /// # Errors
-/// Not found for whoever may not and for an unknown target; invalid for a day that comes too early, and
-/// for one gone by unless the draft says that it is meant; those of the database.
+/// Not found for whoever may not and for an unknown target; invalid for a day that comes too early or from
+/// which another target judges the same, and for one gone by unless the draft says that it is meant; those of the database.
 pub fn succeed(
     conn: &mut Conn,
     actor: &Actor,
@@ -85,11 +175,8 @@ pub fn succeed(
             Message::new("catalogue.fault.ended").with_day("end", end).with_day("found", draft.from);
         faults.push(FieldError::new("from", message));
     }
-    if draft.from < today && !draft.backdated {
-        let message =
-            Message::new("catalogue.fault.backdated").with_day("found", draft.from).with_day("today", today);
-        faults.push(FieldError::new("backdated", message));
-    }
+    faults.extend(overlap(&known, (key, &last.scope), Days { from: draft.from, to: None }));
+    faults.extend(backdated(draft, today));
     none(faults)?;
     db::target_writes::end(conn, key, last.valid_from, draft.from)?;
     db::target_writes::follow(conn, key, last.valid_from, &draft.successor())?;

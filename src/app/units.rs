@@ -9,6 +9,7 @@ use chrono::{NaiveDate, Utc};
 use serde_json::json;
 
 use super::counters;
+use super::ending::End;
 use super::versions::Versions;
 use crate::db;
 use crate::db::conn::Conn;
@@ -19,7 +20,7 @@ use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion, Units};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 
-pub use ending::{Effect, End, effect};
+pub use ending::with_served;
 
 /// Longest code, in characters.
 pub const CODE_LENGTH: usize = 20;

@@ -52,7 +52,7 @@ impl Answers {
     pub fn run(&self, database: &Database) -> Outcome {
         let snapshot = Catalogue::load(database)?.snapshot();
         let query = Query {
-            unit: scores::unit(&snapshot, self.unit.as_deref(), self.period.to())?,
+            unit: scores::unit(&snapshot, self.unit.as_deref(), self.period)?,
             fields: scores::fields(&snapshot, &self.field)?,
             ..Query::of(self.kind, self.period)
         };

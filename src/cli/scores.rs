@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::Utc;
 use clap::ValueEnum;
 
 use super::{Failure, Outcome};
@@ -11,6 +11,7 @@ use crate::app::catalogue::{Catalogue, Snapshot};
 use crate::app::exports;
 use crate::app::scores::{Compared, Dimension, Flagged, Query};
 use crate::db::conn::Database;
+use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::Period;
@@ -99,15 +100,16 @@ pub(super) fn language(text: &str) -> Result<Lang, String> {
     one_of(Lang::from_key(text), &["vi", "en"])
 }
 
-/// The unit of a code on a day, where one is given.
+/// The unit that has a code at the end of a period, or today while the period is not over; none without a code.
 pub(super) fn unit(
     snapshot: &Snapshot,
     code: Option<&str>,
-    day: NaiveDate,
+    period: Period,
 ) -> Result<Option<UnitId>, Failure> {
     let Some(code) = code else {
         return Ok(None);
     };
+    let day = period.named_on(Local::at(Utc::now()).day);
     let found = snapshot.units.by_code(code, day).map(|version| version.unit);
     let missing =
         || Failure::Usage(format!("expected the code of a unit in force on {day}, found \"{code}\""));
@@ -148,7 +150,7 @@ impl Scores {
 
     fn query(&self, snapshot: &Snapshot) -> Result<Query, Failure> {
         Ok(Query {
-            unit: unit(snapshot, self.unit.as_deref(), self.period.to())?,
+            unit: unit(snapshot, self.unit.as_deref(), self.period)?,
             fields: fields(snapshot, &self.field)?,
             stages: (!self.stage.is_empty()).then(|| self.stage.clone()),
             channel: self.channel,

@@ -35,6 +35,7 @@ struct BatchRow {
     answered_on: NaiveDate,
     announced: i32,
     keyed: i32,
+    struck: i32,
     seed: StoredId,
     state: String,
     opened_by: String,
@@ -66,6 +67,7 @@ impl TryFrom<BatchRow> for Batch {
             day: row.answered_on,
             announced: row.announced,
             keyed: row.keyed,
+            struck: row.struck,
             seed: row.seed.0,
             state: State::from_key(&row.state).ok_or_else(|| broken("state"))?,
             opened_by: row.opened_by,
@@ -95,6 +97,7 @@ struct NewBatch<'a> {
     answered_on: NaiveDate,
     announced: i32,
     keyed: i32,
+    struck: i32,
     seed: StoredId,
     state: &'a str,
     opened_by: &'a str,
@@ -156,6 +159,7 @@ pub fn insert(conn: &mut Conn, batch: &Batch) -> Result<BatchId> {
         answered_on: batch.day,
         announced: batch.announced,
         keyed: batch.keyed,
+        struck: batch.struck,
         seed: StoredId(batch.seed),
         state: batch.state.key(),
         opened_by: &batch.opened_by,
@@ -182,6 +186,18 @@ pub fn count_sheet(conn: &mut Conn, id: BatchId, before: i32) -> Result<bool> {
     counted.map(|rows| rows > 0).map_err(translate)
 }
 
+/// Writes how many sheets are struck out; says whether the batch was open with as many as `batch` says.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_struck(conn: &mut Conn, batch: &Batch, struck: i32) -> Result<bool> {
+    let open = batches::table
+        .find(batch.id.raw())
+        .filter(batches::state.eq(State::Open.key()))
+        .filter(batches::struck.eq(batch.struck));
+    diesel::update(open).set(batches::struck.eq(struck)).execute(conn).map(|rows| rows > 0).map_err(translate)
+}
+
 /// Writes state, remark, error rate and closing of a batch that was in another state; says whether it was.
 ///
 /// # Errors
@@ -190,7 +206,8 @@ pub fn advance(conn: &mut Conn, batch: &Batch, from: State) -> Result<bool> {
     let same = batches::table
         .find(batch.id.raw())
         .filter(batches::state.eq(from.key()))
-        .filter(batches::keyed.eq(batch.keyed));
+        .filter(batches::keyed.eq(batch.keyed))
+        .filter(batches::struck.eq(batch.struck));
     let moved = diesel::update(same)
         .set((
             batches::state.eq(batch.state.key()),

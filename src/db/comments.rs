@@ -16,18 +16,20 @@ use super::types::{Document, Id, StoredDocument, StoredId};
 use super::violation::translate;
 use crate::domain::answer::{Response, Scores};
 use crate::domain::comment::{self, State};
-use crate::domain::fold::fold;
+use crate::domain::fold::words;
 use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionnaireId, UnitId};
 use crate::domain::level::Level;
 use crate::domain::link::{Channel, Stage};
-use crate::domain::mask::mask;
+use crate::domain::mask;
 use crate::domain::tally::{day_date, day_number};
 use crate::error::{Error, Result};
 
 use filter::one_of;
-pub use filter::{Filter, Order, Words};
+pub use filter::{Filter, Order, Phrases};
 pub use keys::{Key, by_ids, keys};
-pub use steps::{Change, Event, EventRow, Handler, events, insert_event, people, update};
+pub use steps::{
+    Change, Event, EventRow, Handler, Handling, count_changes, events, insert_event, people, update,
+};
 
 /// One row of `comments` as the intake writes it.
 #[derive(Insertable)]
@@ -86,15 +88,18 @@ impl CommentRow {
     }
 }
 
-/// What a search looks in: the masked text, so that nobody can ask whether a number is in it.
+/// What a search looks in: folded words, each behind a blank, so that a phrase is found from the beginning of a
+/// word on. What is masked is not there, so that nobody can ask whether a number is in it; a stroke stands in its
+/// place, since words around it do not stand together.
 fn searchable(body: &str) -> String {
-    fold(&mask(body))
+    let parts: Vec<String> = mask::parts(body).into_iter().map(words).collect();
+    format!(" {}", parts.join(" | "))
 }
 
 /// Rows that are folded in one go.
 const FOLDED_AT_ONCE: i64 = 500;
 
-/// Folds comments that were stored before there was a search, some at a time, and says how many.
+/// Folds comments that are not, some at a time, and says how many.
 ///
 /// # Errors
 /// Those of the database.

@@ -13,7 +13,10 @@ use super::violation::translate;
 use crate::domain::closure::Closure;
 use crate::domain::code::Code;
 use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
+use crate::domain::latest::Latest;
 use crate::domain::link::{Counter, Link, Stage};
+use crate::domain::origin::FLOOR;
+use crate::domain::period::Period;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 
@@ -217,9 +220,22 @@ pub struct Life {
     pub revoked: Option<NaiveDateTime>,
     /// Day of the last answer.
     pub answered: Option<NaiveDate>,
+    /// Day of the answer that is [`FLOOR`]th from the end.
+    pub shared: Option<NaiveDate>,
 }
 
-/// The lives of some links; the last answer of each is one look into an index.
+impl Life {
+    /// When the last answer came, as far as those may know who do not see small groups.
+    pub fn latest(&self) -> Latest {
+        let is_shared = |period: Period| self.shared.is_some_and(|day| period.contains(day));
+        Latest::shared(self.answered, |period| if is_shared(period) { FLOOR } else { 0 })
+    }
+}
+
+type LifeRow =
+    (i64, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// The lives of some links; the last answers of each are a look into an index.
 ///
 /// # Errors
 /// Those of the database.
@@ -231,19 +247,25 @@ pub fn lives(conn: &mut Conn, ids: &[LinkId]) -> Result<Vec<Life>> {
             .filter(responses::link_id.eq(links::id))
             .select(max(responses::answered_on))
             .single_value();
+        let before = i64::try_from(FLOOR).unwrap_or(i64::MAX) - 1;
+        let shared = responses::table
+            .filter(responses::link_id.eq(links::id))
+            .order(responses::answered_on.desc())
+            .select(responses::answered_on)
+            .offset(before)
+            .single_value();
         let rows = links::table
             .filter(links::id.eq_any(ids))
-            .select((links::id, links::created_at, links::printed_at, links::revoked_at, last))
-            .load::<(i64, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>, Option<NaiveDate>)>(
-                conn,
-            )
+            .select((links::id, links::created_at, links::printed_at, links::revoked_at, last, shared))
+            .load::<LifeRow>(conn)
             .map_err(translate)?;
-        lives.extend(rows.into_iter().map(|(id, issued, printed, revoked, answered)| Life {
+        lives.extend(rows.into_iter().map(|(id, issued, printed, revoked, answered, shared)| Life {
             link: id.into(),
             issued,
             printed,
             revoked,
             answered,
+            shared,
         }));
     }
     Ok(lives)

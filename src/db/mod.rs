@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod batch_sheets;
 pub mod batches;
 pub mod bulk;
 pub mod comments;

@@ -1,4 +1,4 @@
-//! What each counter brought over some days, read from the tallies.
+//! What each counter brought in the months of some days, read from the tallies.
 
 use std::collections::BTreeMap;
 
@@ -24,23 +24,23 @@ struct Row {
     answers: i64,
 }
 
-/// First day, last day and number of answers of each counter in a period, by one question an answer.
+/// First day, last day and number of answers of each counter in each month of a period, by one question an answer.
 ///
 /// # Errors
 /// Those of the database.
-pub fn by_counter(
+pub fn by_counter_and_month(
     conn: &mut Conn,
     period: Period,
     units: &[UnitId],
     questions: &[QuestionId],
-) -> Result<BTreeMap<CounterId, Rhythm>> {
+) -> Result<BTreeMap<CounterId, Vec<Rhythm>>> {
     let list = |numbers: &mut dyn Iterator<Item = i64>| -> String {
         numbers.map(|number| format!(", {number}")).collect()
     };
     let statement = format!(
         "SELECT counter_id AS counter, MIN(day) AS first, MAX(day) AS last, \
          CAST(SUM(n5 + n4 + n3 + n2 + n1) AS BIGINT) AS answers FROM tallies \
-         WHERE served_unit_id IN (0{}) AND question_id IN (0{}) AND day BETWEEN {} AND {} GROUP BY counter_id",
+         WHERE served_unit_id IN (0{}) AND question_id IN (0{}) AND day BETWEEN {} AND {} GROUP BY counter_id, day / 100",
         list(&mut units.iter().map(|unit| unit.raw())),
         list(&mut questions.iter().map(|question| question.raw())),
         day_number(period.from()),
@@ -52,5 +52,9 @@ pub fn by_counter(
         let answers = u64::try_from(row.answers).ok()?;
         Some((row.counter.into(), Rhythm { first, last, answers }))
     };
-    Ok(rows.into_iter().filter_map(rhythm).collect())
+    let mut found: BTreeMap<CounterId, Vec<Rhythm>> = BTreeMap::new();
+    for (counter, month) in rows.into_iter().filter_map(rhythm) {
+        found.entry(counter).or_default().push(month);
+    }
+    Ok(found)
 }

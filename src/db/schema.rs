@@ -465,6 +465,7 @@ table! {
         remark -> Text,
         compared -> Integer,
         differing -> Integer,
+        struck -> Integer,
     }
 }
 
@@ -477,6 +478,19 @@ table! {
         sheet -> Integer,
         first -> Nullable<Document>,
         second -> Nullable<Document>,
+    }
+}
+
+table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{Document, Id};
+
+    batch_sheets (batch_id, sheet) {
+        batch_id -> BigInt,
+        sheet -> Integer,
+        scores -> Document,
+        comment -> Text,
+        struck -> SmallInt,
     }
 }
 
@@ -567,6 +581,7 @@ allow_tables_to_appear_in_same_query!(
     catalogue_revision,
     batches,
     batch_checks,
+    batch_sheets,
     publications,
     publication_events,
     jobs

@@ -33,10 +33,12 @@ pub enum Column {
     Channel,
     /// Month, as yyyymm.
     Month,
+    /// Whether the answers bear a flag.
+    Flagged,
 }
 
 impl Column {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Served,
         Self::Deciding,
         Self::Counter,
@@ -45,6 +47,7 @@ impl Column {
         Self::Stage,
         Self::Channel,
         Self::Month,
+        Self::Flagged,
     ];
 
     /// The name of the column in the result.
@@ -58,6 +61,7 @@ impl Column {
             Self::Stage => "stage",
             Self::Channel => "channel",
             Self::Month => "month",
+            Self::Flagged => "flagged",
         }
     }
 }
@@ -116,6 +120,8 @@ pub struct Sum {
 
 #[derive(QueryableByName)]
 struct SumRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    place: i64,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     served: i64,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -212,13 +218,8 @@ impl Source {
             (_, Column::Procedure) => "procedure_id",
             (_, Column::Stage) => "stage",
             (_, Column::Channel) => "channel",
-        }
-    }
-
-    const fn flagged(self) -> &'static str {
-        match self {
-            Self::Tallies => "CASE WHEN flags = 0 THEN 0 ELSE 1 END",
-            Self::Rollup(_) => "flagged",
+            (Self::Tallies, Column::Flagged) => "CASE WHEN flags = 0 THEN 0 ELSE 1 END",
+            (Self::Rollup(_), Column::Flagged) => "flagged",
         }
     }
 
@@ -266,60 +267,98 @@ pub fn list(values: impl IntoIterator<Item = impl ToString>) -> String {
     values.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Sums tallies over a period by some columns, always by question and by whether there are flags.
+/// Some sums over a period by some columns, always by question too.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Days.
+    pub period: Period,
+    /// Which tallies.
+    pub filter: Filter,
+    /// What is kept apart.
+    pub columns: Vec<Column>,
+}
+
+impl Asked {
+    /// The statement, which gives its place among others with each row.
+    fn statement(&self, place: usize) -> String {
+        let source = Source::of(self.period, &self.filter, &self.columns);
+        let mut select = String::new();
+        let mut group = "question_id".to_owned();
+        for column in Column::ALL {
+            let (expression, name) = (source.column(column), column.name());
+            let asked = self.columns.contains(&column);
+            let value = if asked { expression } else { "0" };
+            select.push_str(&format!("CAST({value} AS BIGINT) AS {name}, "));
+            if asked {
+                group.push_str(&format!(", {expression}"));
+            }
+        }
+        let mut sums = String::new();
+        for (column, name) in
+            [("n5", "s5"), ("n4", "s4"), ("n3", "s3"), ("n2", "s2"), ("n1", "s1"), ("na", "sa")]
+        {
+            sums.push_str(&format!(", CAST(SUM({column}) AS BIGINT) AS {name}"));
+        }
+        format!(
+            "SELECT CAST({place} AS BIGINT) AS place, {select}question_id AS question{sums} \
+             FROM {} WHERE {} GROUP BY {group}",
+            source.table(),
+            source.conditions(self.period, &self.filter)
+        )
+    }
+
+    /// Whether nothing can be found, for which SQL has no list.
+    const fn is_empty(&self) -> bool {
+        self.filter.served.is_empty() || self.filter.questions.is_empty()
+    }
+}
+
+/// Questions that one statement asks at most: SQLite joins 500.
+const MOST_TOGETHER: usize = 100;
+
+/// Sums tallies.
 ///
-/// The statement is put together from names of columns and whole numbers alone, so that each
+/// # Errors
+/// Those of the database.
+pub fn sums(conn: &mut Conn, asked: &Asked) -> Result<Vec<Sum>> {
+    Ok(all_sums(conn, std::slice::from_ref(asked))?.into_iter().flatten().collect())
+}
+
+/// Sums tallies, for each of what is asked; many questions are asked with few statements, since each costs a way to the database and back.
+///
+/// The statements are put together from names of columns and whole numbers alone, so that each
 /// condition is one which the primary key of its table can follow.
 ///
 /// # Errors
 /// Those of the database.
-pub fn sums(conn: &mut Conn, period: Period, filter: &Filter, columns: &[Column]) -> Result<Vec<Sum>> {
-    if filter.served.is_empty() || filter.questions.is_empty() {
-        return Ok(Vec::new());
-    }
-    let statement = statement(period, filter, columns);
-    let rows = diesel::sql_query(statement).load::<SumRow>(conn).map_err(translate)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Sum {
-            served: row.served,
-            deciding: row.deciding,
-            counter: row.counter,
-            field: row.field,
-            procedure: row.procedure,
-            stage: row.stage,
-            channel: row.channel,
-            month: row.month,
-            question: row.question.into(),
-            flagged: row.flagged != 0,
-            levels: levels([row.s5, row.s4, row.s3, row.s2, row.s1, row.sa]),
-        })
-        .collect())
-}
-
-fn statement(period: Period, filter: &Filter, columns: &[Column]) -> String {
-    let source = Source::of(period, filter, columns);
-    let mut select = String::new();
-    let mut group = format!("question_id, {}", source.flagged());
-    for column in Column::ALL {
-        let (expression, name) = (source.column(column), column.name());
-        let asked = columns.contains(&column);
-        let value = if asked { expression } else { "0" };
-        select.push_str(&format!("CAST({value} AS BIGINT) AS {name}, "));
-        if asked {
-            group.push_str(&format!(", {expression}"));
+pub fn all_sums(conn: &mut Conn, asked: &[Asked]) -> Result<Vec<Vec<Sum>>> {
+    let mut found: Vec<Vec<Sum>> = asked.iter().map(|_| Vec::new()).collect();
+    let open: Vec<(usize, &Asked)> = asked.iter().enumerate().filter(|(_, one)| !one.is_empty()).collect();
+    for part in open.chunks(MOST_TOGETHER) {
+        let statements: Vec<String> = part.iter().map(|(place, one)| one.statement(*place)).collect();
+        let rows = diesel::sql_query(statements.join(" UNION ALL ")).load::<SumRow>(conn);
+        for row in rows.map_err(translate)? {
+            let place = usize::try_from(row.place).ok().and_then(|place| found.get_mut(place));
+            place.into_iter().for_each(|sums| sums.push(row.sum()));
         }
     }
-    let mut sums = String::new();
-    for (column, name) in [("n5", "s5"), ("n4", "s4"), ("n3", "s3"), ("n2", "s2"), ("n1", "s1"), ("na", "sa")]
-    {
-        sums.push_str(&format!(", CAST(SUM({column}) AS BIGINT) AS {name}"));
+    Ok(found)
+}
+
+impl SumRow {
+    fn sum(&self) -> Sum {
+        Sum {
+            served: self.served,
+            deciding: self.deciding,
+            counter: self.counter,
+            field: self.field,
+            procedure: self.procedure,
+            stage: self.stage,
+            channel: self.channel,
+            month: self.month,
+            question: self.question.into(),
+            flagged: self.flagged != 0,
+            levels: levels([self.s5, self.s4, self.s3, self.s2, self.s1, self.sa]),
+        }
     }
-    format!(
-        "SELECT {select}question_id AS question, CAST({} AS BIGINT) AS flagged{sums} \
-         FROM {} WHERE {} GROUP BY {group}",
-        source.flagged(),
-        source.table(),
-        source.conditions(period, filter)
-    )
 }

@@ -14,7 +14,7 @@ use super::conn::{Conn, on_each};
 use super::schema::tallies;
 use super::violation::translate;
 use crate::domain::flags::Flags;
-use crate::domain::ids::{FieldId, ProcedureId, QuestionId, UnitId};
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::period::Period;
 use crate::domain::tally::{Levels, TallyKey, day_date, day_number};
 use crate::error::Result;
@@ -130,7 +130,35 @@ struct FlagsRow {
     sa: i64,
 }
 
-/// Answers at units since a day, and when the last one of all was given.
+/// A part of the catalogue whose answers are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Units at which they were given.
+    Units(BTreeSet<UnitId>),
+    /// A counter.
+    Counter(CounterId),
+    /// A field.
+    Field(FieldId),
+    /// A procedure.
+    Procedure(ProcedureId),
+}
+
+impl Part {
+    /// The condition on a row; none where no row can meet it, since PostgreSQL knows no empty list.
+    fn condition(&self) -> Option<String> {
+        match self {
+            Self::Units(units) if units.is_empty() => None,
+            Self::Units(units) => {
+                Some(format!("served_unit_id IN ({})", list(units.iter().map(|unit| unit.raw()))))
+            }
+            Self::Counter(counter) => Some(format!("counter_id = {}", counter.raw())),
+            Self::Field(field) => Some(format!("field_id = {}", field.raw())),
+            Self::Procedure(procedure) => Some(format!("procedure_id = {}", procedure.raw())),
+        }
+    }
+}
+
+/// Answers in a part since a day, and when the last one of all was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Since {
     /// Day of the last answer, on whichever side of the day it lies.
@@ -147,25 +175,18 @@ struct SinceRow {
     count: Option<i64>,
 }
 
-/// Answers to questions at units since a day.
+/// Answers to questions in a part since a day.
 ///
 /// # Errors
 /// Those of the database.
-pub fn since(
-    conn: &mut Conn,
-    units: &BTreeSet<UnitId>,
-    questions: &[QuestionId],
-    day: NaiveDate,
-) -> Result<Since> {
-    // PostgreSQL knows no empty list.
-    if units.is_empty() || questions.is_empty() {
+pub fn since(conn: &mut Conn, part: &Part, questions: &[QuestionId], day: NaiveDate) -> Result<Since> {
+    let Some(condition) = part.condition().filter(|_| !questions.is_empty()) else {
         return Ok(Since::default());
-    }
-    let units = list(units.iter().map(|unit| unit.raw()));
+    };
     let questions = list(questions.iter().map(|question| question.raw()));
     let statement = format!(
         "SELECT MAX(day) AS last, CAST(SUM(CASE WHEN day >= {} THEN n5 + n4 + n3 + n2 + n1 + na ELSE 0 END) \
-         AS BIGINT) AS count FROM tallies WHERE served_unit_id IN ({units}) AND question_id IN ({questions})",
+         AS BIGINT) AS count FROM tallies WHERE {condition} AND question_id IN ({questions})",
         day_number(day),
     );
     let row = diesel::sql_query(statement).get_result::<SinceRow>(conn).map_err(translate)?;

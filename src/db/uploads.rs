@@ -60,6 +60,22 @@ pub fn find(conn: &mut Conn, key: Key<'_>) -> Result<Option<Vec<u8>>> {
         .map_err(translate)
 }
 
+/// When the file was taken in (UTC), where it is still kept.
+///
+/// # Errors
+/// Those of the database.
+pub fn kept_since(conn: &mut Conn, key: Key<'_>) -> Result<Option<NaiveDateTime>> {
+    uploads::table
+        .filter(uploads::person.eq(key.person))
+        .filter(uploads::hash.eq(key.hash))
+        .filter(uploads::kind.eq(key.kind))
+        .filter(uploads::created_at.ge(oldest()))
+        .select(uploads::created_at)
+        .first(conn)
+        .optional()
+        .map_err(translate)
+}
+
 /// Forgets a file; says whether it was there.
 ///
 /// # Errors

@@ -76,8 +76,10 @@ pub struct Batch {
     pub day: NaiveDate,
     /// Sheets that were announced: the control total, 1 to [`MOST_SHEETS`].
     pub announced: i32,
-    /// Sheets that were keyed in.
+    /// Sheets that were keyed in, those struck out too: the number of the last one.
     pub keyed: i32,
+    /// Sheets among them that were struck out.
+    pub struck: i32,
     /// From what the ids of its answers follow; nobody outside can guess them.
     pub seed: Uuid,
     /// How far it is.
@@ -109,10 +111,28 @@ impl Batch {
         format!("{}/{}", self.number, self.year)
     }
 
-    /// Whether as many sheets were keyed in as were announced.
-    pub const fn is_complete(&self) -> bool {
-        self.keyed == self.announced
+    /// Sheets that were keyed in and stand: what is held against the control total.
+    pub const fn standing(&self) -> i32 {
+        self.keyed.saturating_sub(self.struck)
     }
+
+    /// Whether as many sheets stand as were announced.
+    pub const fn is_complete(&self) -> bool {
+        self.standing() == self.announced
+    }
+}
+
+/// A sheet as it was keyed, kept apart from the answers until the keying of its batch ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyedSheet {
+    /// Number in the batch, from 1.
+    pub number: i32,
+    /// What was keyed.
+    pub scores: Scores,
+    /// Comment as it was typed; empty for none.
+    pub comment: String,
+    /// Whether it was struck out and becomes no answer.
+    pub is_struck: bool,
 }
 
 /// An id that follows from a secret or a content and a number in it.

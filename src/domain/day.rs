@@ -5,6 +5,8 @@ use chrono::{
     Utc, Weekday,
 };
 
+use crate::locale::Message;
+
 /// The half of a day; nothing finer is kept with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HalfDay {
@@ -66,6 +68,24 @@ pub fn next(day: NaiveDate) -> NaiveDate {
 /// The last day from which something may begin, ten years ahead: a later one is a slip of the keyboard.
 pub fn latest_start(today: NaiveDate) -> NaiveDate {
     today.checked_add_months(Months::new(120)).unwrap_or(today)
+}
+
+/// The first day from which something may begin, with the year of the unified state: one before is a slip, too.
+pub fn earliest_start() -> NaiveDate {
+    NaiveDate::from_ymd_opt(1976, 1, 1).unwrap_or_default()
+}
+
+/// Why nothing may begin or end on a day: it lies before [`earliest_start`] or beyond [`latest_start`].
+pub fn far_fault(found: NaiveDate, today: NaiveDate) -> Option<Message> {
+    let latest = latest_start(today);
+    let message = if found > latest {
+        Message::new("catalogue.fault.far-date").with_day("latest", latest)
+    } else if found < earliest_start() {
+        Message::new("catalogue.fault.old-date").with_day("earliest", earliest_start())
+    } else {
+        return None;
+    };
+    Some(message.with_day("found", found))
 }
 
 /// The day before; the first day that can be represented has none and stays.

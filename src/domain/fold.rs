@@ -5,6 +5,13 @@ pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).filter_map(base).collect()
 }
 
+/// The folded words of a text with a blank between them; signs only part words.
+pub fn words(text: &str) -> String {
+    let folded = fold(text);
+    let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Whether every word of a search is in a text that was folded.
 pub fn matches(folded: &str, search: &str) -> bool {
     fold(search).split_whitespace().all(|word| folded.contains(word))
@@ -37,5 +44,6 @@ mod tests {
         assert_eq!(fold("Đa\u{302}\u{301}t"), "dat");
         assert!(matches(&fold("Cấp giấy chứng nhận quyền sử dụng đất"), "  QUYEN đất "));
         assert!(!matches(&fold("Cấp giấy phép xây dựng"), "dat"));
+        assert_eq!(words(" Hồ sơ; ĐẤT – 1.500 đ!"), "ho so dat 1 500 d");
     }
 }

@@ -10,6 +10,9 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
+            /// What stands in its place where nothing was stated, in stored numbers and in filters.
+            pub const UNSTATED: Self = Self(0);
+
             /// The number under which the database knows it.
             pub const fn raw(self) -> i64 {
                 self.0
@@ -18,6 +21,11 @@ macro_rules! id {
             /// The id for a stored number in which zero stands for "none".
             pub fn stated(raw: i64) -> Option<Self> {
                 (raw != 0).then_some(Self(raw))
+            }
+
+            /// Whether a filter by this id takes what was stated.
+            pub fn takes(self, stated: Option<Self>) -> bool {
+                stated.unwrap_or(Self::UNSTATED) == self
             }
         }
 

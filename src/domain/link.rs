@@ -88,6 +88,43 @@ impl Stage {
     pub const HEADLINE: [Self; 2] = [Self::Refusal, Self::Result];
 }
 
+/// Stages that somebody asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stages {
+    /// Those of the headline index.
+    Headline,
+    /// One alone.
+    One(Stage),
+}
+
+impl Stages {
+    /// Those of the headline, then each alone.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Headline).chain(Stage::ALL.iter().copied().map(Self::One))
+    }
+
+    /// The stages.
+    pub const fn list(&self) -> &[Stage] {
+        match self {
+            Self::Headline => &Stage::HEADLINE,
+            Self::One(stage) => std::slice::from_ref(stage),
+        }
+    }
+
+    /// The word in an address.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Headline => "headline",
+            Self::One(stage) => stage.key(),
+        }
+    }
+
+    /// Those of that word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::all().find(|stages| stages.key() == key)
+    }
+}
+
 numbered!(
     /// How an answer came in.
     Channel {

@@ -1,17 +1,23 @@
-//! Masking of personal data in what citizens write: telephone and document numbers, e-mail addresses,
+//! Masking of personal data in what citizens and staff write: telephone and document numbers, e-mail addresses,
 //! number plates and runs of digits like those of bank accounts, but not money, dates, years or counts.
 
 mod digits;
+mod email;
+mod passport;
+mod plain;
 mod plate;
+mod run;
 
 use std::ops::Range;
+
+use plain::Plain;
 
 /// What was masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A telephone number.
     Phone,
-    /// The number of an identity card or citizen card.
+    /// The number of an identity card, citizen card or passport.
     Document,
     /// An e-mail address.
     Email,
@@ -49,37 +55,32 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// Where personal data stand, in order and without overlap.
-pub fn spans(text: &str) -> Vec<(Range<usize>, Kind)> {
-    let mut found: Vec<(Range<usize>, Kind)> = emails(text).map(|span| (span, Kind::Email)).collect();
-    // Plates come before plain digits, whose rules would see only a part of them.
-    let others = plate::all(text).map(|span| (span, Kind::Plate)).chain(digits::all(text));
-    for (span, kind) in others {
-        if found.iter().all(|(other, _)| span.end <= other.start || other.end <= span.start) {
-            found.push((span, kind));
-        }
-    }
-    found.sort_by_key(|(span, _)| span.start);
-    found
+/// What of a text stands between personal data.
+pub fn parts(text: &str) -> Vec<&str> {
+    let spans = spans(text);
+    let starts = std::iter::once(0).chain(spans.iter().map(|(span, _)| span.end));
+    let ends = spans.iter().map(|(span, _)| span.start).chain(std::iter::once(text.len()));
+    starts.zip(ends).filter_map(|(start, end)| text.get(start..end)).collect()
 }
 
-fn emails(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let is_local = |letter: char| letter.is_ascii_alphanumeric() || "._%+-".contains(letter);
-    let is_domain = |letter: char| letter.is_ascii_alphanumeric() || ".-".contains(letter);
-    let mut done = 0;
-    text.match_indices('@').filter_map(move |(at, _)| {
-        let before = text.get(done..at)?;
-        let local = before.len() - before.trim_end_matches(is_local).len();
-        let after = text.get(at + 1..)?;
-        let domain = after.len() - after.trim_start_matches(is_domain).len();
-        let domain = after.get(..domain)?.trim_end_matches(['.', '-']).len();
-        // "@gmail" without its ending is an address to everyone who reads it.
-        let is_address = local > 0 && domain >= 3;
-        is_address.then(|| {
-            done = at + 1 + domain;
-            at - local..done
-        })
-    })
+/// Where personal data stand, in order and without overlap.
+pub fn spans(text: &str) -> Vec<(Range<usize>, Kind)> {
+    let plain = Plain::of(text);
+    let read = plain.text();
+    // Plates and passports come before plain digits, whose rules would see only a part of them.
+    let emails = email::all(read).into_iter().map(|span| (span, Kind::Email));
+    let plates = plate::all(read).map(|span| (span, Kind::Plate));
+    let passports = passport::all(read).map(|span| (span, Kind::Document));
+    let mut all: Vec<_> = emails.chain(plates).chain(passports).chain(digits::all(read)).collect();
+    all.sort_by_key(|(span, _)| span.start);
+    let mut found: Vec<(Range<usize>, Kind)> = Vec::new();
+    for (span, kind) in all {
+        match found.last_mut() {
+            Some((last, _)) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => found.push((span, kind)),
+        }
+    }
+    found.into_iter().map(|(span, kind)| (plain.typed(&span), kind)).collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod index;
 pub mod job;
 pub mod keyed;
+pub mod latest;
 pub mod level;
 pub mod link;
 pub mod mask;

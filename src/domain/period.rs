@@ -7,6 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::day;
 use super::tally::day_number;
+use crate::locale::Message;
 
 /// A span of whole days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,16 @@ impl Span {
 /// A text that names no period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoPeriod(pub String);
+
+impl NoPeriod {
+    /// What is wrong with the text: its days stand the wrong way round, or it names none.
+    pub fn message(&self) -> Message {
+        let ends = self.0.split_once("..").and_then(|(from, to)| Some((date(from)?, date(to)?)));
+        let is_reversed = ends.is_some_and(|(from, to)| to < from);
+        let key = if is_reversed { "error.period-reversed" } else { "error.no-period" };
+        Message::new(key).with("found", self.0.trim())
+    }
+}
 
 impl Period {
     /// The days from `from` to `to`; none when they are the wrong way round.
@@ -109,6 +120,20 @@ impl Period {
     /// Whether all days of another one lie within.
     pub fn holds(self, other: Self) -> bool {
         self.from <= other.from && other.to <= self.to
+    }
+
+    /// The days of another one that lie within; all of its own where none do.
+    #[must_use]
+    pub fn part(self, other: Self) -> Self {
+        let (from, to) = (self.from.max(other.from), self.to.min(other.to));
+        if from <= to { Self { from, to } } else { self }
+    }
+
+    /// The day whose names and targets hold for it: its last one, or today while it is not over, since what is
+    /// planned for later has not come to pass.
+    #[must_use]
+    pub fn named_on(self, today: NaiveDate) -> NaiveDate {
+        self.to.min(today)
     }
 
     /// Whether some days lie in both.

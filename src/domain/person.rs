@@ -186,6 +186,14 @@ impl Actor {
         if self.may(permission) { Ok(()) } else { Err(Error::NotFound(Message::new("error.page-not-found"))) }
     }
 
+    /// The id of a signed-in person.
+    pub const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person { id, .. } => Some(*id),
+            Self::Operator | Self::Key { .. } => None,
+        }
+    }
+
     /// The unit to which the actor is bound.
     pub fn scope(&self) -> Option<UnitId> {
         match self {

@@ -2,7 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::latest::Latest;
 use super::number::real;
+use super::period::Period;
 
 /// Days over which a counter's rhythm is looked at: half a year.
 pub const WINDOW: u64 = 182;
@@ -17,7 +19,7 @@ pub const LEAST_A_WEEK: u32 = 5;
 /// Fewest weeks over which a rhythm is known.
 pub const LEAST_WEEKS: u32 = 4;
 
-/// What a counter brought within the window.
+/// What a counter brought within the window, or within one month of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rhythm {
     /// Day of its first answer there.
@@ -32,6 +34,22 @@ impl Rhythm {
     /// The first day of the window that ends with a day.
     pub fn window(today: NaiveDate) -> NaiveDate {
         today.checked_sub_days(Days::new(WINDOW)).unwrap_or(today)
+    }
+
+    /// That of some months together; none without any.
+    pub fn of(months: &[Self]) -> Option<Self> {
+        let first = months.iter().map(|month| month.first).min()?;
+        let last = months.iter().map(|month| month.last).max()?;
+        Some(Self { first, last, answers: months.iter().map(|month| month.answers).sum() })
+    }
+
+    /// When the last answer of some months came, as far as those may know who do not see small groups.
+    pub fn latest(months: &[Self]) -> Latest {
+        let within = |period: Period| {
+            let inside = months.iter().filter(|month| period.contains(month.first));
+            inside.map(|month| month.answers).sum()
+        };
+        Latest::shared(months.iter().map(|month| month.last).max(), within)
     }
 
     /// Weeks from the first answer to the last.
@@ -68,6 +86,22 @@ mod tests {
         assert!(!is_silent("2026-09-01", "2026-11-16", 200), "seven days ago is not yet over a week");
         assert!(!is_silent("2026-09-01", "2026-11-15", 40), "it was never busy");
         assert!(!is_silent("2026-11-01", "2026-11-14", 200), "two weeks are no rhythm");
+    }
+
+    #[test]
+    fn months_add_up_and_the_last_day_is_told_where_five_answers_share_its_month() {
+        let month = |first: &str, last: &str, answers| Rhythm {
+            first: first.parse().unwrap(),
+            last: last.parse().unwrap(),
+            answers,
+        };
+        let september = month("2026-09-02", "2026-09-30", 80);
+        let whole = Rhythm::of(&[september, month("2026-10-01", "2026-10-03", 5)]).unwrap();
+        assert_eq!(whole, month("2026-09-02", "2026-10-03", 85));
+        let latest = |answers| Rhythm::latest(&[september, month("2026-10-01", "2026-10-03", answers)]);
+        assert_eq!(latest(5), Latest::On("2026-10-03".parse().unwrap()));
+        assert_eq!(latest(4), Latest::Within(Period::parse("2026").unwrap()));
+        assert_eq!((Rhythm::of(&[]), Rhythm::latest(&[])), (None, Latest::None));
     }
 
     #[test]

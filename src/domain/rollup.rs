@@ -27,7 +27,7 @@ pub enum Cut {
     QuarterServed,
     /// Unit served and field, by quarter, overall questions at the stages of the headline.
     QuarterServedField,
-    /// Unit served, field and counter, by month, overall questions at the stages of the headline.
+    /// Unit served, field and counter, by month, at the stages of the headline.
     Counter,
 }
 
@@ -119,7 +119,7 @@ impl Cut {
 
     /// Whether it holds every question, and not the overall ones alone.
     pub const fn holds_elements(self) -> bool {
-        !matches!(self, Self::QuarterServedField | Self::Counter)
+        !matches!(self, Self::QuarterServedField)
     }
 
     /// Whether it sums a tally; `overall` are the overall questions.
@@ -248,7 +248,8 @@ mod tests {
         };
         let monthly = [Cut::Field, Cut::Served, Cut::ServedField, Cut::DecidingField, Cut::Procedure];
         assert_eq!(held(intake), monthly);
-        assert_eq!(held(element), [&monthly[..], &[Cut::QuarterField, Cut::QuarterServed]].concat());
+        let held_too = [Cut::QuarterField, Cut::QuarterServed, Cut::Counter];
+        assert_eq!(held(element), [&monthly[..], &held_too].concat());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Targets of the plan and the verdict against them.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +49,21 @@ pub enum Scope {
     },
     /// A figure that another ministry's method gives; it is imported, never computed.
     Imported,
+}
+
+impl Scope {
+    /// Whether both judge the same index; of imported figures each target has its own.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Measured { kind, fields }, Self::Measured { kind: other, fields: others }) => {
+                let set = |ids: &Option<Vec<FieldId>>| {
+                    ids.as_ref().map(|ids| ids.iter().copied().collect::<BTreeSet<FieldId>>())
+                };
+                kind == other && set(fields) == set(others)
+            }
+            (Self::Imported, _) | (_, Self::Imported) => false,
+        }
+    }
 }
 
 /// A target of a plan, in force for some time.
@@ -161,6 +178,19 @@ mod tests {
 
     fn judge(k: u64, n: u64, hundredths: i32) -> Verdict {
         Verdict::judge(Share { k, n }, Threshold::of_hundredths(hundredths).unwrap())
+    }
+
+    #[test]
+    fn a_scope_is_the_same_whatever_the_order_of_its_fields() {
+        let of = |kind, fields: Option<[i64; 2]>| Scope::Measured {
+            kind,
+            fields: fields.map(|ids| ids.map(FieldId::from).into()),
+        };
+        assert!(of(Kind::Tthc, Some([1, 2])).is_same(&of(Kind::Tthc, Some([2, 1]))));
+        assert!(!of(Kind::Tthc, Some([1, 2])).is_same(&of(Kind::Tthc, Some([1, 3]))));
+        assert!(!of(Kind::Tthc, None).is_same(&of(Kind::Tthc, Some([1, 2]))));
+        assert!(!of(Kind::Tthc, None).is_same(&of(Kind::AgencyService, None)));
+        assert!(!Scope::Imported.is_same(&Scope::Imported));
     }
 
     #[test]

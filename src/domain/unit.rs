@@ -202,6 +202,19 @@ impl Units {
         found
     }
 
+    /// The unit and all that ever took it over, wholly: those that served at its counters.
+    pub fn heirs(&self, unit: UnitId) -> BTreeSet<UnitId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![unit];
+        while let Some(unit) = open.pop() {
+            if found.insert(unit) {
+                let steps = self.successions_of(unit);
+                open.extend(steps.filter(|step| step.extent == Extent::Whole).map(|step| step.new));
+            }
+        }
+        found
+    }
+
     /// The steps from a unit to those that took it over.
     pub fn successions_of(&self, unit: UnitId) -> impl Iterator<Item = &Succession> {
         self.successors.get(&unit).into_iter().flatten()
@@ -285,6 +298,13 @@ mod tests {
         assert_eq!(units.by_code("24781", day("2025-06-30")).unwrap().unit, UnitId::from(2));
         assert_eq!(units.by_code("24781", day("2025-07-01")).unwrap().unit, UnitId::from(4));
         assert_eq!(units.by_code("24784", day("2025-07-01")), None);
+    }
+
+    #[test]
+    fn heirs_take_over_the_whole_of_a_unit() {
+        let units = merged();
+        assert_eq!(units.heirs(2.into()), BTreeSet::from([2.into(), 4.into()]));
+        assert_eq!(units.heirs(5.into()), BTreeSet::from([5.into()]), "what was split has none");
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct Actor {
     pub token: Token,
     /// Alerts within the person's reach.
     pub alerts: usize,
+    /// Whether what is answered can be asked for again: a page shown to a form cannot, and what was typed, or
+    /// is told only once, would be gone.
+    pub asks_again: bool,
 }
 
 impl Actor {
@@ -150,6 +153,7 @@ async fn find(request: &HttpRequest) -> Result<Found> {
     if session.awaits_code {
         return Ok(Found::AwaitsCode);
     }
+    let asks_again = request.method().is_safe();
     let must_set_up_codes =
         state.config.requires_totp() && person.role.needs_code() && person.totp_secret.is_none();
     let must_change_password = person.must_change_password;
@@ -157,7 +161,15 @@ async fn find(request: &HttpRequest) -> Result<Found> {
     let person = reach::as_of_today(&snapshot, person.into_actor());
     let asker = person.clone();
     let alerts = state.block(move |db| db.read(|conn| watch.count(conn, &snapshot, &asker))).await?;
-    Ok(Found::Actor(Box::new(Actor { must_change_password, must_set_up_codes, person, csrf, token, alerts })))
+    Ok(Found::Actor(Box::new(Actor {
+        must_change_password,
+        must_set_up_codes,
+        person,
+        csrf,
+        token,
+        alerts,
+        asks_again,
+    })))
 }
 
 fn sign_in_address(request: &HttpRequest) -> String {

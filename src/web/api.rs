@@ -1,20 +1,29 @@
-//! The programming interface: figures for other programs, by key; errors as RFC 9457 tells them.
+//! The programming interface: figures for other programs, by key; errors as RFC 9457 tells them, in the language
+//! that the address says or else the header Accept-Language, and Vietnamese where neither does.
 
 use std::collections::HashMap;
 
-use actix_web::http::header::{self, ETag, EntityTag, Header, HeaderMap, IfNoneMatch, WWW_AUTHENTICATE};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use serde_json::json;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    self, ETag, EntityTag, Header, HeaderMap, HeaderValue, IfNoneMatch, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+use chrono::Utc;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::console::exports;
+use super::error_page::wanted;
+use super::parameters;
 use super::respond::status;
 use super::state::State;
 use crate::app::open_data::indexes;
 use crate::app::reach;
 use crate::app::{api_keys, exports as sheets};
 use crate::domain::api_key::Reading;
+use crate::domain::day::Local;
 use crate::domain::hex::hex;
+use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::person::Actor;
 use crate::error::Error;
@@ -34,7 +43,7 @@ impl std::fmt::Display for Problem {
 }
 
 impl ResponseError for Problem {
-    fn status_code(&self) -> actix_web::http::StatusCode {
+    fn status_code(&self) -> StatusCode {
         status(&self.error)
     }
 
@@ -43,20 +52,14 @@ impl ResponseError for Problem {
         if let Error::Internal(cause) = &self.error {
             tracing::error!(cause, "internal error");
         }
-        let mut problem = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason().unwrap_or_default(),
-            "status": status.as_u16(),
-            "detail": self.detail(),
-        });
-        if let (Error::Invalid(faults), Some(members)) = (&self.error, problem.as_object_mut()) {
+        let mut told = problem(status, self.lang, title(&self.error), &self.detail());
+        if let (Error::Invalid(faults), Some(members)) = (&self.error, told.as_object_mut()) {
             let errors = faults
                 .iter()
                 .map(|fault| json!({ "parameter": fault.field, "detail": fault.message.text(self.lang) }));
             members.insert("errors".to_owned(), errors.collect());
         }
-        let mut response = HttpResponse::build(status);
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        let mut response = refusal(status, self.lang);
         match self.error {
             Error::TooMany { retry_after } | Error::Unavailable { retry_after } => {
                 response.insert_header((header::RETRY_AFTER, retry_after.to_string()));
@@ -66,8 +69,39 @@ impl ResponseError for Problem {
             }
             _ => {}
         }
-        response.content_type("application/problem+json").body(problem.to_string())
+        response.body(told.to_string())
     }
+}
+
+/// The word of a title.
+const fn title(error: &Error) -> &'static str {
+    match error {
+        Error::Invalid(_) => "problem.invalid",
+        Error::Unauthenticated => "problem.unauthenticated",
+        Error::Forbidden => "problem.forbidden",
+        Error::NotFound(_) => "problem.not-found",
+        Error::Gone(_) => "problem.gone",
+        Error::Conflict(_) => "problem.conflict",
+        Error::TooMany { .. } => "problem.too-many",
+        Error::Unavailable { .. } => "problem.unavailable",
+        Error::Internal(_) => "problem.internal",
+    }
+}
+
+/// The members that every problem has.
+fn problem(status: StatusCode, lang: Lang, title: &str, detail: &str) -> Value {
+    json!({ "type": "about:blank", "title": lang.text(title), "status": status.as_u16(), "detail": detail })
+}
+
+/// The head of an answer that tells a problem.
+fn refusal(status: StatusCode, lang: Lang) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_LANGUAGE, lang.key()))
+        .insert_header((header::VARY, "Accept-Language"))
+        .content_type("application/problem+json");
+    response
 }
 
 impl Problem {
@@ -100,13 +134,13 @@ async fn asker(state: &State, request: &HttpRequest) -> Result<Actor, Error> {
 ///
 /// # Errors
 /// Unauthenticated without a key in force; forbidden for a key that may not read scores; not found for a
-/// unit out of its scope; invalid for a period or cut that cannot be read; those of the database.
+/// unit out of its scope; invalid for a parameter that cannot be read; those of the database.
 pub async fn scores(
     state: web::Data<State>,
     request: HttpRequest,
     words: web::Query<HashMap<String, String>>,
 ) -> Reply {
-    let lang = words.get("lang").and_then(|key| Lang::from_key(key)).unwrap_or_default();
+    let lang = wanted(&request);
     read(&state, &request, &words, lang).await.map_err(|error| Problem { error, lang })
 }
 
@@ -117,8 +151,18 @@ async fn read(
     lang: Lang,
 ) -> Result<HttpResponse, Error> {
     let actor = asker(state, request).await?;
+    parameters::check_scores(words)?;
+    let unit = words.get("unit").and_then(|id| id.parse::<i64>().ok()).map(UnitId::from);
+    let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
+    if unit.is_some_and(|unit| snapshot.units.nearest(unit, today).is_none()) {
+        return Err(Error::NotFound(Message::new("error.unit-not-found")));
+    }
     let (_, sheet) = exports::sheet(state, actor, words, lang).await?;
-    Ok(answer(request, sheets::json(&sheet)?))
+    let mut response = answer(request, sheets::json(&sheet)?);
+    // Names and verdicts are in the language of the asker; figures of a publication bring both.
+    response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.key()));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
+    Ok(response)
 }
 
 /// GET /api/v1/indexes?period=: the published indexes of a period, of the province and of the units of the key.
@@ -131,8 +175,7 @@ pub async fn indexes(
     request: HttpRequest,
     words: web::Query<HashMap<String, String>>,
 ) -> Reply {
-    let lang = words.get("lang").and_then(|key| Lang::from_key(key)).unwrap_or_default();
-    read_indexes(&state, &request, &words).await.map_err(|error| Problem { error, lang })
+    read_indexes(&state, &request, &words).await.map_err(|error| Problem { error, lang: wanted(&request) })
 }
 
 async fn read_indexes(
@@ -141,9 +184,9 @@ async fn read_indexes(
     words: &HashMap<String, String>,
 ) -> Result<HttpResponse, Error> {
     let actor = asker(state, request).await?;
+    parameters::check_indexes(words)?;
     let asked = words.get("period").map_or("", String::as_str);
-    let period = Period::parse(asked)
-        .map_err(|_| Error::invalid("period", Message::new("error.no-period").with("found", asked)))?;
+    let period = Period::parse(asked).map_err(|wrong| Error::invalid("period", wrong.message()))?;
     let shelf = state.open.clone();
     let file = state.block(move |db| shelf.of(db, period)).await?;
     let found = indexes::indexes(&file, &state.catalogue.snapshot(), &actor);
@@ -168,7 +211,14 @@ fn answer(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
 ///
 /// # Errors
 /// Not found.
-pub async fn unknown() -> Reply {
+pub async fn unknown(request: HttpRequest) -> Reply {
     let error = Error::NotFound(Message::new("error.page-not-found"));
-    Err(Problem { error, lang: Lang::default() })
+    Err(Problem { error, lang: wanted(&request) })
+}
+
+/// Any other method than GET and HEAD.
+pub async fn wrong_method(request: HttpRequest) -> HttpResponse {
+    let (status, lang) = (StatusCode::METHOD_NOT_ALLOWED, wanted(&request));
+    let told = problem(status, lang, "problem.method", &lang.text("error.wrong-method"));
+    refusal(status, lang).insert_header((header::ALLOW, "GET, HEAD")).body(told.to_string())
 }

@@ -1,9 +1,9 @@
 //! Errors as pages, in the language of the reader and with a way back.
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AcceptLanguage, ContentType, Header, TryIntoHeaderValue};
-use actix_web::http::{Method, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use askama::Template;
@@ -34,10 +34,7 @@ pub async fn show(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = next.call(request).await?.map_into_boxed_body();
-    let fault = response.response().error().and_then(|error| error.as_error::<Fault>());
-    let Some((key, told)) =
-        fault.map(|Fault(error)| (title(error), Lang::ALL.map(|lang| lines(error, lang))))
-    else {
+    let Some((key, told)) = told(&response) else {
         return Ok(response);
     };
     let (request, mut response) = response.into_parts();
@@ -62,6 +59,21 @@ pub async fn show(
         response = response.set_body(BoxBody::new(body));
     }
     Ok(ServiceResponse::new(request, response))
+}
+
+/// What is to be told on a page: its title, and the sentences in each language.
+fn told(response: &ServiceResponse<BoxBody>) -> Option<(&'static str, [Vec<String>; 2])> {
+    let fault = response.response().error().and_then(|error| error.as_error::<Fault>());
+    if let Some(Fault(error)) = fault {
+        return Some((title(error), Lang::ALL.map(|lang| lines(error, lang))));
+    }
+    // Whoever reloads what a form answered asks for an address that takes forms alone, and would see nothing.
+    let is_blank = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
+    let is_of_forms = response.status() == StatusCode::METHOD_NOT_ALLOWED && is_blank;
+    let allowed = response.headers().get(header::ALLOW).and_then(|methods| methods.to_str().ok());
+    let takes_pages = allowed.is_some_and(|methods| methods.split(", ").any(|method| method == "GET"));
+    let key = if takes_pages { "error.takes-no-forms" } else { "error.takes-forms-alone" };
+    is_of_forms.then(|| ("error.title-not-found", Lang::ALL.map(|lang| vec![lang.text(key)])))
 }
 
 const fn title(error: &Error) -> &'static str {
@@ -93,24 +105,26 @@ async fn shell(request: &HttpRequest, title: &str) -> Option<Shell> {
             Shell::of(&actor, &snapshot, "", actor.lang().text(title), here)
         }
         None => {
-            let lang = lang(request);
+            let lang = wanted(request);
             Shell::plain(lang, snapshot.simulated, lang.text(title))
         }
     })
 }
 
-/// What the form or the address says, or else what the browser prefers.
-fn lang(request: &HttpRequest) -> Lang {
+/// What the form or the address says, or else what the browser prefers, or else Vietnamese.
+pub fn wanted(request: &HttpRequest) -> Lang {
     let said = request.extensions().get::<Lang>().copied();
-    let asked = || {
-        let words = web::Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?;
-        words.iter().find(|(name, _)| name == "lang").and_then(|(_, key)| Lang::from_key(key))
-    };
-    said.or_else(asked).or_else(|| preferred(request)).unwrap_or_default()
+    said.or_else(|| asked(request)).or_else(|| preferred(request)).unwrap_or_default()
+}
+
+/// The language that an address says.
+pub fn asked(request: &HttpRequest) -> Option<Lang> {
+    let words = web::Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?;
+    words.iter().find(|(name, _)| name == "lang").and_then(|(_, key)| Lang::from_key(key))
 }
 
 /// The first language that the browser asks for and that there is.
-pub fn preferred(request: &HttpRequest) -> Option<Lang> {
+fn preferred(request: &HttpRequest) -> Option<Lang> {
     let languages = AcceptLanguage::parse(request).ok()?.ranked();
     let mut tags = languages.iter().filter_map(|language| language.item());
     tags.find_map(|tag| Lang::from_key(tag.primary_language()))

@@ -4,7 +4,22 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
+use super::console::filters::{Sort, UNSTATED};
+use super::parameters::{self, Allowed, Parameter};
+use crate::app::exports::FIGURES;
 use crate::app::open_data::indexes::SCHEMA;
+use crate::app::scores::Dimension;
+use crate::domain::dataset::Mark;
+use crate::domain::questionnaire::Kind;
+
+/// What errors speak, and the other rules of every address.
+const RULES: &str = "Satisfaction indexes for other programs. Every address knows GET and HEAD. Errors are \
+    problems of RFC 9457, whose title and detail are in the language of the parameter lang, else in the first of \
+    the header Accept-Language that is vi or en, else in Vietnamese; Content-Language names it. A parameter \
+    without a value counts as missing.";
+
+/// Columns of scores that hold words; all others hold numbers.
+const WORDS: [&str; 6] = ["verdict", "f5_capped", "split", "questionnaire_changed", "view", "method"];
 
 /// GET /api/v1/openapi.json
 pub async fn show() -> HttpResponse {
@@ -17,7 +32,7 @@ fn document() -> Value {
         "info": {
             "title": "hailong",
             "version": "1",
-            "description": "Satisfaction indexes for other programs. Errors follow RFC 9457.",
+            "description": RULES,
         },
         "paths": {
             "/api/v1/scores": { "get": scores() },
@@ -25,12 +40,17 @@ fn document() -> Value {
             "/api/v1/openapi.json": { "get": {
                 "summary": "This description",
                 "security": [],
-                "responses": { "200": { "description": "OpenAPI 3.1" } },
+                "responses": {
+                    "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": { "type": "object" } } } },
+                    "405": failure("Another method than GET and HEAD"),
+                },
             } },
         },
         "components": {
             "securitySchemes": { "key": { "type": "http", "scheme": "bearer" } },
-            "schemas": { "Problem": problem(), "Indexes": schema(), "Index": index() },
+            "schemas": {
+                "Problem": problem(), "Score": score(), "Indexes": schema(), "Index": index(), "Imported": imported(),
+            },
         },
         "security": [{ "key": [] }],
     })
@@ -39,41 +59,61 @@ fn document() -> Value {
 fn scores() -> Value {
     json!({
         "summary": "Current scores, by any cut",
-        "description": "The rows that the console exports; hidden values are the text \"…\".",
-        "parameters": [
-            parameter("period", true, "2026, 2026-H1, 2026-Q3, 2026-09 or 2026-09-01..2026-09-30"),
-            parameter("by", false, "Cuts with commas between: unit, deciding, counter, field, procedure, stage, channel, element, month, quarter"),
-            parameter("unit", false, "Id of a unit; it and all below it are counted"),
-            parameter("lang", false, "vi or en"),
-        ],
-        "responses": responses(json!({ "type": "array", "items": { "type": "object" } })),
+        "description": "The rows that the console exports, the last one the total; hidden values are the text \"…\".",
+        "parameters": parameters(&parameters::of_scores()),
+        "responses": responses(
+            json!({ "type": "array", "items": { "$ref": "#/components/schemas/Score" } }),
+            "There is no such unit, or none that the key may see",
+        ),
     })
 }
 
 fn indexes() -> Value {
-    let mut responses = responses(json!({ "$ref": "#/components/schemas/Indexes" }));
-    if let Some(members) = responses.as_object_mut() {
-        members.insert("404".to_owned(), failure("The period is not published"));
-    }
     json!({
         "summary": "Published indexes of a period",
         "description": "The newest published version. A key that is bound to a unit gets the figures of the province and of its units.",
-        "parameters": [
-            parameter("period", true, "2026, 2026-H1, 2026-Q3, 2026-09 or 2026-09-01..2026-09-30"),
-            parameter("lang", false, "vi or en, for the words of errors"),
-        ],
-        "responses": responses,
+        "parameters": parameters(&parameters::of_indexes()),
+        "responses": responses(
+            json!({ "$ref": "#/components/schemas/Indexes" }),
+            "The period is not published",
+        ),
     })
 }
 
-fn parameter(name: &str, is_required: bool, description: &str) -> Value {
-    json!({
-        "name": name, "in": "query", "required": is_required, "description": description,
-        "schema": { "type": "string" },
-    })
+fn parameters(all: &[Parameter]) -> Vec<Value> {
+    let one = |parameter: &Parameter| {
+        let mut described = json!({
+            "name": parameter.name, "in": "query", "required": parameter.is_required,
+            "description": parameter.meaning, "schema": allowed(&parameter.allowed),
+        });
+        if let (Allowed::Several(_), Some(members)) = (&parameter.allowed, described.as_object_mut()) {
+            members.insert("explode".to_owned(), Value::Bool(false));
+        }
+        described
+    };
+    all.iter().map(one).collect()
 }
 
-fn responses(body: Value) -> Value {
+fn allowed(allowed: &Allowed) -> Value {
+    match allowed {
+        Allowed::Period => json!({
+            "type": "string",
+            "examples": ["2026", "2026-H1", "2026-Q3", "2026-09", "2026-09-01..2026-09-30"],
+        }),
+        Allowed::Several(keys) => json!({ "type": "array", "items": { "enum": keys } }),
+        Allowed::One(keys) => json!({ "enum": keys }),
+        Allowed::Id => json!({ "type": "integer", "minimum": 1 }),
+        Allowed::IdOrNone => json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": UNSTATED }] }),
+        Allowed::Sort => json!({
+            "anyOf": [
+                { "enum": Sort::ALL.map(Sort::key) },
+                { "type": "string", "pattern": "^element-[0-9]+$", "description": "With cuts by an element alone" },
+            ],
+        }),
+    }
+}
+
+fn responses(body: Value, missing: &str) -> Value {
     json!({
         "200": {
             "description": "Figures, with a strong ETag",
@@ -83,7 +123,11 @@ fn responses(body: Value) -> Value {
         "304": { "description": "Not changed since the ETag of If-None-Match" },
         "401": failure("No key, or one that is not in force"),
         "403": failure("A key that may not read this"),
-        "422": failure("A parameter that cannot be read"),
+        "404": failure(missing),
+        "405": failure("Another method than GET and HEAD"),
+        "422": failure("A parameter that cannot be read; errors names each"),
+        "500": failure("A fault of the service"),
+        "503": failure("The service is busy; Retry-After says for how many seconds"),
     })
 }
 
@@ -103,8 +147,38 @@ fn problem() -> Value {
             "title": { "type": "string" },
             "status": { "type": "integer" },
             "detail": { "type": "string" },
-            "errors": { "type": "array", "items": { "type": "object" } },
+            "errors": { "type": "array", "items": {
+                "type": "object",
+                "required": ["parameter", "detail"],
+                "properties": { "parameter": { "type": "string" }, "detail": { "type": "string" } },
+            } },
         },
+    })
+}
+
+fn score() -> Value {
+    let word = || json!({ "type": "string" });
+    let mut columns: serde_json::Map<String, Value> = FIGURES
+        .iter()
+        .map(|key| {
+            let kind = if WORDS.contains(key) {
+                json!(["string", "null"])
+            } else {
+                json!(["number", "string", "null"])
+            };
+            ((*key).to_owned(), json!({ "type": kind }))
+        })
+        .collect();
+    let required: Vec<String> = ["kind", "period"].into_iter().chain(FIGURES).map(str::to_owned).collect();
+    columns.extend([("kind".to_owned(), word()), ("period".to_owned(), word())]);
+    for cut in Dimension::ALL.map(Dimension::key) {
+        columns.extend([(format!("{cut}_code"), word()), (cut.to_owned(), word())]);
+    }
+    json!({
+        "type": "object",
+        "description": "Two members for each cut, and the figures of the row; docs/exports.md explains each",
+        "required": required,
+        "properties": columns,
     })
 }
 
@@ -121,7 +195,7 @@ fn schema() -> Value {
             "hidden_below": { "type": "integer", "description": "Figures over fewer answers are hidden" },
             "simulated": { "type": "boolean" },
             "targets": list(),
-            "imported": { "type": "array", "description": "Figures of other ministries' methods", "items": { "type": "object" } },
+            "imported": { "type": "array", "description": "Figures of other ministries' methods", "items": { "$ref": "#/components/schemas/Imported" } },
             "fields": list(),
             "units": list(),
         },
@@ -129,13 +203,12 @@ fn schema() -> Value {
 }
 
 fn index() -> Value {
-    let or_null =
-        |form: &str, description: &str| json!({ "type": [form, "null"], "description": description });
     let percent = |description: &str| or_null("number", description);
     json!({
         "type": "object",
+        "required": ["kind", "key", "name", "name_en", "target", "hidden", "n", "k", "index", "low", "high", "verdict", "marks"],
         "properties": {
-            "kind": { "enum": ["tthc", "agency-service"] },
+            "kind": { "enum": Kind::ALL.map(Kind::key) },
             "key": { "type": "string", "description": "Key of the target or field, code of the unit" },
             "name": { "type": "string" },
             "name_en": { "type": "string" },
@@ -147,8 +220,28 @@ fn index() -> Value {
             "low": percent("Lower end of the 95% Wilson interval"),
             "high": percent("Upper end"),
             "verdict": { "enum": ["too-few", "missed-surely", "missed-unsurely", "met-unsurely", "met-surely", null] },
-            "marks": { "type": "array", "items": { "enum": ["split", "ended", "changed", "retargeted"] } },
+            "marks": { "type": "array", "items": { "enum": Mark::ALL.map(Mark::key) } },
             "legal_basis": or_null("string", "For targets"),
         },
     })
+}
+
+fn imported() -> Value {
+    json!({
+        "type": "object",
+        "required": ["key", "name", "name_en", "target", "index", "respondents", "source"],
+        "properties": {
+            "key": { "type": "string", "description": "Key of the target" },
+            "name": or_null("string", "Name of the target"),
+            "name_en": or_null("string", "The same in English"),
+            "target": or_null("number", "Percent"),
+            "index": or_null("number", "Percent; null where nobody has given it"),
+            "respondents": or_null("integer", "Where the source says it"),
+            "source": or_null("string", "Where it was read"),
+        },
+    })
+}
+
+fn or_null(form: &str, description: &str) -> Value {
+    json!({ "type": [form, "null"], "description": description })
 }

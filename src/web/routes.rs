@@ -1,12 +1,14 @@
 //! Every route, in one table.
 
-use actix_web::web::{ServiceConfig, get, post, resource, scope};
+use actix_web::Route;
+use actix_web::guard::{Any, Get, Head};
+use actix_web::web::{ServiceConfig, get, post, resource, route, scope, to};
 
 use super::actor::{CODE_PATH, TOTP_PATH};
 use super::console::{
     account, alerts, answers, api_keys, audit, breakdown, catalogue, code, comment, comments, entry, exports,
     invitation, jobs, link_bulk, link_list, links, map, overview, people, person, priorities, publications,
-    questionnaires, session, uploads,
+    questionnaires, session, sessions, uploads,
 };
 use super::{api, assets, health, open, openapi, qr, sheet, survey};
 
@@ -63,9 +65,21 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(catalogue_routes)
         .configure(of_procedures)
         .configure(open::configure)
-        .service(resource("/api/v1/scores").route(get().to(api::scores)))
-        .service(resource("/api/v1/indexes").route(get().to(api::indexes)))
-        .service(resource("/api/v1/openapi.json").route(get().to(openapi::show)))
+        .configure(of_programs);
+}
+
+/// GET and HEAD.
+pub fn read() -> Route {
+    route().guard(Any(Get()).or(Head()))
+}
+
+/// What other programs read.
+fn of_programs(config: &mut ServiceConfig) {
+    let other = || to(api::wrong_method);
+    config
+        .service(resource("/api/v1/scores").route(read().to(api::scores)).default_service(other()))
+        .service(resource("/api/v1/indexes").route(read().to(api::indexes)).default_service(other()))
+        .service(resource("/api/v1/openapi.json").route(read().to(openapi::show)).default_service(other()))
         .service(resource("/api/{path:.*}").to(api::unknown));
 }
 
@@ -105,6 +119,8 @@ fn accounts(config: &mut ServiceConfig) {
                 .route(post().to(session::change_password)),
         )
         .service(resource("/console/account").route(get().to(account::show)))
+        .service(resource("/console/account.{format}").route(get().to(account::show)))
+        .service(resource("/console/account/sessions/{session}/ending").route(post().to(sessions::end_own)))
         .service(resource("/console/account/sign-out").route(post().to(account::sign_out)))
         .service(resource(TOTP_PATH).route(get().to(account::totp_form)).route(post().to(account::confirm)))
         .service(resource("/console/account/totp/recovery").route(post().to(account::renew_recovery)))
@@ -112,6 +128,7 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/console/people").route(get().to(people::list)).route(post().to(people::create)))
         .service(resource("/console/people.{format}").route(get().to(people::list)))
         .service(resource("/console/people/new").route(get().to(people::new)))
+        .service(resource("/console/people/{id}.{format}").route(get().to(person::show)))
         .service(
             resource("/console/people/{id}").route(get().to(person::show)).route(post().to(person::change)),
         )
@@ -119,6 +136,7 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/console/people/{id}/unlock").route(post().to(person::unlock)))
         .service(resource("/console/people/{id}/reset").route(post().to(person::reset)))
         .service(resource("/console/people/{id}/sign-out").route(post().to(person::sign_out)))
+        .service(resource("/console/people/{id}/sessions/{session}/ending").route(post().to(sessions::end)))
         .service(resource("/console/people/{id}/totp-reset").route(post().to(person::reset_totp)))
         .service(
             resource("/console/api-keys").route(get().to(api_keys::list)).route(post().to(api_keys::create)),

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actix_web::error::UrlencodedError;
 use actix_web::middleware::{Compress, Condition, DefaultHeaders, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpServer, web};
 
 use super::respond::Fault;
 use super::{error_page, routes, state::State};
@@ -61,7 +62,7 @@ impl Service {
                 .app_data(data.clone())
                 .app_data(throttle.clone())
                 .app_data(exports.clone())
-                .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+                .app_data(web::FormConfig::default().limit(FORM_LIMIT).error_handler(unreadable))
                 .wrap(from_fn(error_page::show))
                 .wrap(Compress::default())
                 .wrap(Condition::new(
@@ -118,6 +119,17 @@ fn headers() -> DefaultHeaders {
         .add(("X-Frame-Options", "DENY"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
         .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
+}
+
+/// A form that cannot be read, in words and on a page as any other fault.
+fn unreadable(cause: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
+    let message = match cause {
+        UrlencodedError::Overflow { .. } => {
+            Message::new("error.form-too-large").with("most", FORM_LIMIT / 1024)
+        }
+        _ => Message::new("error.form-unreadable"),
+    };
+    Fault(Error::invalid("form", message)).into()
 }
 
 async fn not_found() -> std::result::Result<actix_web::HttpResponse, Fault> {

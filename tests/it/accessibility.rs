@@ -6,7 +6,7 @@ use hailong::app::simulate::{self, Plan};
 use hailong::db;
 use hailong::db::jobs::New;
 use hailong::domain::job::{Stand, State, Step};
-use hailong::domain::link::Stage;
+use hailong::domain::link::{Link, Stage};
 use hailong::domain::person::Role;
 
 use crate::support::browser::Chromium;
@@ -15,11 +15,12 @@ use crate::support::staff::Browser;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 42] = [
+const CONSOLE: [&str; 45] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
     "/console/breakdown?period=2026&by=element",
+    "/console/breakdown?period=2026&by=procedure&flagged=only&field=none",
     "/console/priorities?period=2026-Q3",
     "/console/map?period=2026-Q3",
     "/console/comments",
@@ -44,6 +45,7 @@ const CONSOLE: [&str; 42] = [
     "/console/catalogue/procedures/new",
     "/console/catalogue/targets",
     "/console/catalogue/targets/tthc",
+    "/console/catalogue/targets/new",
     "/console/catalogue/figures/new",
     "/console/catalogue/import",
     "/console/catalogue/questionnaires",
@@ -53,6 +55,7 @@ const CONSOLE: [&str; 42] = [
     "/console/people/1",
     "/console/api-keys",
     "/console/audit",
+    "/console/audit?from=2026-11-02&to=2026-11-01",
     "/console/publications",
     "/console/jobs",
     "/console/account",
@@ -133,6 +136,25 @@ fn longest(staff: &mut Browser<'_>) -> Vec<String> {
     [unit, procedure, link].into_iter().chain(pages).collect()
 }
 
+/// The pages of an open batch and of the sheet that was keyed for it.
+fn batch(staff: &mut Browser<'_>, link: &Link) -> [String; 2] {
+    let counter = link.counter.to_string();
+    let form = [
+        ("counter", &*counter),
+        ("channel", "paper"),
+        ("kind", "tthc"),
+        ("field", "1"),
+        ("stage", "result"),
+        ("day", "2026-11-20"),
+        ("announced", "2"),
+    ];
+    let batch = staff.send("/console/entry/batches/new", "/console/entry/batches", &form).location;
+    let sheet = [("sheet", "1"), ("answers", "555550"), ("comment", "")];
+    assert_eq!(staff.send(&batch, &format!("{batch}/sheets"), &sheet).status, 303);
+    let sheet = format!("{batch}/sheets/1");
+    [batch, sheet]
+}
+
 /// The pages of a job that is at work, until far into the future, and of one that failed.
 fn jobs(app: &App) -> [String; 2] {
     let stand = Stand { step: Step::Writing, done: 3, total: 7 };
@@ -173,9 +195,9 @@ fn every_page_is_whole_on_a_narrow_phone_in_either_theme() {
     let open = [["/console/sign-in", "/s/0000000", &survey, &thanks].as_slice(), &OPEN].concat();
     let publication = format!("/console/publications/{}", published.id);
     let [running, failed] = jobs(&app);
-    let longest = longest(&mut staff);
+    let (longest, keyed) = (longest(&mut staff), batch(&mut staff, &link));
     let console = CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview, &*publication]);
-    let console: Vec<&str> = console.chain(longest.iter().map(String::as_str)).collect();
+    let console: Vec<&str> = console.chain(longest.iter().chain(&keyed).map(String::as_str)).collect();
     let browser = Chromium::open();
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {

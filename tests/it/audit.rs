@@ -170,6 +170,11 @@ on_both! {
         assert!(wrong.status == 422 && wrong.body.contains("value=\"hom nay\""), "{}", wrong.body);
         let reversed = auditor.get("/console/audit?from=2026-11-02&to=2026-11-01");
         assert!(reversed.status == 422 && reversed.body.contains("#to"));
+        let page = Html::parse_document(&reversed.body);
+        let field = page.select(&Selector::parse("#to[aria-invalid=true]").unwrap()).next().expect("the fault at its field");
+        let told = Selector::parse(&format!("#{}", field.attr("aria-describedby").unwrap())).unwrap();
+        let told: String = page.select(&told).next().unwrap().text().collect();
+        assert_eq!((field.attr("value"), told.as_str()), (Some("2026-11-01"), "Đến hết ngày: ngày kết thúc phải từ ngày bắt đầu trở đi"));
 
         let viewer = app.browser("xem", Role::CommentHandler, app.snapshot().units.by_code("24781", crate::support::today()).map(|unit| unit.unit));
         for path in ["/console/audit", "/console/audit.csv"] {

@@ -1,20 +1,15 @@
 //! People bound to a unit that was merged or split.
 
-use hailong::domain::ids::UnitId;
 use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 
-use crate::support::{App, draft, id, on_both, today};
+use crate::support::{draft, id, on_both, today};
 
 const UNITS: &str = "/console/catalogue/units";
 
-fn unit(app: &App, code: &str) -> UnitId {
-    app.snapshot().units.by_code(code, today()).unwrap().unit
-}
-
 on_both! {
     fn a_handler_of_a_merged_unit_works_on_what_the_heir_gets(app) {
-        let (own, other) = (unit(app, "24781"), unit(app, "24787"));
+        let (own, other) = (app.unit("24781"), app.unit("24787"));
         let link = app.link_of(&draft(&app.snapshot(), "24787", "Quầy thử", "dat-dai", Stage::Result));
         let mut handler = app.browser("nga", Role::CommentHandler, Some(own));
         let mut viewer = app.browser("xem", Role::UnitViewer, Some(other));
@@ -23,14 +18,14 @@ on_both! {
         let (day, second) = (today().to_string(), other.to_string());
         let form = [("from", &*day), ("units", &second), ("code", "99100"), ("name", "Phường Mới")];
         assert_eq!(administrator.send(&page, &page, &form).status, 303);
-        let heir = unit(app, "99100");
+        let heir = app.unit("99100");
         let form = [("id", &*id()), ("overall", "1"), ("comment", "Thiếu chỗ ngồi")];
         assert_eq!(app.post(&format!("/s/{}", link.code), &form).status, 303);
 
         for browser in [&handler, &viewer] {
             assert!(browser.get("/console/comments").body.contains("Thiếu chỗ ngồi"));
             assert_eq!(browser.get(&format!("/console?unit={heir}")).status, 200);
-            assert_eq!(browser.get(&format!("/console?unit={}", unit(app, "22972"))).status, 404);
+            assert_eq!(browser.get(&format!("/console?unit={}", app.unit("22972"))).status, 404);
         }
         let list = handler.get("/console/comments").body;
         let address = list.split("href=\"").find(|part| part.starts_with("/console/comments/")).unwrap();
@@ -46,7 +41,7 @@ on_both! {
 
 on_both! {
     fn whoever_was_bound_to_a_split_unit_keeps_it_and_is_marked(app) {
-        let own = unit(app, "24781");
+        let own = app.unit("24781");
         let link = app.link("dat-dai", Stage::Result);
         assert_eq!(app.answer(&link, &id(), "5").status, 303);
         let name = app.snapshot().units.on(own, today()).unwrap().name.clone();
@@ -61,7 +56,7 @@ on_both! {
         assert_eq!(administrator.send(&page, &page, &form).status, 303);
 
         assert_eq!(viewer.get(&format!("/console?unit={own}")).status, 200, "earlier results are still seen");
-        assert_eq!(viewer.get(&format!("/console?unit={}", unit(app, "99101"))).status, 404);
+        assert_eq!(viewer.get(&format!("/console?unit={}", app.unit("99101"))).status, 404);
         let people = administrator.get("/console/people").body;
         assert!(people.contains(&format!("{name} (đã kết thúc, cần chọn đơn vị mới)")));
         let person = people.split("href=\"").find(|part| {
@@ -71,7 +66,7 @@ on_both! {
         let shown = administrator.get(&person).body;
         assert!(shown.contains("Hãy chọn đơn vị mới"));
         assert!(shown.contains(&format!("value=\"{own}\" selected")), "saving a name moves nobody");
-        let east = unit(app, "99101").to_string();
+        let east = app.unit("99101").to_string();
         let moved = [("name", "Cán bộ xem"), ("role", "unit-viewer"), ("unit", &*east)];
         assert_eq!(administrator.send(&person, &person, &moved).status, 303);
         assert!(!administrator.get(&person).body.contains("Hãy chọn đơn vị mới"));

@@ -4,6 +4,7 @@ use hailong::domain::link::{Link, Stage};
 use hailong::domain::person::Role;
 
 use crate::support::staff::Browser;
+use crate::support::table;
 use crate::support::{App, draft, id, on_both, today};
 
 const FIELDS: &str = "/console/catalogue/fields";
@@ -15,17 +16,16 @@ fn open_link(app: &App) -> Link {
     app.link_of(&draft)
 }
 
-fn key_of(browser: &Browser<'_>, address: &str) -> Vec<String> {
-    let csv = browser.get(address).body;
-    let rows = csv.trim_start_matches('\u{feff}').lines().skip(1);
-    rows.map(|row| row.split(',').nth(3).unwrap().to_owned()).collect()
+fn all_keys(browser: &Browser<'_>, address: &str) -> Vec<String> {
+    let (_, rows) = table::rows(&browser.bytes(address).1);
+    rows.into_iter().map(|mut row| row.remove("key").unwrap()).collect()
 }
 
 on_both! {
     fn a_field_is_added_at_its_place_renamed_and_moved(app) {
         let mut browser = app.browser("an", Role::Method, None);
         let (page, csv) = (format!("{FIELDS}/new"), format!("{FIELDS}.csv"));
-        let before = key_of(&browser, &csv);
+        let before = all_keys(&browser, &csv);
         let form = |key, name| [("key", key), ("name", name), ("name_en", "Waste & water"), ("place", "1")];
         let wrong = browser.send(&page, FIELDS, &form("Tài nguyên nước", "Tài nguyên nước"));
         assert_eq!(wrong.status, 422);
@@ -34,7 +34,7 @@ on_both! {
         assert_eq!(browser.send(&page, FIELDS, &form(&known.key, "Tài nguyên nước")).status, 422, "a key is unique");
         assert_eq!(browser.send(&page, FIELDS, &form("tai-nguyen-nuoc", &known.name)).status, 422, "so is a name");
         assert_eq!(browser.send(&page, FIELDS, &form("tai-nguyen-nuoc", "Tài nguyên nước")).status, 303);
-        let keys = key_of(&browser, &csv);
+        let keys = all_keys(&browser, &csv);
         assert_eq!((keys.len(), keys[0].as_str(), keys[1].as_str()), (before.len() + 1, &*before[0], "tai-nguyen-nuoc"));
 
         let link = open_link(app);
@@ -46,7 +46,7 @@ on_both! {
         let last = before.len().to_string();
         let renamed = [("name", "Tài nguyên nước mới"), ("name_en", "Water resources"), ("place", &*last)];
         assert_eq!(browser.send(&page, &page, &renamed).status, 303);
-        assert_eq!(key_of(&browser, &csv).last().map(String::as_str), Some("tai-nguyen-nuoc"));
+        assert_eq!(all_keys(&browser, &csv).last().map(String::as_str), Some("tai-nguyen-nuoc"));
         assert!(app.get(&format!("/s/{}", link.code)).body.contains("Tài nguyên nước mới"));
         let auditor = app.browser("ha", Role::Auditor, None);
         let told = auditor.get(&format!("/console/audit.csv?subject=field:{made}")).body;
@@ -111,6 +111,10 @@ on_both! {
         let unit = format!("/console/catalogue/units/{}", app.snapshot().counters[&link.counter].unit);
         let day = today().to_string();
         let form = |name, day| [("counter", "Quầy thử"), ("opens", "07:30"), ("closes", "17:00"), (name, day)];
+        for (before, expected) in [("1500-01-01", "01/01/1976"), ("1990-01-01", "01/07/2025"), ("2025-07-01", "01/07/2025")] {
+            let refused = browser.send(&page, &page, &form("closed_from", before));
+            assert!(refused.status == 422 && refused.body.contains(expected), "{before}: {}", refused.body);
+        }
         assert_eq!(browser.send(&page, &page, &form("closed_from", &day)).status, 303);
         assert!(browser.get(&page).body.contains("cần tạo và in mã mới cho quầy"));
         let early = browser.send(&page, &page, &form("reopened_from", "2026-01-01"));

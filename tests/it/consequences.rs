@@ -3,14 +3,14 @@
 use hailong::app::questionnaires;
 use hailong::db;
 use hailong::domain::ids::UnitId;
-use hailong::domain::link::Stage;
+use hailong::domain::link::{Link, Stage};
 use hailong::domain::person::{Actor, Role};
 use hailong::domain::questionnaire::Status;
 use hailong::error::Error;
 use scraper::{Html, Selector};
 
 use crate::support::answers::{Answers, LAND, QUARTER, store, unit as unit_on};
-use crate::support::{App, on_both, today};
+use crate::support::{App, id, on_both, today};
 
 const UNITS: &str = "/console/catalogue/units";
 
@@ -34,7 +34,7 @@ on_both! {
         let mut browser = app.browser("an", Role::Method, None);
         let page = format!("{UNITS}/{commune}/close");
         let snapshot = app.snapshot();
-        let is_own = |link: &&hailong::domain::link::Link| snapshot.counters[&link.counter].unit == commune;
+        let is_own = |link: &&Link| snapshot.counters[&link.counter].unit == commune;
         let links = snapshot.links.values().filter(is_own).count();
         let told = texts(&browser.get(&page).body, "#follows dd");
         assert_eq!(told[1], format!("{links} · ngừng từ ngày này, không dùng lại được"));
@@ -52,6 +52,74 @@ on_both! {
         let again = browser.send(&page, &page, &[("from", &today().to_string()), ("backdated", "1")]);
         assert_eq!(again.status, 422);
         assert!(again.body.contains("01/08/2026"), "the end that it has");
+    }
+}
+
+/// A form that ends something, and what it says of links and answers.
+struct Ending<'a> {
+    page: String,
+    day: (&'a str, &'a str),
+    rest: Vec<(&'a str, &'a str)>,
+    links: String,
+    answers: &'a str,
+}
+
+on_both! {
+    fn a_counter_a_field_or_a_procedure_ends_before_its_answers_only_when_meant(app) {
+        store(app, &[LAND]);
+        let link = app.link("dat-dai", Stage::Result);
+        for _ in 0..3 {
+            assert_eq!(app.answer(&link, &id(), "5").status, 303);
+        }
+        let (procedure, field) = (link.procedure.unwrap(), link.field.unwrap());
+        let land = app.snapshot().field(field).unwrap().clone();
+        let counter = app.snapshot().counters[&link.counter].name.clone();
+        let in_use = |named: fn(&Link, &Link) -> bool| {
+            app.snapshot().links.values().filter(|one| named(one, &link)).count().to_string()
+        };
+        let (yesterday, day) = (today().pred_opt().unwrap().to_string(), today().format("%d/%m/%Y").to_string());
+        let endings = [
+            Ending {
+                page: format!("/console/catalogue/procedures/{procedure}/close"),
+                day: ("from", &yesterday),
+                rest: vec![],
+                links: in_use(|one, link| one.procedure == link.procedure),
+                answers: "3",
+            },
+            Ending {
+                page: format!("/console/catalogue/counters/{}", link.counter),
+                day: ("closed_from", &yesterday),
+                rest: vec![("counter", &counter), ("opens", "07:30"), ("closes", "17:00")],
+                links: in_use(|one, link| one.counter == link.counter),
+                answers: "3",
+            },
+            Ending {
+                page: format!("/console/catalogue/fields/{field}"),
+                day: ("closed_from", "2026-08-01"),
+                rest: vec![("name", &land.name), ("name_en", &land.name_en), ("place", "0")],
+                links: String::new(),
+                answers: "103",
+            },
+        ];
+        let mut browser = app.browser("an", Role::Method, None);
+        for Ending { page, day: (name, from), rest, links, answers: count } in endings {
+            let told = texts(&browser.get(&page).body, "#follows dd");
+            assert!(told[0].starts_with(&links) && told[1] == day, "{page}: {told:?}");
+            let form = |backdated| [&rest[..], &[(name, from), ("backdated", backdated)]].concat();
+            let before = app.snapshot().revision;
+            let refused = browser.send(&page, &page, &form(""));
+            assert_eq!(refused.status, 422, "{page}");
+            let said = texts(&refused.body, "#e-backdated").concat();
+            assert!(said.contains(&format!("{count} phiếu")) && said.contains(&day), "{page}: {said}");
+            assert_eq!(texts(&refused.body, "#follows dd")[2], count);
+            assert_eq!(app.snapshot().revision, before, "{page}: nothing is changed");
+            let done = browser.send(&page, &page, &form("1"));
+            assert_eq!(done.status, 303, "{page}: {}", done.body);
+            let [kind, id] = page.trim_end_matches("/close").rsplit('/').take(2).collect::<Vec<_>>()[..] else { panic!() };
+            let subject = format!("{}:{kind}", id.trim_end_matches('s'));
+            let log = app.database().read(|conn| db::audit::by_subject(conn, &subject)).unwrap();
+            assert_eq!(log.last().unwrap().record.details["backdated"], true, "{subject}");
+        }
     }
 }
 
@@ -101,7 +169,7 @@ on_both! {
         let day = today().to_string();
         let target = [
             ("key", "ty-le-bo"), ("from", &*day), ("name", "Tỷ lệ của Bộ"), ("name_en", "Ratio"),
-            ("threshold", "80"), ("legal_basis", "QĐ 1"),
+            ("threshold", "80"), ("legal_basis", "QĐ 1"), ("scope", "imported"),
         ];
         assert_eq!(browser.send(new, path, &target).status, 303);
         let (new, path) = ("/console/catalogue/figures/new", "/console/catalogue/figures");
@@ -133,6 +201,44 @@ on_both! {
         let none = browser.send(path, path, &[("kind", "tthc"), ("from", &day), ("stages", "result")]);
         assert_eq!(none.status, 422);
         assert_eq!(texts(&none.body, "#e-units"), ["cần chọn ít nhất một đơn vị, hoặc đánh dấu “Mọi đơn vị có quầy”"]);
+    }
+}
+
+on_both! {
+    fn a_code_begins_and_ends_within_ten_years_whichever_form_makes_it(app) {
+        let mut browser = app.browser("an", Role::Method, None);
+        let (commune, near) = (unit(app, "24781").to_string(), today().to_string());
+        let latest = today().checked_add_months(chrono::Months::new(120)).unwrap();
+        let after = latest.succ_opt().unwrap().to_string();
+        let form = |from: &str, until: &str| {
+            [
+                ("unit", &*commune), ("counter", "Quầy xa"), ("opens", "07:30"), ("closes", "17:00"), ("kind", "tthc"),
+                ("field", ""), ("stage", "result"), ("valid_from", from), ("valid_until", until),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let mut send = |from: &str, until: &str| {
+            let form = form(from, until);
+            let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            browser.send("/console/links/new", "/console/links", &form)
+        };
+        let said = |page: &str, field: &str| texts(page, &format!("#e-{field}")).concat();
+        let ended = send(&near, &after);
+        assert_eq!(ended.status, 422);
+        let message = said(&ended.body, "valid_until");
+        assert!(message.contains(&latest.format("%d/%m/%Y").to_string()) && message.contains("mười năm"), "{message}");
+        assert!(ended.body.contains("value=\"Quầy xa\""), "what was typed is kept");
+        let begun = send(&after, "");
+        assert_eq!((begun.status, said(&begun.body, "valid_from")), (422, message.clone()));
+        let old = send("1975-12-31", "");
+        assert!(old.status == 422 && said(&old.body, "valid_from").contains("01/01/1976"), "{}", old.body);
+        let gone = send("2026-08-01", &hailong::domain::day::previous(today()).to_string());
+        assert!(gone.status == 422 && said(&gone.body, "valid_until").contains("đã qua"), "{}", gone.body);
+        assert_eq!(send(&near, &latest.to_string()).status, 303);
+
+        let bulk = [("every", "1"), ("kind", "tthc"), ("from", &*after), ("stages", "result")];
+        let refused = browser.send("/console/links/bulk", "/console/links/bulk", &bulk);
+        assert_eq!((refused.status, said(&refused.body, "from")), (422, message), "the same rule in the same words");
     }
 }
 

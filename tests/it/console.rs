@@ -7,10 +7,6 @@ use scraper::{Html, Selector};
 use crate::support::staff::{Browser, PASSWORD};
 use crate::support::{App, Backend, Reply, id, on_both, read, today};
 
-fn unit(app: &App, code: &str) -> hailong::domain::ids::UnitId {
-    app.snapshot().units.by_code(code, today()).unwrap().unit
-}
-
 fn count(page: &str, selector: &str) -> usize {
     Html::parse_document(page).select(&Selector::parse(selector).unwrap()).count()
 }
@@ -127,7 +123,7 @@ on_both! {
     fn a_form_without_its_proof_changes_nothing(app) {
         let mut browser = app.browser("an", Role::Method, None);
         let other = app.browser("binh", Role::Method, None);
-        let (commune, day) = (unit(app, "24781").to_string(), today().to_string());
+        let (commune, day) = (app.unit("24781").to_string(), today().to_string());
         let form = link_form(&commune, &day);
         let link = app.link("dat-dai", Stage::Result);
         let address = format!("/console/links/{}", link.id);
@@ -169,14 +165,14 @@ on_both! {
 on_both! {
     fn a_unit_viewer_sees_the_own_subtree_alone_and_changes_nothing(app) {
         let own = app.link("dat-dai", Stage::Result);
-        let elsewhere = unit(app, "22972");
+        let elsewhere = app.unit("22972");
         let mut method = app.browser("an", Role::Method, None);
         let (other, day) = (elsewhere.to_string(), today().to_string());
         let made = method.send("/console/links/new", "/console/links", &link_form(&other, &day));
         assert_eq!(made.status, 303, "{}", made.body);
         let foreign = code_on(&method.get(&made.location).body);
 
-        let mut viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, "24781")));
+        let mut viewer = app.browser("xem", Role::UnitViewer, Some(app.unit("24781")));
         let list = viewer.get("/console/links").body;
         assert!(list.contains(own.code.as_str()) && !list.contains(&foreign));
         let searched = viewer.get(&format!("/console/links?q={foreign}&unit={other}")).body;
@@ -193,7 +189,7 @@ on_both! {
         let sheets = viewer.get("/console/links/sheet").body;
         assert!(sheets.contains(own.code.as_str()) && !sheets.contains(&foreign));
 
-        let own_unit = unit(app, "24781").to_string();
+        let own_unit = app.unit("24781").to_string();
         let links = app.snapshot().links.len();
         assert_eq!(viewer.send("/console", "/console/links", &link_form(&own_unit, &day)).status, 404);
         for path in [&mine, &made.location] {
@@ -209,7 +205,7 @@ on_both! {
 on_both! {
     fn a_link_is_made_printed_replaced_and_revoked(app) {
         let mut browser = app.browser("an", Role::Administrator, None);
-        let (commune, day) = (unit(app, "24781").to_string(), today().to_string());
+        let (commune, day) = (app.unit("24781").to_string(), today().to_string());
         let made = browser.send("/console/links/new", "/console/links", &link_form(&commune, &day));
         assert_eq!(made.status, 303, "{}", made.body);
         let page = browser.get(&made.location).body;
@@ -241,7 +237,7 @@ on_both! {
 on_both! {
     fn a_wrong_link_form_keeps_what_was_typed(app) {
         let mut browser = app.browser("an", Role::Administrator, None);
-        let (commune, day) = (unit(app, "24781").to_string(), today().to_string());
+        let (commune, day) = (app.unit("24781").to_string(), today().to_string());
         let mut form = link_form(&commune, &day);
         form.retain(|(name, _)| *name != "stage");
         let links = app.snapshot().links.len();
@@ -297,7 +293,7 @@ on_both! {
         let form = Html::parse_document(&browser.get("/console/links/new").body);
         let options = Selector::parse("#procedure > optgroup[label='Đất đai'] > option").unwrap();
         let procedure = form.select(&options).next().unwrap().value().attr("value").unwrap().to_owned();
-        let (commune, day) = (unit(app, "24781").to_string(), today().to_string());
+        let (commune, day) = (app.unit("24781").to_string(), today().to_string());
         let mut form = link_form(&commune, &day);
         form.push(("procedure", &procedure));
         let made = browser.send("/console/links/new", "/console/links", &form);
@@ -322,7 +318,7 @@ on_both! {
         speaks(&preferring("vi", "/nowhere?lang=en"), "en", "/");
         speaks(&preferring("en", "/s/ABCDEF/nowhere"), "en", "/s/ABCDEF");
 
-        let mut viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, "24781")));
+        let mut viewer = app.browser("xem", Role::UnitViewer, Some(app.unit("24781")));
         assert_eq!(viewer.send("/console", "/console/language", &[("lang", "en")]).status, 303);
         let refused = viewer.get("/console/links/new");
         assert_eq!(refused.status, 404);
@@ -334,5 +330,29 @@ on_both! {
         let refused = (0..9).map(|_| stranger.post("/console/sign-in", &guess)).last().unwrap();
         assert_eq!(refused.status, 429);
         speaks(&refused, "en", "/console");
+    }
+}
+
+on_both! {
+    fn an_address_of_forms_and_a_form_that_cannot_be_read_are_told_on_a_page_with_a_way_back(app) {
+        let browser = app.browser("an", Role::Method, None);
+        for path in ["/console/catalogue/counters", "/console/links/1/revocation", "/console/language"] {
+            let reply = browser.get(path);
+            assert_eq!((reply.status, count(&reply.body, "main a[href='/console']")), (405, 1), "{path}: {}", reply.body);
+            assert!(reply.body.contains("chỉ nhận biểu mẫu"), "{path}");
+        }
+        let send = |kind: &str, body: String| {
+            let request = App::agent().post(format!("{}/console/sign-in", app.url)).header("Accept-Language", "en");
+            read(request.content_type(kind).send(body).unwrap())
+        };
+        let form = "application/x-www-form-urlencoded";
+        let long = format!("login=an&password={}", "a".repeat(70_000));
+        for (kind, body, told) in [
+            (form, long, "larger than 64 KB"), (form, "login=an".to_owned(), "lacks a part"), ("text/plain", "login=an".to_owned(), "cannot be read"),
+        ] {
+            let reply = send(kind, body);
+            assert_eq!(reply.status, 422, "{told}");
+            assert!(reply.body.contains("<html lang=\"en\"") && reply.body.contains(told), "{}", reply.body);
+        }
     }
 }

@@ -15,15 +15,16 @@ use hailong::domain::questionnaire::Kind;
 use scraper::{Html, Selector};
 use serde_json::json;
 
+use crate::support::answers::{Answers, LAND, store};
 use crate::support::program::hailong;
 use crate::support::staff::Browser;
 use crate::support::{App, Reply, id, on_both, today};
 
-fn unit(app: &App, code: &str) -> UnitId {
+pub fn unit(app: &App, code: &str) -> UnitId {
     app.snapshot().units.by_code(code, today()).unwrap().unit
 }
 
-fn select(page: &str, selector: &str) -> Vec<String> {
+pub fn select(page: &str, selector: &str) -> Vec<String> {
     let page = Html::parse_document(page);
     let selector = Selector::parse(selector).unwrap();
     let found = page.select(&selector).map(|one| {
@@ -33,28 +34,32 @@ fn select(page: &str, selector: &str) -> Vec<String> {
     found.collect()
 }
 
-fn value(page: &str, selector: &str) -> Option<String> {
+pub fn attribute(page: &str, selector: &str, name: &str) -> Option<String> {
     let page = Html::parse_document(page);
     let found = page.select(&Selector::parse(selector).unwrap()).next();
-    found.and_then(|one| one.value().attr("value")).map(str::to_owned)
+    found.and_then(|one| one.value().attr(name)).map(str::to_owned)
 }
 
-fn answers_of(app: &App, unit: UnitId) -> Vec<Response> {
+pub fn value(page: &str, selector: &str) -> Option<String> {
+    attribute(page, selector, "value")
+}
+
+pub fn answers_of(app: &App, unit: UnitId) -> Vec<Response> {
     app.database().read(|conn| responses::by_unit(conn, unit)).unwrap()
 }
 
-fn assert_recount_is_equal(app: &App) {
+pub fn assert_recount_is_equal(app: &App) {
     let snapshot = app.snapshot();
     let found = app.database().read(|conn| check::run(conn, &snapshot)).unwrap();
     assert!(found.responses > 0 && found.differences.is_empty() && found.cuts.is_empty(), "{found:?}");
 }
 
 /// Opens a batch of so many sheets of today about what a link is about.
-fn open(browser: &mut Browser<'_>, link: &Link, announced: &str) -> Reply {
+pub fn open(browser: &mut Browser<'_>, link: &Link, announced: &str) -> Reply {
     open_on(browser, link, today(), announced)
 }
 
-fn open_on(browser: &mut Browser<'_>, link: &Link, day: NaiveDate, announced: &str) -> Reply {
+pub fn open_on(browser: &mut Browser<'_>, link: &Link, day: NaiveDate, announced: &str) -> Reply {
     let [counter, field] = [link.counter.to_string(), link.field.unwrap().to_string()];
     let (procedure, day) = (link.procedure.unwrap().to_string(), day.to_string());
     let form = [
@@ -80,13 +85,13 @@ fn publish_without_staff(app: &App) {
     app.database().write(publish).unwrap();
 }
 
-fn key(browser: &mut Browser<'_>, batch: &str, sheet: &str, answers: &str) -> Reply {
+pub fn key(browser: &mut Browser<'_>, batch: &str, sheet: &str, answers: &str) -> Reply {
     let form = [("sheet", sheet), ("answers", answers), ("comment", "")];
     browser.send(batch, &format!("{batch}/sheets"), &form)
 }
 
 /// Keys the sheets of the sample a second time, in their order.
-fn key_sample(browser: &mut Browser<'_>, batch: &str, sheets: &[&str]) {
+pub fn key_sample(browser: &mut Browser<'_>, batch: &str, sheets: &[&str]) {
     for answers in sheets {
         let page = browser.get(batch).body;
         assert!(!page.contains("22222"), "what was keyed first is not shown");
@@ -115,7 +120,6 @@ on_both! {
         assert_eq!(value(&wrong.body, "#answers[aria-invalid=true]").as_deref(), Some("54735-"));
         assert_eq!(value(&wrong.body, "#comment").as_deref(), Some("Cán bộ tận tình"));
         assert_eq!(select(&wrong.body, "#e-answers"), ["câu 3: cần 1–5, -, nhận “7”"]);
-        assert!(answers_of(app, commune).is_empty());
 
         let stored = browser.send(&batch, &format!("{batch}/sheets"), &[("sheet", "1"), ("answers", "5 4 - 3 5 0"), ("comment", "Cán bộ tận tình")]);
         assert_eq!(stored.status, 303, "{}", stored.body);
@@ -130,12 +134,6 @@ on_both! {
         assert!(other.location.ends_with("sheet=1&first=1"), "{}", other.location);
         assert!(select(&browser.get(&other.location).body, ".read-back dd").contains(&"- bỏ trống".to_owned()));
         assert_eq!(key(&mut browser, &batch, "3", "555550").status, 422, "the second is missing");
-        let stored = answers_of(app, commune);
-        assert_eq!(stored.len(), 1);
-        assert_eq!((stored[0].channel, stored[0].link), (Channel::Paper, link.id));
-        assert!(stored[0].flags.has(Flag::Assisted) && stored[0].comment.is_some());
-        assert_eq!(stored[0].field, link.field);
-
         for (sheet, answers) in [("2", "222220"), ("3", "33333-")] {
             assert_eq!(key(&mut browser, &batch, sheet, answers).status, 303);
         }
@@ -143,7 +141,13 @@ on_both! {
         let refused = browser.send(&batch, &closure, &[("remark", "")]);
         assert_eq!(refused.status, 422);
         assert_eq!(select(&refused.body, "#e-remark"), ["cần ghi chú vì đã báo 4 phiếu nhưng nhập 3"]);
+        assert!(answers_of(app, commune).is_empty(), "nothing counts before the keying ends");
         assert_eq!(browser.send(&batch, &closure, &[("remark", "1 phiếu rách")]).status, 303);
+        let stored = answers_of(app, commune);
+        assert_eq!(stored.len(), 3);
+        assert!(stored.iter().all(|one| (one.channel, one.link, one.field) == (Channel::Paper, link.id, link.field)));
+        assert!(stored.iter().all(|one| one.flags.has(Flag::Assisted)));
+        assert_eq!(stored.iter().filter(|one| one.comment.is_some()).count(), 1);
         assert_eq!(key(&mut browser, &batch, "4", "555550").status, 409);
         assert_eq!(browser.send(&batch, &closure, &[]).status, 409, "the sample is missing");
 
@@ -317,7 +321,7 @@ on_both! {
         let file = format!("unit_code;field;month;settled\n24781;dat-dai;{month};240\n24781;thue;{month};0\n");
         let preview = browser.upload(DOSSIERS, &[], &file);
         let rows = select(&preview.body, "tbody tr");
-        assert!(rows.len() == 2 && rows[0].ends_with("120 240"), "{rows:?}");
+        assert!(rows.len() == 2 && rows[0].ends_with("120 240 6"), "{rows:?}");
         let stored = browser.carry_out(&preview.body);
         assert_eq!(select(&stored, "[role=status]"), ["Đã áp dụng: thêm 1, sửa 1, giữ nguyên 0 dòng."]);
         assert!(value(&browser.upload(DOSSIERS, &[], &file).body, "input[name=hash]").is_none());
@@ -330,5 +334,58 @@ on_both! {
         assert_eq!(browser.get(&foreign).status, 404);
         assert_eq!(browser.send(&page, &foreign, &[("field-dat-dai", "1")]).status, 404);
         assert_eq!(app.browser("xem", Role::UnitViewer, Some(commune)).get(&page).status, 404);
+    }
+}
+
+on_both! {
+    fn more_answers_than_dossiers_are_marked_and_not_refused(app) {
+        store(app, &[LAND, Answers { field: "ho-tich", levels: [4, 0, 0, 0, 0], ..LAND }]);
+        let commune = unit(app, "24781");
+        let mut browser = app.browser("nhap", Role::DataEntry, Some(commune));
+        let page = format!("/console/dossiers/{commune}/2026-08");
+        let list = |browser: &Browser<'_>| select(&browser.get("/console/dossiers?month=2026-08").body, "tbody tr")[0].clone();
+        assert_eq!(browser.send(&page, &page, &[("field-dat-dai", "101"), ("field-ho-tich", "3")]).status, 303);
+        assert!(!list(&browser).contains("nhiều phiếu hơn"), "as many are no slip, and four are not shown");
+        assert_eq!(browser.send(&page, &page, &[("field-dat-dai", "99"), ("field-ho-tich", "300")]).status, 303);
+        let row = list(&browser);
+        assert!(row.ends_with("nhiều phiếu hơn hồ sơ: Đất đai"), "also where the sum is in order: {row}");
+        assert_eq!(select(&browser.get("/console/dossiers?month=2026-08").body, "main > p.mark").len(), 1, "and above the list");
+        let csv = browser.get("/console/dossiers.csv?month=2026-08").body;
+        assert!(csv.contains("nhiều phiếu hơn hồ sơ: Đất đai"), "{csv}");
+
+        let file = "unit_code;field;month;settled\n24781;ho-tich;2026-08;2\n24781;dat-dai;2026-08;100\n24781;ho-tich;2026-07;9\n";
+        let preview = browser.upload(DOSSIERS, &[], file);
+        assert!(!select(&preview.body, "caption")[0].contains("nhiều phiếu hơn"), "{:?}", select(&preview.body, "caption"));
+        let file = file.replace(";100", ";98");
+        let preview = browser.upload(DOSSIERS, &[], &file);
+        let rows = select(&preview.body, "tbody tr");
+        assert!(rows.len() == 3 && rows[0].ends_with("Đất đai 08/2026 99 98 100 nhiều phiếu hơn hồ sơ"), "it comes first: {rows:?}");
+        assert!(rows[1..].iter().all(|row| !row.contains("nhiều phiếu hơn")), "{rows:?}");
+        assert!(select(&preview.body, "caption")[0].contains("nhiều phiếu hơn hồ sơ"));
+        let stored = browser.carry_out(&preview.body);
+        assert_eq!(select(&stored, "[role=status]"), ["Đã áp dụng: thêm 1, sửa 2, giữ nguyên 0 dòng."]);
+    }
+}
+
+on_both! {
+    fn a_batch_is_of_a_day_on_which_its_counter_can_have_served(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let mut browser = app.browser("an", Role::Method, None);
+        let said = |reply: Reply| {
+            assert_eq!(reply.status, 422);
+            select(&reply.body, "#e-day").concat()
+        };
+        let mut on = |day: &str| open_on(&mut browser, &link, day.parse().unwrap(), "3");
+        assert!(said(on("1999-01-01")).contains("không hoạt động vào ngày 01/01/1999"));
+        assert!(said(on("2025-06-30")).contains("30/06/2025"), "the day before it was founded");
+        assert!(said(on("2100-01-01")).contains("không muộn hơn hôm nay"));
+        assert_eq!(on("2025-07-01").status, 303);
+
+        let counter = format!("/console/catalogue/counters/{}", link.counter);
+        let closing = [("counter", "Quầy thử"), ("opens", "07:30"), ("closes", "17:00"), ("closed_from", "2026-11-02")];
+        assert_eq!(browser.send(&counter, &counter, &closing).status, 303);
+        let mut on = |day: &str| open_on(&mut browser, &link, day.parse().unwrap(), "3");
+        assert!(said(on("2026-11-02")).contains("đóng vào ngày 02/11/2026"));
+        assert_eq!(on("2026-11-01").status, 303, "sheets of its last day can still be keyed in");
     }
 }

@@ -1,7 +1,6 @@
 //! Pages of figures over a simulated year: the same query gives equal figures in every form, and a row
 //! leads to the page that holds just its answers.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Reader};
@@ -12,10 +11,11 @@ use scraper::{ElementRef, Html, Selector};
 use crate::support::answers::{Answers, LAND, store};
 use crate::support::publishing::close;
 use crate::support::staff::Browser;
+use crate::support::table::{self, Row, json_rows};
 use crate::support::{App, on_both};
 
 const ANSWERS: u64 = 5_000;
-const LAST_DAY: &str = "2026-11-20";
+pub const LAST_DAY: &str = "2026-11-20";
 
 /// Fills the database of a running service.
 pub fn simulate(app: &App) {
@@ -27,61 +27,81 @@ pub fn simulate(app: &App) {
 }
 
 /// A small generator of numbers, the same at every run.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 
-    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.below(choices.len())]
     }
 }
 
-fn select(text: &str) -> Selector {
+pub fn select(text: &str) -> Selector {
     Selector::parse(text).unwrap()
 }
 
-fn text(element: ElementRef<'_>) -> String {
+pub fn text(element: ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Name, answers and index of each row, with the page that it leads to.
-struct Shown {
-    name: String,
-    n: String,
-    index: String,
-    address: Option<String>,
+/// Name, answers and index of a row, with the page that it leads to.
+pub struct Shown {
+    pub name: String,
+    pub n: String,
+    pub index: String,
+    pub address: Option<String>,
 }
 
-fn rows(browser: &Browser<'_>, address: &str) -> Vec<Shown> {
-    let mut all = Vec::new();
+impl Shown {
+    fn read(row: ElementRef<'_>) -> Self {
+        let name = row.select(&select("th")).next().unwrap();
+        let cells: Vec<String> = row.select(&select("td")).map(text).collect();
+        let link = name.select(&select("a")).next();
+        Self {
+            name: text(name),
+            n: cells[0].replace('.', ""),
+            index: cells[1].trim_end_matches('%').replace(',', "."),
+            address: link.map(|link| link.attr("href").unwrap().to_owned()),
+        }
+    }
+
+    /// Fails where the row of a file says something else.
+    fn assert_equal(&self, part: &Row, by: &str, what: &str) {
+        let name = part[by].split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(self.name.starts_with(&name), "{} stands where the file has {name}: {what}", self.name);
+        assert_eq!(self.n, part["n"], "{what}");
+        let [on_screen, in_file] =
+            [&self.index, &part["index"]].map(|index| index.parse().unwrap_or(-1.0_f64));
+        assert!((on_screen - in_file).abs() < 0.001, "{on_screen} and {in_file}: {what}");
+    }
+}
+
+/// The rows of all pages of a list, and the total below each of them.
+fn rows_and_totals(browser: &Browser<'_>, address: &str) -> (Vec<Shown>, Vec<Shown>) {
+    let (mut rows, mut totals) = (Vec::new(), Vec::new());
     let mut next = Some(address.to_owned());
     while let Some(address) = next {
         let reply = browser.get(&address);
         assert_eq!(reply.status, 200, "{address}");
         let page = Html::parse_document(&reply.body);
-        for row in page.select(&select("#rows tbody tr")) {
-            let name = row.select(&select("th")).next().unwrap();
-            let cells: Vec<String> = row.select(&select("td")).map(text).collect();
-            let link = name.select(&select("a")).next();
-            all.push(Shown {
-                name: text(name),
-                n: cells[0].replace('.', ""),
-                index: cells[1].trim_end_matches('%').replace(',', "."),
-                address: link.map(|link| link.attr("href").unwrap().to_owned()),
-            });
-        }
+        rows.extend(page.select(&select("#rows tbody tr")).map(Shown::read));
+        totals.extend(page.select(&select("#rows tfoot tr")).map(Shown::read));
         let after = page.select(&select("nav.pages a[rel=next]")).next();
         next = after.map(|link| link.attr("href").unwrap().to_owned());
     }
-    all
+    (rows, totals)
+}
+
+pub fn rows(browser: &Browser<'_>, address: &str) -> Vec<Shown> {
+    rows_and_totals(browser, address).0
 }
 
 /// The filters of one try as the part of an address after the question mark.
-fn filters(dice: &mut Dice, units: &[String], fields: &[String]) -> String {
+pub fn filters(dice: &mut Dice, units: &[String], fields: &[String]) -> String {
     let period = dice.one_of(&["2026-Q3", "2026-Q2", "2026-09", "2026", "2026-H1", "2026-08-03..2026-10-19"]);
     let mut query = format!("period={period}");
     if dice.below(3) == 0 {
@@ -93,7 +113,7 @@ fn filters(dice: &mut Dice, units: &[String], fields: &[String]) -> String {
     for (name, values) in [
         ("channel", ["qr", "paper", "kiosk"].as_slice()),
         ("stage", &["result", "intake"]),
-        ("flagged", &["excluded"]),
+        ("flagged", &["excluded", "only"]),
         ("view", &["then"]),
         ("side", &["deciding"]),
         ("sort", &["n", "index", "difference"]),
@@ -104,15 +124,6 @@ fn filters(dice: &mut Dice, units: &[String], fields: &[String]) -> String {
         }
     }
     query
-}
-
-type Row = BTreeMap<String, String>;
-
-/// The keys of the columns in their order, and the rows.
-fn csv_rows(bytes: &[u8]) -> (Vec<String>, Vec<Row>) {
-    let mut reader = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
-    let keys = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    (keys, reader.deserialize().map(|row| row.unwrap()).collect())
 }
 
 /// The sheet's rows under the keys of the CSV, numbers as the CSV writes them.
@@ -133,16 +144,6 @@ fn normal(row: &Row) -> Row {
     row.iter().map(|(key, value)| (key.clone(), plain(value))).collect()
 }
 
-fn json_rows(bytes: &[u8]) -> Vec<Row> {
-    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(bytes).unwrap();
-    let plain = |value: serde_json::Value| match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text,
-        other => other.to_string(),
-    };
-    rows.into_iter().map(|row| row.into_iter().map(|(key, value)| (key, plain(value))).collect()).collect()
-}
-
 on_both! {
     fn fifty_filters_give_equal_figures_on_screen_and_in_every_file(app) {
         simulate(app);
@@ -156,22 +157,19 @@ on_both! {
         for _ in 0..50 {
             let (query, by) = (filters(&mut dice, &units, &fields), dice.one_of(&cuts));
             let file = |format: &str| browser.bytes(&format!("/console/scores.{format}?by={by}&{query}")).1;
-            let (keys, csv) = csv_rows(&file("csv"));
+            let (keys, csv) = table::rows(&file("csv"));
             let plain: Vec<Row> = csv.iter().map(normal).collect();
             assert_eq!(json_rows(&file("json")).iter().map(normal).collect::<Vec<_>>(), plain, "{by} {query}");
             assert_eq!(xlsx_rows(file("xlsx"), &keys).iter().map(normal).collect::<Vec<_>>(), plain, "{by} {query}");
 
-            let shown = rows(&browser, &format!("/console/breakdown?by={by}&{query}"));
-            let (_, parts) = csv.split_last().expect("the total");
-            assert_eq!(shown.len(), parts.len(), "{by} {query}");
-            for (row, part) in shown.iter().zip(parts) {
-                let name = part[by].split_whitespace().collect::<Vec<_>>().join(" ");
-                assert!(row.name.starts_with(&name), "{} stands where the file has {name}: {by} {query}", row.name);
-                assert_eq!(row.n, part["n"], "{by} {query}");
-                let [on_screen, in_file] = [&row.index, &part["index"]].map(|index| index.parse().unwrap_or(-1.0_f64));
-                assert!((on_screen - in_file).abs() < 0.001, "{on_screen} and {in_file}: {by} {query}");
-                compared += 1;
-            }
+            let what = format!("{by} {query}");
+            let (shown, totals) = rows_and_totals(&browser, &format!("/console/breakdown?by={by}&{query}"));
+            let (total, parts) = csv.split_last().expect("the total");
+            assert_eq!(shown.len(), parts.len(), "{what}");
+            shown.iter().zip(parts).for_each(|(row, part)| row.assert_equal(part, by, &what));
+            assert!(shown.is_empty() || !totals.is_empty(), "{what}");
+            totals.iter().for_each(|row| row.assert_equal(total, by, &what));
+            compared += shown.len();
         }
         assert!(compared > 500, "{compared} rows are too few to say anything");
     }
@@ -207,14 +205,14 @@ on_both! {
             assert!(browser.get(&publication).body.contains(&format!("90{sign}10%")));
         }
         let file = browser.bytes("/console/scores.csv?period=2026-Q3&by=unit").1;
-        let (_, rows) = csv_rows(&file);
+        let (_, rows) = table::rows(&file);
         let indexes: Vec<&str> = rows.iter().map(|row| row["index"].as_str()).collect();
         assert_eq!(indexes, ["89.96", "90.63", "90.10"]);
     }
 }
 
 /// The number of answers in the sentence below the title.
-fn answers_of(browser: &Browser<'_>, address: &str) -> String {
+pub fn answers_of(browser: &Browser<'_>, address: &str) -> String {
     let page = Html::parse_document(&browser.get(address).body);
     let sentence = text(page.select(&select(".sentence")).next().unwrap());
     let (_, rest) = sentence.split_once("trên ").unwrap_or_else(|| panic!("{address}: {sentence}"));
@@ -240,24 +238,6 @@ on_both! {
 }
 
 on_both! {
-    fn the_largest_gain_comes_first_and_leads_to_its_answers(app) {
-        simulate(app);
-        let browser = app.browser("an", Role::Method, None);
-        let page = Html::parse_document(&browser.get("/console/priorities?period=2026-Q3&parts=procedure").body);
-        let gains: Vec<f64> = page
-            .select(&select(".priorities .gain"))
-            .map(|gain| text(gain).split(' ').next().unwrap().replace(',', ".").parse().unwrap())
-            .collect();
-        assert!(gains.len() > 2 && gains.is_sorted_by(|one, other| one >= other), "{gains:?}");
-        let first = page.select(&select(".priorities li")).next().unwrap();
-        let address = first.select(&select("a")).next().unwrap().attr("href").unwrap();
-        let why = text(first.select(&select(".why")).next().unwrap());
-        let n = why.split_once("trên ").unwrap().1.split_once(" phiếu").unwrap().0.replace('.', "");
-        assert_eq!(answers_of(&browser, address), n);
-    }
-}
-
-on_both! {
     fn a_unit_sees_its_neighbours_as_sums_alone(app) {
         simulate(app);
         let own = app.snapshot().units.by_code("24781", LAST_DAY.parse().unwrap()).unwrap().unit;
@@ -277,6 +257,8 @@ on_both! {
         }
         assert_eq!(viewer.get("/console/breakdown?by=nonsense").status, 404);
         assert_eq!(viewer.get("/console/scores.csv?period=2026-Q5").status, 422);
+        let reversed = viewer.get("/console/map?period=2026-10-02..2026-10-01");
+        assert!(reversed.status == 422 && reversed.body.contains("ngày cuối của kỳ phải từ ngày đầu trở đi"), "{}", reversed.body);
         for path in ["/console", "/console/breakdown", "/console/priorities", "/console/map"] {
             let wrong = viewer.get(&format!("{path}?period=2026-Q5"));
             let page = Html::parse_document(&wrong.body);

@@ -1,5 +1,6 @@
 //! Long work outside of requests: its progress, its end, and what others notice of it.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -75,7 +76,26 @@ on_both! {
         let list = browser.get("/console/jobs").body;
         assert!(list.contains("Nhập phiếu từ tệp") && list.contains("✓ Đã xong"));
         let refused = browser.upload(ANSWERS, &[], &file(20_001));
-        assert!(refused.status == 422 && refused.body.contains("20001"), "{}", refused.body);
+        assert!(refused.status == 422 && refused.body.contains("20.001"), "{}", refused.body);
+    }
+}
+
+on_both! {
+    fn a_form_that_is_sent_several_times_at_once_starts_one_job(app) {
+        app.link("dat-dai", Stage::Result);
+        let browser = app.browser("nhap", Role::Method, None);
+        for round in 1..=5 {
+            let preview = browser.preview(ANSWERS, &[], &file(round));
+            let send = || Browser { cookie: browser.cookie.clone(), ..Browser::new(app) }.confirm(&preview);
+            let jobs: BTreeSet<String> = std::thread::scope(|scope| {
+                let clicks = [(); 6].map(|()| scope.spawn(send));
+                clicks.into_iter().map(|click| click.join().unwrap().location).collect()
+            });
+            assert_eq!(jobs.len(), 1, "{jobs:?}");
+            let page = browser.ended(jobs.first().unwrap());
+            assert!(page.contains("✓ Đã xong"), "{page}");
+            assert_eq!(imports(&app.database()), round as u64);
+        }
     }
 }
 

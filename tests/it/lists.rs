@@ -12,13 +12,14 @@ use hailong::locale::compare_names;
 use scraper::{ElementRef, Html, Selector};
 
 use crate::support::publishing::{close, publish};
-use crate::support::staff::Browser;
-use crate::support::{App, on_both, today};
+use crate::support::staff::{Browser, PASSWORD};
+use crate::support::{App, draft, on_both, today};
 
 /// The lists: page, id where the page has several, and whether the test fills it.
-const LISTS: [(&str, &str, bool); 15] = [
+const LISTS: [(&str, &str, bool); 16] = [
     ("/console/links?q=xuan+huong", "", true),
     ("/console/people", "", true),
+    ("/console/account", "", true),
     ("/console/api-keys", "", true),
     ("/console/entry/batches", "", true),
     ("/console/dossiers", "", true),
@@ -152,6 +153,9 @@ fn fill(app: &App, admin: &mut Browser<'_>) {
     simulate::fill(&app.database(), &plan, &mut |_| ()).unwrap();
     publish(app, "2026-Q1");
     close(app, "2026-Q2").unwrap();
+    for _ in 0..2 {
+        assert_eq!(Browser::new(app).sign_in("an", PASSWORD).status, 303);
+    }
     let link = app.link("dat-dai", Stage::Result);
     let own = snapshot.units.by_code("24781", today()).unwrap().unit;
     for number in 0..55 {
@@ -315,6 +319,34 @@ on_both! {
             let filed = csv::Reader::from_reader(csv.strip_prefix("\u{feff}".as_bytes()).unwrap()).into_records();
             assert!(entries > 20, "{of_year} has {entries} entries");
             assert_eq!(filed.count(), entries, "{of_year}");
+        }
+    }
+}
+
+on_both! {
+    fn units_and_counters_stand_in_the_vietnamese_order_wherever_they_are_listed(app) {
+        let communes = ["Xã Di Linh", "Xã Đạ Huoai", "Xã Đức Trọng"];
+        let counters = ["Quầy 2", "Quầy 10"];
+        let snapshot = app.snapshot();
+        for name in communes {
+            let unit = snapshot.units.all_on(today()).find(|unit| unit.name == name).unwrap();
+            for counter in counters.iter().rev() {
+                app.link_of(&draft(&app.snapshot(), &unit.code, counter, "dat-dai", Stage::Result));
+            }
+        }
+        let browser = app.browser("an", Role::Method, None);
+        for (page, names) in [
+            ("/console/catalogue/units.csv", &communes[..]),
+            ("/console/links/bulk", &communes),
+            ("/console/dossiers.csv?month=2026-09", &communes),
+            ("/console/entry/batches/new", &communes),
+            ("/console/entry/batches/new", &counters),
+            ("/console/links/new", &counters),
+        ] {
+            let body = browser.get(page).body;
+            let place = |name: &&str| body.find(*name).unwrap_or_else(|| panic!("{name} is missing: {body}"));
+            let places: Vec<usize> = names.iter().map(place).collect();
+            assert!(places.is_sorted(), "{page}: {places:?} of {names:?}");
         }
     }
 }

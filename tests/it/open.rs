@@ -3,13 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hailong::app::api_keys::{self, Draft};
 use hailong::app::publications;
-use hailong::domain::api_key::Reading;
 use hailong::domain::dataset::{Cut, Dataset};
 use hailong::domain::hex::hex;
-use hailong::domain::ids::UnitId;
-use hailong::domain::person::Actor;
 use hailong::locale::Lang;
 use scraper::{Html, Selector};
 use serde_json::Value;
@@ -18,7 +14,8 @@ use sha2::{Digest, Sha256};
 use crate::support::answers::{Answers, LAND, QUARTER, store, unit};
 use crate::support::browser::Chromium;
 use crate::support::publishing;
-use crate::support::{App, Reply, on_both, read, today};
+use crate::support::table;
+use crate::support::{App, Reply, on_both, read};
 
 /// A commune with many answers, and two with so few that they are hidden.
 const LARGE: &str = "24781";
@@ -38,16 +35,6 @@ fn answers() -> Vec<Answers> {
 /// Publishes a period; gives its number.
 fn publish(app: &App, period: &str) -> i64 {
     publishing::publish(app, period).issued.number
-}
-
-fn bytes(app: &App, path: &str) -> Vec<u8> {
-    let mut response = App::agent().get(format!("{}{path}", app.url)).call().unwrap();
-    assert_eq!(response.status().as_u16(), 200, "{path}");
-    response.body_mut().read_to_vec().unwrap()
-}
-
-fn with(app: &App, path: &str, name: &str, value: &str) -> Reply {
-    read(App::agent().get(format!("{}{path}", app.url)).header(name, value).call().unwrap())
 }
 
 fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
@@ -75,7 +62,7 @@ on_both! {
         for page in ["/open/units", "/open/units/24781", "/open/publications/1", "/open/data/2026-Q3.json", "/open/nothing"] {
             assert_eq!(app.get(page).status, 404, "{page}");
         }
-        assert_eq!(json(&bytes(app, "/open/data/catalog.jsonld"))["dcat:dataset"], serde_json::json!([]));
+        assert_eq!(json(&app.bytes("/open/data/catalog.jsonld"))["dcat:dataset"], serde_json::json!([]));
     }
 }
 
@@ -84,10 +71,10 @@ on_both! {
         store(app, &answers());
         let number = publish(app, QUARTER);
         let path = format!("/open/data/publications/{number}.json");
-        let file = bytes(app, &path);
+        let file = app.bytes(&path);
         assert_eq!(file, app.database().read(|conn| publications::file(conn, number)).unwrap());
-        assert_eq!(file, bytes(app, &format!("/open/data/{QUARTER}.json")));
-        assert!(bytes(app, &path.replace("json", "xlsx")).starts_with(b"PK"), "a workbook is a packed file");
+        assert_eq!(file, app.bytes(&format!("/open/data/{QUARTER}.json")));
+        assert!(app.bytes(&path.replace("json", "xlsx")).starts_with(b"PK"), "a workbook is a packed file");
         assert_eq!(app.get(&path.replace("json", "pdf")).status, 404);
         let sha256 = hex(&Sha256::digest(&file));
         assert!(app.get(&format!("/open/publications/{number}")).body.contains(&sha256));
@@ -98,10 +85,10 @@ on_both! {
             assert!(tag.starts_with('"'), "{path}: {tag}");
             assert_eq!(header(&plain, "access-control-allow-origin"), "*", "{path}");
             assert!(header(&plain, "cache-control").contains("public"), "{path}");
-            let again = with(app, &path, "If-None-Match", &tag);
+            let again = app.get_with(&path, &[("If-None-Match", &tag)]);
             assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
-            assert_eq!(with(app, &path, "If-None-Match", "\"other\"").status, 200, "{path}");
-            let packed = with(app, &path, "Accept-Encoding", "gzip");
+            assert_eq!(app.get_with(&path, &[("If-None-Match", "\"other\"")]).status, 200, "{path}");
+            let packed = app.get_with(&path, &[("Accept-Encoding", "gzip")]);
             assert_eq!(header(&packed, "content-encoding"), "gzip", "{path}");
             assert_ne!(header(&packed, "etag"), tag, "{path}: other bytes, other tag");
             let head = read(App::agent().head(format!("{}{path}", app.url)).call().unwrap());
@@ -131,13 +118,13 @@ on_both! {
                 }
                 let head = read(App::agent().head(format!("{}{page}", app.url)).call().unwrap());
                 assert_eq!(head.status, 200, "{page}");
-                let packed = with(app, page, "Accept-Encoding", "gzip");
+                let packed = app.get_with(page, &[("Accept-Encoding", "gzip")]);
                 assert!(packed.headers.get("content-length").is_none_or(|size| size.to_str().unwrap().parse::<u64>().unwrap() < 50_000));
             }
         }
-        let english = with(app, "/", "Accept-Language", "en-GB,en;q=0.9");
+        let english = app.get_with("/", &[("Accept-Language", "en-GB,en;q=0.9")]);
         assert!(english.body.contains("<html lang=\"en\""));
-        assert!(with(app, "/?lang=vi", "Accept-Language", "en").body.contains("<html lang=\"vi\""));
+        assert!(app.get_with("/?lang=vi", &[("Accept-Language", "en")]).body.contains("<html lang=\"vi\""));
         let tag = header(&english, "etag").to_owned();
         let again = App::agent().get(format!("{}/", app.url)).header("Accept-Language", "en-GB,en;q=0.9").header("If-None-Match", &tag);
         assert_eq!(again.call().unwrap().status().as_u16(), 304);
@@ -149,7 +136,7 @@ on_both! {
         store(app, &answers());
         publish(app, "2026-Q2");
         publish(app, QUARTER);
-        let published = Dataset::read(&bytes(app, "/open/data/2026-Q3.json")).unwrap();
+        let published = Dataset::read(&app.bytes("/open/data/2026-Q3.json")).unwrap();
         let total = published.rows(hailong::domain::questionnaire::Kind::Tthc, Cut::Target)[0].clone();
         let (share, index) = (total.share().unwrap(), total.figures.unwrap().index.unwrap());
         let page = app.get("/").body;
@@ -184,18 +171,12 @@ on_both! {
     }
 }
 
-/// Rows of a CSV by the keys of its first line.
-fn csv_rows(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
-    reader.deserialize().map(|row| row.unwrap()).collect()
-}
-
 on_both! {
     fn the_table_holds_exactly_the_figures_of_the_file(app) {
         store(app, &answers());
         publish(app, QUARTER);
-        let rows = csv_rows(&bytes(app, "/open/data/2026-Q3.csv"));
-        let file = json(&bytes(app, "/open/data/2026-Q3.json"));
+        let rows = table::rows(&app.bytes("/open/data/2026-Q3.csv")).1;
+        let file = json(&app.bytes("/open/data/2026-Q3.json"));
         let mut expected = BTreeMap::new();
         let number = |value: &Value| value.as_i64().map_or_else(String::new, |value| value.to_string());
         let percent = |value: &Value| {
@@ -226,10 +207,10 @@ on_both! {
         assert_eq!(rows.iter().filter(|row| row["kind"] == "imported").count(), file["imported"].as_array().unwrap().len());
         assert!(found.values().any(|values| values[0] == "true") && found.values().any(|values| !values[5].is_empty()));
         let columns: BTreeSet<String> = rows[0].keys().cloned().collect();
-        let dictionary = json(&bytes(app, "/open/data/dictionary.json"));
+        let dictionary = json(&app.bytes("/open/data/dictionary.json"));
         let explained = dictionary["columns"].as_array().unwrap().iter().map(|column| column["name"].as_str().unwrap().to_owned());
         assert_eq!(explained.collect::<BTreeSet<_>>(), columns);
-        assert_eq!(csv_rows(&bytes(app, "/open/data/dictionary.csv")).len(), dictionary["columns"].as_array().unwrap().len() + dictionary["members"].as_array().unwrap().len());
+        assert_eq!(table::rows(&app.bytes("/open/data/dictionary.csv")).1.len(), dictionary["columns"].as_array().unwrap().len() + dictionary["members"].as_array().unwrap().len());
     }
 }
 
@@ -255,7 +236,7 @@ on_both! {
             assert!(dataset["dct:temporal"]["dcat:startDate"].as_str().unwrap().starts_with("2026-"));
             for distribution in dataset["dcat:distribution"].as_array().unwrap() {
                 let address = distribution["dcat:downloadURL"]["@id"].as_str().unwrap();
-                let file = bytes(app, address.strip_prefix(&app.url).expect("an absolute address"));
+                let file = app.bytes(address.strip_prefix(&app.url).expect("an absolute address"));
                 assert_eq!(distribution["dcat:byteSize"], file.len().to_string());
                 assert_eq!(distribution["spdx:checksum"]["spdx:checksumValue"], hex(&Sha256::digest(&file)));
                 assert!(distribution["dcat:mediaType"]["@id"].as_str().unwrap().contains("media-types"));
@@ -282,7 +263,7 @@ on_both! {
     fn anyone_learns_whether_a_file_is_genuine_altered_unknown_or_corrected(app) {
         store(app, &answers());
         let number = publish(app, QUARTER);
-        let file = bytes(app, &format!("/open/data/publications/{number}.json"));
+        let file = app.bytes(&format!("/open/data/publications/{number}.json"));
         let outcome = |reply: &Reply| text(&reply.body, ".outcome h2");
         assert!(outcome(&verify(app, "file", &file)).contains("This is what was published"));
         let sha256 = hex(&Sha256::digest(&file));
@@ -301,8 +282,8 @@ on_both! {
         assert!(reply.body.contains(&format!("/open/publications/{newer}?lang=en")));
         assert!(text(&app.get("/open/publications").body, "li.old").contains("đã được đính chính"));
         assert!(app.get(&format!("/open/publications/{number}")).body.contains("đã được đính chính"));
-        assert_eq!(bytes(app, &format!("/open/data/publications/{number}.json")), file, "the old file stays");
-        assert_ne!(bytes(app, "/open/data/2026-Q3.json"), file, "the address of the period leads to the newest");
+        assert_eq!(app.bytes(&format!("/open/data/publications/{number}.json")), file, "the old file stays");
+        assert_ne!(app.bytes("/open/data/2026-Q3.json"), file, "the address of the period leads to the newest");
 
         for (name, contents, status) in [("hash", b"xyz".to_vec(), 422), ("hash", Vec::new(), 422), ("file", vec![b' '; 11 * 1024 * 1024], 413)] {
             let refused = verify(app, name, &contents);
@@ -313,15 +294,8 @@ on_both! {
     }
 }
 
-fn key(app: &App, unit: Option<UnitId>) -> String {
-    let snapshot = app.snapshot();
-    let draft =
-        Draft { name: "Hệ thống báo cáo".to_owned(), unit, reads: Reading::Scores, last_day: today() };
-    app.database().write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap()
-}
-
 fn feed(app: &App, key: &str, query: &str) -> Reply {
-    with(app, &format!("/api/v1/indexes{query}"), "Authorization", &format!("Bearer {key}"))
+    app.get_with(&format!("/api/v1/indexes{query}"), &[("Authorization", &format!("Bearer {key}"))])
 }
 
 on_both! {
@@ -329,13 +303,13 @@ on_both! {
         store(app, &answers());
         let number = publish(app, QUARTER);
         assert_eq!(app.get("/api/v1/indexes?period=2026-Q3").status, 401);
-        let province = key(app, None);
+        let province = app.key(None);
         let reply = feed(app, &province, "?period=2026-Q3");
         assert_eq!(reply.status, 200, "{}", reply.body);
         let found = json(reply.body.as_bytes());
         assert_eq!(found["schema"], "hailong-indexes/1");
         assert_eq!(found["publication"]["number"], number);
-        let sha256 = hex(&Sha256::digest(bytes(app, "/open/data/2026-Q3.json")));
+        let sha256 = hex(&Sha256::digest(app.bytes("/open/data/2026-Q3.json")));
         assert_eq!(found["publication"]["sha256"], sha256);
         let large = found["units"].as_array().unwrap().iter().find(|unit| unit["key"] == LARGE).unwrap();
         assert_eq!((large["n"].as_u64(), large["k"].as_u64(), large["index"].as_f64()), (Some(1000), Some(900), Some(90.0)));
@@ -348,7 +322,7 @@ on_both! {
         let again = App::agent().get(format!("{}/api/v1/indexes?period=2026-Q3", app.url)).header("Authorization", format!("Bearer {province}")).header("If-None-Match", &tag);
         assert_eq!(again.call().unwrap().status().as_u16(), 304);
 
-        let bound = key(app, Some(unit(app, LARGE, "2026-08-03")));
+        let bound = app.key(Some(unit(app, LARGE, "2026-08-03")));
         let own = json(feed(app, &bound, "?period=2026-Q3").body.as_bytes());
         let keys: BTreeSet<&str> = own["units"].as_array().unwrap().iter().map(|unit| unit["key"].as_str().unwrap()).collect();
         assert_eq!(keys, BTreeSet::from([LARGE]));
@@ -362,15 +336,18 @@ on_both! {
     }
 }
 
-#[test]
-fn the_description_of_the_interface_lists_every_route() {
-    let routes = std::fs::read_to_string("src/web/routes.rs").unwrap();
-    let found: BTreeSet<&str> = routes.split('"').filter(|part| part.starts_with("/api/v1/")).collect();
-    let app = App::start(crate::support::Backend::Sqlite);
-    let document = json(&bytes(&app, "/api/v1/openapi.json"));
-    assert!(document["openapi"].as_str().unwrap().starts_with("3."));
-    let listed: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(listed, found);
+on_both! {
+    fn open_data_that_is_not_there_is_told_in_the_language_asked_for(app) {
+        for path in ["/open/data/2026-Q1.json", "/open/data/publications/9.csv", "/open/data/x.json", "/open/data/2026-Q1.pdf", "/open/data/nothing"] {
+            for (said, header, expected) in [("", "", "vi"), ("", "en", "en"), ("?lang=vi", "en", "vi"), ("?lang=en", "", "en")] {
+                let reply = app.get_with(&format!("{path}{said}"), &[("Accept-Language", header)]);
+                assert_eq!(reply.status, 404, "{path}");
+                assert!(reply.body.contains(&format!("<html lang=\"{expected}\"")), "{path} {said} {header}");
+                let words = if expected == "vi" { "Không tìm thấy" } else { "Not found" };
+                assert_eq!(text(&reply.body, "h1"), words, "{path} {said} {header}");
+            }
+        }
+    }
 }
 
 #[test]

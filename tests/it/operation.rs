@@ -212,3 +212,16 @@ fn an_outage_of_the_database_is_survived_without_a_restart() {
     assert_eq!(stored(&database), [before, during, after].into());
     assert_eq!(recount(&database).differences, Vec::new());
 }
+
+#[test]
+fn a_database_that_is_closed_leaves_no_threads() {
+    let store = Store::create(Backend::Sqlite);
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+    let before = threads();
+    for _ in 0..200 {
+        drop(store.open());
+    }
+    // Other tests run beside this one, with some dozens of threads.
+    let after = threads();
+    assert!(after < before + 200, "{before} threads became {after}");
+}

@@ -5,7 +5,7 @@ use hailong::app::audit;
 use hailong::app::people::{self, Change};
 use hailong::app::totp::Shared;
 use hailong::db;
-use hailong::domain::ids::{PersonId, UnitId};
+use hailong::domain::ids::PersonId;
 use hailong::domain::link::Stage;
 use hailong::domain::person::{Actor, Role};
 use scraper::{Html, Selector};
@@ -13,15 +13,11 @@ use scraper::{Html, Selector};
 use crate::support::staff::{Browser, PASSWORD};
 use crate::support::{App, Backend, Reply, id, on_both, read, today};
 
-fn unit(app: &App, code: &str) -> UnitId {
-    app.snapshot().units.by_code(code, today()).unwrap().unit
-}
-
 fn person(app: &App, login: &str) -> db::people::Person {
     app.database().read(|conn| db::people::by_login(conn, login)).unwrap().unwrap()
 }
 
-fn address(app: &App, login: &str) -> String {
+pub fn address(app: &App, login: &str) -> String {
     format!("/console/people/{}", person(app, login).id)
 }
 
@@ -51,7 +47,7 @@ fn invitation<'a>(login: &'a str, role: &'a str, unit: &'a str) -> [(&'a str, &'
 on_both! {
     fn a_room_of_invited_people_shares_an_address_and_only_unknown_links_are_slowed_down(app) {
         let mut admin = app.browser("an", Role::Administrator, None);
-        let commune = unit(app, "24781").to_string();
+        let commune = app.unit("24781").to_string();
         let logins = ["hai", "ba", "tu", "nam", "sau", "bay"];
         let [last, room @ ..] = logins.map(|login| {
             let form = invitation(login, "unit-viewer", &commune);
@@ -78,7 +74,7 @@ fn stray_token(digit: u8) -> String {
 on_both! {
     fn an_invited_person_chooses_a_password_under_a_link_that_works_once(app) {
         let mut admin = app.browser("an", Role::Administrator, None);
-        let commune = unit(app, "24781").to_string();
+        let commune = app.unit("24781").to_string();
         let wrong = admin.send("/console/people/new", "/console/people", &invitation("Bình", "unit-viewer", ""));
         assert_eq!(wrong.status, 422);
         assert!(wrong.body.contains("href=\"#login\"") && wrong.body.contains("href=\"#unit\""));
@@ -110,7 +106,7 @@ on_both! {
 on_both! {
     fn a_lock_ends_sessions_at_once_and_everything_is_in_the_audit(app) {
         let mut admin = app.browser("an", Role::Administrator, None);
-        let mut binh = app.browser("binh", Role::UnitViewer, Some(unit(app, "24781")));
+        let mut binh = app.browser("binh", Role::UnitViewer, Some(app.unit("24781")));
         let own = address(app, "binh");
         let page = admin.get(&own).body;
         assert_eq!(texts(&page, "section.part tbody tr").len(), 1, "one session");
@@ -169,7 +165,7 @@ on_both! {
     fn the_list_is_searched_sorted_and_exported_for_administrators_alone(app) {
         let admin = app.browser("an", Role::Administrator, None);
         for number in 0..55 {
-            app.person(&format!("can-bo-{number:02}"), Role::UnitViewer, Some(unit(app, "24781")));
+            app.person(&format!("can-bo-{number:02}"), Role::UnitViewer, Some(app.unit("24781")));
         }
         let page = admin.get("/console/people?role=unit-viewer&sort=login&dir=desc").body;
         let names = texts(&page, "tbody th");
@@ -215,7 +211,7 @@ const CODE: &str = "/console/sign-in/code";
 
 fn sign_in_codes(backend: Backend) {
     let app = App::start_with(backend, &["--require-totp"]);
-    let viewer = app.browser("xem", Role::UnitViewer, Some(unit(&app, "24781")));
+    let viewer = app.browser("xem", Role::UnitViewer, Some(app.unit("24781")));
     assert_eq!(viewer.get("/console").status, 200, "a viewer needs none");
     let mut admin = app.browser("an", Role::Administrator, None);
     for path in ["/console", "/console/people", "/console/account"] {
@@ -313,7 +309,7 @@ on_both! {
             app.answer(&answered, &id(), "5");
         }
         let mut admin = app.browser("an", Role::Administrator, None);
-        let (commune, other, day) = (unit(app, "24781").to_string(), unit(app, "22972").to_string(), today().to_string());
+        let (commune, other, day) = (app.unit("24781").to_string(), app.unit("22972").to_string(), today().to_string());
         let keys = "/console/api-keys";
         let late = admin.send(keys, keys, &[("name", "Báo cáo"), ("unit", ""), ("reads", "scores"), ("last_day", "2020-01-01")]);
         assert!(late.status == 422 && late.body.contains("#last_day") && late.body.contains("value=\"Báo cáo\""));
@@ -325,7 +321,7 @@ on_both! {
 
         let path = "/api/v1/scores?by=field,unit";
         let reply = ask(app, path, &bound, "");
-        let viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, "24781")));
+        let viewer = app.browser("xem", Role::UnitViewer, Some(app.unit("24781")));
         assert_eq!(reply.status, 200, "{}", reply.body);
         assert_eq!(reply.body, viewer.get("/console/scores.json?by=field,unit").body, "the same as on the page");
         assert!(reply.body.contains("\"n\": 6"));

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::RunQueryDsl;
+use hailong::app::ending::End;
 use hailong::app::publications::{self, Proof};
 use hailong::app::targets::TargetDraft;
-use hailong::app::units::{End, Heir, UnitDraft};
+use hailong::app::units::{Heir, UnitDraft};
 use hailong::app::{questionnaires, targets, units};
 use hailong::db;
 use hailong::db::publications::Frozen;
@@ -287,5 +288,30 @@ on_both! {
             (QUARTER, Some(100), &[]),
         ];
         assert_eq!(trend, expected);
+    }
+}
+
+on_both! {
+    fn a_scheduled_job_alone_publishes_nothing_and_writes_the_file_that_two_people_published(app) {
+        store(app, &[LAND]);
+        let run = |words: &str| hailong(app, &words.split(' ').collect::<Vec<_>>());
+        let complaint = |words: &str| {
+            let output = run(words);
+            assert_eq!(output.status.code(), Some(1), "{words}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        assert!(run("publish close --period 2026-Q3").status.success());
+        assert!(run("publish submit --period 2026-Q3 --remark Kính").status.success());
+        let own = complaint("publish approve --period 2026-Q3");
+        assert!(own.contains(&Lang::En.text("publications.fault.own")), "{own}");
+        complaint("publish release --period 2026-Q3");
+        let id = app.database().read(|conn| publications::list(conn, &Actor::Operator)).unwrap()[0].id;
+        step(app, "minh", id, Step::Approve, "").unwrap();
+        let released = run("publish release --period 2026-Q3");
+        assert!(String::from_utf8_lossy(&released.stdout).contains("number 1"), "{released:?}");
+        assert!(run("publish file --number 1 -o q3.json").status.success());
+        let written = std::fs::read(app.store.folder.path().join("q3.json")).unwrap();
+        assert_eq!(written, published(app, id).file);
+        assert!(run("check --publication q3.json").status.success());
     }
 }

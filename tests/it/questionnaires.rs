@@ -11,6 +11,7 @@ use hailong::locale::Lang;
 use scraper::{Html, Selector};
 use serde_json::json;
 
+use crate::support::questionnaires::draft_asking;
 use crate::support::staff::Browser;
 use crate::support::{App, Reply, id, on_both, today};
 
@@ -30,17 +31,14 @@ fn draft(browser: &mut Browser<'_>) -> String {
 
 /// Publishes a version in which the overall question asks otherwise.
 fn publish_reworded(app: &App) {
-    let publish = |database: &hailong::db::conn::Database| {
-        database.write(|conn| {
-            let id = questionnaires::draft(conn, &Actor::Operator, Kind::Tthc)?;
-            questionnaires::edit(conn, &Actor::Operator, id, &json!({}), |draft| {
-                draft.questions[0].texts.get_mut("vi").unwrap().ask = "Hỏi cách khác?".into();
-                draft.take_out("staff")
-            })?;
+    app.database()
+        .write(|conn| {
+            let id = draft_asking(conn, "overall", "Hỏi cách khác?")?;
+            let without_staff = |draft: &mut Questionnaire| draft.take_out("staff");
+            questionnaires::edit(conn, &Actor::Operator, id, &json!({}), without_staff)?;
             questionnaires::publish(conn, &Actor::Operator, id, true)
         })
-    };
-    publish(&app.database()).unwrap();
+        .unwrap();
 }
 
 fn has(reply: &Reply, selector: &str) -> bool {
@@ -200,12 +198,7 @@ on_both! {
         };
         answer("1");
         let publish = |conn: &mut hailong::db::conn::Conn| {
-            let id = questionnaires::draft(conn, &Actor::Operator, Kind::Tthc)?;
-            questionnaires::edit(conn, &Actor::Operator, id, &json!({}), |draft| {
-                let staff = draft.questions.iter_mut().find(|question| question.key == "staff").unwrap();
-                staff.texts.get_mut("vi").unwrap().ask = "Công chức có lắng nghe không?".into();
-                Ok(())
-            })?;
+            let id = draft_asking(conn, "staff", "Công chức có lắng nghe không?")?;
             questionnaires::publish(conn, &Actor::Operator, id, true)
         };
         app.database().write(publish).unwrap();

@@ -1,26 +1,26 @@
 //! Every published figure counted again from the table of single answers, with nothing of the service's own
 //! arithmetic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hailong::domain::dataset::{Cut, Dataset, Row};
 use hailong::domain::questionnaire::Kind;
+use hailong::domain::target::Verdict;
 
 use crate::figures::simulate;
 use crate::support::program::hailong;
 use crate::support::publishing::{Published, publish};
+use crate::support::table::{self, Row as Answer, is_flagged};
 use crate::support::{App, on_both};
 
-const PERIOD: &str = "2026-Q3";
+/// Periods that are published, the last one with the one before it in its trend.
+const PERIODS: [&str; 2] = ["2026-Q2", "2026-Q3"];
 const Z: f64 = 1.959964;
 
-type Answer = BTreeMap<String, String>;
-
-fn answers(app: &App, kind: Kind) -> Vec<Answer> {
-    let told = hailong(app, &["answers", "--period", PERIOD, "--kind", kind.key(), "--format", "csv"]);
+fn answers(app: &App, period: &str, kind: Kind) -> Vec<Answer> {
+    let told = hailong(app, &["answers", "--period", period, "--kind", kind.key(), "--format", "csv"]);
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let mut reader = csv::Reader::from_reader(told.stdout.strip_prefix("\u{feff}".as_bytes()).unwrap());
-    reader.deserialize().map(Result::unwrap).collect()
+    table::rows(&told.stdout).1
 }
 
 /// The key of an answer under a cut, in codes.
@@ -28,6 +28,7 @@ fn key(answer: &Answer, by: Cut) -> Vec<&str> {
     let columns: &[&str] = match by {
         Cut::Field => &["field_code"],
         Cut::Unit => &["unit_now_code"],
+        Cut::UnitThen => &["unit_code"],
         Cut::Deciding => &["deciding_now_code"],
         Cut::UnitField => &["unit_now_code", "field_code"],
         Cut::Procedure => &["procedure_code"],
@@ -45,15 +46,11 @@ fn codes(dataset: &Dataset, by: Cut, row: &Row) -> Vec<String> {
     let procedure =
         |id: &String| dataset.procedures.iter().find(|one| one.id == *id).map(|one| one.code.clone());
     let code = |(place, part): (usize, &String)| match (by, place) {
-        (Cut::Unit | Cut::Deciding | Cut::UnitField, 0) => unit(part).unwrap(),
+        (Cut::Unit | Cut::UnitThen | Cut::Deciding | Cut::UnitField, 0) => unit(part).unwrap(),
         (Cut::Procedure, _) if !part.is_empty() => procedure(part).unwrap(),
         _ => part.clone(),
     };
     row.key.iter().enumerate().map(code).collect()
-}
-
-fn is_flagged(answer: &Answer) -> bool {
-    answer.iter().any(|(column, value)| column.starts_with("flag_") && value == "true")
 }
 
 /// Hundredths of a percent, from whole numbers.
@@ -62,14 +59,31 @@ fn share(k: u64, n: u64) -> Option<i64> {
 }
 
 fn wilson(k: u64, n: u64) -> Option<(i64, i64)> {
+    let (low, high) = ends(k, n)?;
+    Some((low.round() as i64, high.round() as i64))
+}
+
+/// The ends of the interval in hundredths of a percent, not rounded.
+fn ends(k: u64, n: u64) -> Option<(f64, f64)> {
     if n == 0 {
         return None;
     }
     let (p, n) = (k as f64 / n as f64, n as f64);
     let middle = p + Z * Z / (2.0 * n);
     let reach = Z * (p * (1.0 - p) / n + (Z / (2.0 * n)).powi(2)).sqrt();
-    let end = |value: f64| (10_000.0 * value / (1.0 + Z * Z / n)).round() as i64;
-    Some((end(middle - reach).max(0), end(middle + reach).min(10_000)))
+    let end = |value: f64| (10_000.0 * value / (1.0 + Z * Z / n)).clamp(0.0, 10_000.0);
+    Some((end(middle - reach), end(middle + reach)))
+}
+
+/// What the method says of k of n against a target.
+fn verdict(k: u64, n: u64, target: u64) -> Verdict {
+    let Some((low, high)) = ends(k, n).filter(|_| n >= 30) else { return Verdict::TooFew };
+    match 10_000 * k >= target * n {
+        true if low >= target as f64 => Verdict::MetSurely,
+        true => Verdict::MetUnsurely,
+        false if high < target as f64 => Verdict::MissedSurely,
+        false => Verdict::MissedUnsurely,
+    }
 }
 
 /// Compares a shown row with the answers that it counts; the number of figures compared.
@@ -87,6 +101,8 @@ fn compare(row: &Row, own: &[&Answer], question: &str, what: &str) -> usize {
     let sum = 5 * counted[0] + 4 * counted[1] + 3 * counted[2] + 2 * counted[3] + counted[4];
     let mean = (n > 0).then(|| (100.0 * sum as f64 / n as f64).round() as i64);
     assert_eq!(figures.f4, mean, "mean of {what}");
+    let judged = row.target.map(|target| verdict(k, n, u64::try_from(target).unwrap()));
+    assert_eq!(figures.verdict, judged, "verdict of {what}");
     if let Some(unflagged) = row.unflagged {
         let bare: Vec<_> = own.iter().filter(|answer| !is_flagged(answer)).collect();
         let valid =
@@ -125,13 +141,26 @@ fn compare(row: &Row, own: &[&Answer], question: &str, what: &str) -> usize {
     1
 }
 
+/// The answers of the stages that the headline counts.
+fn headline(kind: Kind, all: &[Answer]) -> Vec<&Answer> {
+    let counts = |answer: &&Answer| {
+        kind == Kind::AgencyService || ["result", "refusal"].contains(&answer["stage_code"].as_str())
+    };
+    all.iter().filter(counts).collect()
+}
+
+/// Those of some answers that a target is about.
+fn of_target<'a>(dataset: &Dataset, key: &str, answers: &[&'a Answer]) -> Vec<&'a Answer> {
+    let target = dataset.targets.iter().find(|target| target.key == key).unwrap();
+    let fits = |answer: &&&Answer| {
+        target.fields.as_ref().is_none_or(|fields| fields.contains(&answer["field_code"]))
+    };
+    answers.iter().filter(fits).copied().collect()
+}
+
+/// Compares every row but those of the trend; how many.
 fn recount(found: &Published, kind: Kind, all: &[Answer]) -> usize {
-    let headline: Vec<&Answer> = all
-        .iter()
-        .filter(|answer| {
-            kind == Kind::AgencyService || ["result", "refusal"].contains(&answer["stage_code"].as_str())
-        })
-        .collect();
+    let headline = headline(kind, all);
     let dataset = &found.shown;
     let mut compared = 0;
     for by in Cut::ALL {
@@ -143,15 +172,10 @@ fn recount(found: &Published, kind: Kind, all: &[Answer]) -> usize {
                     let flag = format!("flag_{}", row.key[0]);
                     headline.iter().copied().filter(|answer| answer[&flag] == "true").collect()
                 }
-                Cut::Target => {
-                    let target = dataset.targets.iter().find(|target| target.key == row.key[0]).unwrap();
-                    let fits = |answer: &&&Answer| {
-                        target.fields.as_ref().is_none_or(|fields| fields.contains(&answer["field_code"]))
-                    };
-                    headline.iter().filter(fits).copied().collect()
-                }
+                Cut::Target => of_target(dataset, &row.key[0], &headline),
                 Cut::Element => headline.clone(),
-                Cut::UnitThen | Cut::Counter | Cut::Trend => continue,
+                Cut::Counter => panic!("{what}: a counter is often one person, and never published"),
+                Cut::Trend => continue,
                 _ => {
                     let codes = codes(dataset, by, row);
                     headline.iter().copied().filter(|answer| key(answer, by) == codes).collect()
@@ -159,6 +183,21 @@ fn recount(found: &Published, kind: Kind, all: &[Answer]) -> usize {
             };
             let question = if by == Cut::Element { row.key[0].as_str() } else { "overall" };
             compared += compare(row, &own, question, &what);
+        }
+    }
+    compared
+}
+
+/// Compares the rows of the trend, each with the answers of its own period; the periods of those that show a
+/// figure.
+fn recount_trend(found: &Published, kind: Kind, all: &BTreeMap<&str, Vec<Answer>>) -> BTreeSet<String> {
+    let mut compared = BTreeSet::new();
+    for row in found.shown.rows(kind, Cut::Trend) {
+        let (period, target) = (row.key[0].as_str(), row.key[1].as_str());
+        let own = all.get(period).unwrap_or_else(|| panic!("{period} was never published"));
+        let own = of_target(&found.shown, target, &headline(kind, own));
+        if compare(row, &own, "overall", &format!("trend {:?}", row.key)) > 0 {
+            compared.insert(period.to_owned());
         }
     }
     compared
@@ -199,15 +238,21 @@ fn weighted(found: &Published, all: &[Answer]) -> i64 {
 on_both! {
     fn every_published_figure_follows_from_the_single_answers(app) {
         simulate(app);
-        let found = publish(app, PERIOD);
-        for (kind, least) in [(Kind::Tthc, 100), (Kind::AgencyService, 10)] {
-            let all = answers(app, kind);
-            let compared = recount(&found, kind, &all);
-            assert!(compared > least, "{compared} rows of {} are too few", kind.key());
-            if kind == Kind::Tthc {
-                let total = found.shown.row(kind, Cut::Total, &[]).unwrap().figures.unwrap();
-                assert_eq!(total.f5.unwrap().index, weighted(&found, &all), "F5");
+        let published = PERIODS.map(|period| publish(app, period));
+        for (kind, least) in [(Kind::Tthc, 80), (Kind::AgencyService, 10)] {
+            let all: BTreeMap<&str, Vec<Answer>> =
+                PERIODS.into_iter().map(|period| (period, answers(app, period, kind))).collect();
+            for (found, (period, all)) in published.iter().zip(&all) {
+                let compared = recount(found, kind, all);
+                assert!(compared > least, "{compared} rows of {} in {period} are too few", kind.key());
+                if kind == Kind::Tthc {
+                    let total = found.shown.row(kind, Cut::Total, &[]).unwrap().figures.unwrap();
+                    assert_eq!(total.f5.unwrap().index, weighted(found, all), "F5 in {period}");
+                }
             }
+            let [_, last] = &published;
+            let trend = recount_trend(last, kind, &all);
+            assert!(trend.iter().map(String::as_str).eq(PERIODS), "the trend of {} shows {trend:?}", kind.key());
         }
     }
 }

@@ -83,6 +83,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/entry/batches.csv", May(EnterAnswers)),
     ("/console/entry/batches/new", May(EnterAnswers)),
     ("/console/entry/batches/{batch}", ProvinceAnd(EnterAnswers)),
+    ("/console/entry/batches/{batch}/sheets/1", ProvinceAnd(EnterAnswers)),
     ("/console/entry/import/answers", May(EnterAnswers)),
     ("/console/dossiers", May(EnterAnswers)),
     ("/console/dossiers.csv", May(EnterAnswers)),
@@ -128,6 +129,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/people.csv", May(ManagePeople)),
     ("/console/people/new", May(ManagePeople)),
     ("/console/people/1", May(ManagePeople)),
+    ("/console/people/1.csv", May(ManagePeople)),
     ("/console/api-keys", May(ManagePeople)),
     ("/console/api-keys.csv", May(ManagePeople)),
     ("/console/audit", May(ReadAudit)),
@@ -137,6 +139,8 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/jobs/{job}", Owner),
     ("/console/jobs/{job}/file", Owner),
     ("/console/account", Nothing),
+    ("/console/account.csv", Nothing),
+    ("/console/map?counter={counter}", Province),
     ("/console/account/totp", Nothing),
     ("/console/password", Nothing),
 ];
@@ -151,6 +155,8 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/links/{link}/replacement", May(ManageLinks)),
     ("/console/entry/batches", May(EnterAnswers)),
     ("/console/entry/batches/{batch}/sheets", ProvinceAnd(EnterAnswers)),
+    ("/console/entry/batches/{batch}/sheets/1", ProvinceAnd(EnterAnswers)),
+    ("/console/entry/batches/{batch}/sheets/1/striking", ProvinceAnd(EnterAnswers)),
     ("/console/entry/batches/{batch}/checks", ProvinceAnd(EnterAnswers)),
     ("/console/entry/batches/{batch}/closure", ProvinceAnd(EnterAnswers)),
     ("/console/entry/import/answers/application", May(EnterAnswers)),
@@ -186,6 +192,7 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/people/1/reset", May(ManagePeople)),
     ("/console/people/1/sign-out", May(ManagePeople)),
     ("/console/people/1/totp-reset", May(ManagePeople)),
+    ("/console/people/1/sessions/x/ending", May(ManagePeople)),
     ("/console/api-keys", May(ManagePeople)),
     ("/console/api-keys/1/revocation", May(ManagePeople)),
 ];
@@ -197,6 +204,7 @@ const OWN: &[&str] = &[
     "/console/invitation/{token}",
     "/console/language",
     "/console/account/sign-out",
+    "/console/account/sessions/{session}/ending",
     "/console/account/totp/recovery",
     "/console/account/totp/removal",
     // Read with a thing in the address that an empty form has not.
@@ -241,6 +249,9 @@ impl Foreign {
         ];
         let opened = administrator.send("/console/entry/batches/new", "/console/entry/batches", &batch);
         assert_eq!(opened.status, 303, "{}", opened.body);
+        let keyed = format!("{}/sheets", opened.location);
+        let sheet = [("sheet", "1"), ("answers", "555550"), ("comment", "")];
+        assert_eq!(administrator.send(&opened.location, &keyed, &sheet).status, 303);
         let sheet = administrator.send("/console/account", "/console/links/sheet", &[]);
         assert_eq!(administrator.get(&format!("{}/file", sheet.location)).status, 200, "{}", sheet.body);
         store(app, &[LAND]);

@@ -17,6 +17,7 @@ use hailong::domain::unit::UnitView;
 
 use crate::support::answers::{Answers, LAND, QUARTER, query, run, run_as, share, store, unit, viewer};
 use crate::support::program::hailong;
+use crate::support::table;
 use crate::support::{App, on_both};
 
 fn fields(app: &App, keys: &[&str]) -> Option<Vec<hailong::domain::ids::FieldId>> {
@@ -39,9 +40,7 @@ on_both! {
         store(app, &[LAND, intake.clone(), Answers { stage: Stage::Supplement, ..intake }]);
         let table = run(app, &query(QUARTER));
         assert_eq!(share(&table.total), Some((90, 100)), "intake and supplement are no part of the headline");
-        let output = export(app, "", "csv");
-        let mut rows = csv::Reader::from_reader(output.strip_prefix("\u{feff}".as_bytes()).unwrap());
-        let row: BTreeMap<String, String> = rows.deserialize().next().unwrap().unwrap();
+        let row = table::rows(&export(app, "", "csv")).1.remove(0);
         assert_eq!((&*row["index"], &*row["f4_of_5"], &*row["f4_of_span"], &*row["f4"]), ("90.00", "85.20", "81.50", "4.26"));
         assert_eq!((&*row["n5"], &*row["n1"], &*row["satisfied"]), ("40", "1", "90"));
         assert_eq!((&*row["low"], &*row["high"]), ("82.56", "94.48"));
@@ -99,6 +98,30 @@ on_both! {
 }
 
 on_both! {
+    fn a_counter_keeps_the_answers_of_all_units_that_ran_it(app) {
+        let old = Answers { unit: "22915", day: "2025-06-10", elements: &["staff"], levels: [6, 0, 0, 0, 1], ..LAND };
+        let heir = Answers { unit: "22918", heir_of: Some(("22915", "2025-06-10")), day: "2025-08-10", ..old.clone() };
+        let own = Answers { heir_of: None, levels: [0, 0, 9, 0, 0], ..heir.clone() };
+        store(app, &[old, Answers { levels: [3, 0, 0, 0, 0], ..heir }, own, Answers { day: "2025-08-10", ..LAND }]);
+        let (then, now) = (unit(app, "22915", "2025-06-10"), unit(app, "22918", "2025-08-10"));
+        let counter = app.snapshot().counters.values().find(|counter| counter.unit == then).unwrap().id;
+        for period in ["2025-Q2", "2025-Q3", "2025-06-01..2025-09-15"] {
+            let all = Query { counter: Some(counter), ..query(period) };
+            let expected = match period {
+                "2025-Q2" => (6, 7),
+                "2025-Q3" => (3, 3),
+                _ => (9, 10),
+            };
+            for query in [all.clone(), Query { unit: Some(now), ..all.clone() }, Query { view: UnitView::Then, ..all.clone() }] {
+                assert_eq!(share(&run(app, &query).total), Some(expected), "{query:?}");
+                let elements = run(app, &query.clone().by(&[Dimension::Element]));
+                assert_eq!(elements.rows.iter().map(share).collect::<Vec<_>>(), [Some(expected)], "{query:?}");
+            }
+        }
+    }
+}
+
+on_both! {
     fn small_cells_are_hidden_from_units_and_not_from_the_province(app) {
         let of = |field, good| Answers { field, levels: [good, 0, 0, 0, 0], ..LAND };
         store(app, &[of("dat-dai", 4), of("ho-tich", 5)]);
@@ -112,6 +135,51 @@ on_both! {
         let snapshot = app.snapshot();
         assert!(app.database().read(|conn| scores::run(conn, &snapshot, &own, &elsewhere)).is_err());
         assert_eq!(share(&run(app, &elsewhere).total), Some((0, 0)));
+    }
+}
+
+on_both! {
+    fn whoever_said_that_a_question_does_not_apply_is_not_told_apart(app) {
+        let few = Answers { field: "dau-tu", levels: [1, 0, 0, 0, 0], not_applicable: &["feedback"], ..LAND };
+        let many = Answers { elements: &["staff"], not_applicable: &["feedback"], ..LAND };
+        store(app, &[few, many]);
+        let unit = unit(app, "24781", "2026-08-03");
+        let by_field = query(QUARTER).by(&[Dimension::Field, Dimension::Element]);
+        let shown = |actor: &Actor| -> Vec<Option<u64>> {
+            run_as(app, actor, &by_field).rows.iter().map(|row| row.figures.map(|figures| figures.levels.na)).collect()
+        };
+        assert_eq!(shown(&Actor::Operator), [Some(0), Some(100), Some(1)]);
+        assert_eq!(shown(&viewer(unit)), [Some(0), Some(100), None]);
+    }
+}
+
+on_both! {
+    fn the_pooled_index_of_elements_that_few_answered_is_hidden_from_units(app) {
+        let elements = Answers { field: "ho-tich", elements: &["staff", "access"], levels: [3, 0, 0, 0, 1], ..LAND };
+        store(app, &[LAND, elements.clone()]);
+        let all = query(QUARTER);
+        let own = viewer(unit(app, "24781", "2026-08-03"));
+        let pooled = |who: &Actor, query: &Query| run_as(app, who, query).total.figures.map(|figures| (figures.f2.k, figures.f2.n));
+        assert_eq!(pooled(&Actor::Operator, &all), Some((6, 8)));
+        assert_eq!(pooled(&own, &all), Some((0, 0)), "four people gave these eight answers");
+        let more = Answers { levels: [1, 0, 0, 0, 0], elements: &["staff"], ..LAND };
+        store(app, &[more]);
+        assert_eq!(pooled(&own, &all), Some((7, 9)));
+        let clean = Query { flagged: Flagged::Excluded, ..all.clone() };
+        let flagged = Answers { flags: Flags::NONE.with(Flag::Burst), levels: [0, 0, 0, 0, 9], ..elements };
+        store(app, std::slice::from_ref(&flagged));
+        assert_eq!(pooled(&own, &clean), Some((7, 9)));
+        // Nine bear a flag, and three of the ten in another field answered elements: the difference would tell of them.
+        let other = Answers { field: "xay-dung", levels: [4, 2, 0, 0, 0], ..flagged };
+        store(app, &[Answers { flags: Flags::NONE, ..other.clone() }, Answers { elements: &[], ..other.clone() }, Answers { levels: [0, 0, 0, 0, 3], ..other }]);
+        let people_of = |flagged| {
+            let building = Query { flagged, fields: fields(app, &["xay-dung"]), ..all.clone() };
+            pooled(&own, &building)
+        };
+        assert_eq!(people_of(Flagged::Included), Some((12, 18)));
+        for part in [Flagged::Excluded, Flagged::Only] {
+            assert_eq!(people_of(part), Some((0, 0)), "{part:?}");
+        }
     }
 }
 
@@ -302,19 +370,21 @@ on_both! {
             Dimension::Counter,
         ];
         let served = unit(app, "24781", "2026-08-03");
+        let counter = app.snapshot().counters.values().find(|counter| counter.name == "Quầy số 2").unwrap().id;
         let narrowed = [
             query(QUARTER),
             Query { unit: Some(served), ..query(QUARTER) },
             Query { unit: Some(served), of_deciding: true, ..query("2026-08") },
             Query { fields: fields(app, &["dat-dai", "ho-tich"]), ..query("2026-H2") },
             Query { channel: Some(Channel::Paper), flagged: Flagged::Excluded, ..query("2026") },
+            Query { counter: Some(counter), ..query("2026") },
         ];
         for query in narrowed {
             for (place, first) in cuts.into_iter().enumerate() {
                 for second in cuts.into_iter().skip(place) {
                     let by = if first == second { vec![first] } else { vec![first, second] };
-                    // No rollup has elements by counter, so that the finer table is read from the tallies.
-                    let finer = [by.as_slice(), &[Dimension::Counter]].concat();
+                    // No rollup has procedures by counter, so that the finer table is read from the tallies.
+                    let finer = [by.as_slice(), &[Dimension::Counter, Dimension::Procedure]].concat();
                     let asked = query.clone().by(&by);
                     let counted = run(app, &query.clone().by(&finer));
                     assert!(!counted.rows.is_empty(), "{query:?}");

@@ -296,6 +296,51 @@ fn the_operators_commands_of_readme_work_one_after_another() {
     }
 }
 
+/// The commands that a text names between backticks or on lines of their own.
+fn named_commands(text: &str) -> Vec<&str> {
+    let spans = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let found = spans.chain(text.lines()).filter_map(|code| code.strip_prefix("hailong "));
+    found.collect()
+}
+
+#[test]
+fn every_command_and_flag_that_the_documents_name_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut checked = 0;
+    for file in files(&root().join("docs"), ".md").into_iter().chain([root().join("README.md")]) {
+        let text = fs::read_to_string(&file).unwrap();
+        for command in named_commands(&text) {
+            let words = words(command);
+            let is_name = |word: &&String| word.starts_with(|letter: char| letter.is_ascii_lowercase());
+            let name: Vec<&str> = words.iter().take(2).take_while(is_name).map(String::as_str).collect();
+            // Of one word of several the text says so: units|procedures|….
+            let last = name.last().map_or(vec![""], |last| last.split('|').collect());
+            for last in last {
+                let path =
+                    name.iter().rev().skip(1).rev().copied().chain([last]).filter(|word| !word.is_empty());
+                let path: Vec<&str> = path.collect();
+                let help = [&path[..], &["--help"]].concat();
+                let mut output = hailong(&help, folder.path());
+                if !output.status.success() {
+                    // The second word was no command but what the first one is about.
+                    output = hailong(&[path[0], "--help"], folder.path());
+                }
+                let help = String::from_utf8(output.stdout).unwrap();
+                assert!(output.status.success(), "{}: hailong {command}", file.display());
+                for flag in words.iter().filter(|word| word.starts_with('-')) {
+                    assert!(
+                        help.contains(flag.as_str()),
+                        "{}: hailong {command} has no {flag}",
+                        file.display()
+                    );
+                }
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 30, "{checked} commands are too few");
+}
+
 /// Splits a line as a shell does, double quotes alone.
 fn words(line: &str) -> Vec<String> {
     line.split('"')

@@ -22,13 +22,17 @@ fn a_commune_finds_its_worst_procedure_and_a_comment_about_it_in_under_five_clic
 
     // Where one is after signing in. The quarter may have just begun: the year is one click away.
     browser.go(&format!("{}/console?period={}", app.url, today().format("%Y")));
-    let worst = browser.text("#priorities li b");
     let mut clicks = 0;
     let mut click = |selector: &str| {
         browser.click(selector);
         clicks += 1;
     };
-    click("#priorities li .why a");
+    click("nav a[href^='/console/priorities']");
+    browser.shows(".tabs");
+    click(".tabs a[href*='parts=procedure']");
+    browser.shows(".priorities li.procedure");
+    let worst = browser.text(".priorities li b a");
+    click(".priorities li .why a[href^='/console/comments']");
     browser.shows(".chips");
     assert!(browser.text(".chips li").contains(&worst), "the comments are those on {worst}");
     click(".remark-text a");
@@ -45,6 +49,31 @@ fn signed_in(app: &App, login: &str, role: Role) -> Chromium {
     let browser = Chromium::open();
     browser.carry(&app.url, &staff.cookie);
     browser
+}
+
+#[test]
+fn on_a_phone_the_filters_unfold_when_asked_for_and_stay_open_where_they_say_what_nothing_else_does() {
+    let app = App::start(Backend::Sqlite);
+    let browser = signed_in(&app, "xem", Role::UnitViewer);
+    let is_shown =
+        || browser.evaluate("getComputedStyle(document.getElementById('filters')).display !== 'none'");
+    for page in ["/console", "/console/breakdown", "/console/priorities", "/console/map", "/console/comments"]
+    {
+        let open = |query: &str| {
+            browser.go(&format!("{}{page}?{query}", app.url));
+            is_shown()
+        };
+        for query in ["flagged=only&period=2026", "period=2026-Q7"] {
+            assert_eq!(open(query), true, "{page}?{query}");
+        }
+        assert_eq!(open("period=2026-Q3"), false, "{page}");
+        browser.click(".unfold a");
+        assert_eq!(is_shown(), true, "{page}");
+        browser.type_into("#filters input[name=period]", "x");
+        browser.click("#filters button");
+        browser.shows("#filters [aria-invalid=true]");
+        assert_eq!(is_shown(), true, "{page}");
+    }
 }
 
 #[test]
@@ -88,11 +117,28 @@ fn data_entry_keys_sheet_after_sheet_without_the_mouse() {
     browser.type_into("#announced", "2");
     browser.click("main form button.primary");
     browser.shows("#answers:focus");
+    browser.press("54745-");
+    browser.press("\u{E007}");
+    browser.shows("#answers[aria-invalid=true]:focus");
+    browser.press("22222-");
+    browser.press("\u{E007}");
+    browser.shows(".read-back");
+    assert_eq!(
+        browser.text(".read-back dd:nth-of-type(3)"),
+        "2 Không hài lòng",
+        "keyed over what was refused"
+    );
+    browser.go(&format!("{}/sheets/1", browser.address().split('?').next().unwrap()));
+    browser.shows("#answers[value='22222-']:focus");
+    browser.press("444440");
+    browser.press("\u{E007}");
+    browser.shows("input[name=sheet][value='2']");
+    assert_eq!(browser.text(".read-back dd:nth-of-type(6)"), "0 Tôi chưa có góp ý");
     for (sheet, digits) in ["54545-", "333333"].into_iter().enumerate() {
         browser.press(digits);
         browser.press("\u{E007}");
         browser.shows(".read-back");
-        browser.shows(&format!("input[name=sheet][value='{}']", sheet + 2));
+        browser.shows(&format!("input[name=sheet][value='{}']", sheet + 3));
         browser.shows("#answers:focus");
     }
 }

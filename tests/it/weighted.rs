@@ -1,19 +1,12 @@
 //! F5: the index weighted by dossiers, on pages and in exports.
 
 use hailong::app::scores::Dimension;
-use hailong::db::bulk::Settled;
-use hailong::db::dossiers;
 use hailong::domain::person::Role;
 use hailong::domain::unit::UnitView;
 
-use crate::support::answers::{Answers, LAND, QUARTER, query, run, store, unit};
-use crate::support::{App, on_both};
-
-fn settle(app: &App, code: &str, field: &str, month: i32, count: i64) {
-    let unit = unit(app, code, "2026-08-03");
-    let field = app.snapshot().field_by_key(field).unwrap().id;
-    app.database().write(|conn| dossiers::save(conn, &Settled { unit, field, month, count })).unwrap();
-}
+use crate::support::answers::{Answers, LAND, QUARTER, query, run, settle, store};
+use crate::support::on_both;
+use crate::support::table;
 
 on_both! {
     fn units_count_as_much_as_they_settle(app) {
@@ -56,9 +49,7 @@ on_both! {
         let staff = app.browser("an", Role::Method, None);
         let page = staff.get("/console?period=2026-Q3");
         assert!(page.body.contains("67,50% (95%: 59,91–74,27) · đại diện 100,00% hồ sơ · n hiệu dụng 160"), "{}", page.body);
-        let export = staff.get("/console/scores.csv?period=2026-Q3&by=field").body;
-        let mut rows = csv::Reader::from_reader(export.trim_start_matches('\u{feff}').as_bytes());
-        let rows: Vec<std::collections::BTreeMap<String, String>> = rows.deserialize().map(Result::unwrap).collect();
+        let (_, rows) = table::rows(&staff.bytes("/console/scores.csv?period=2026-Q3&by=field").1);
         let total = rows.last().unwrap();
         let shown = ["index", "f5", "f5_coverage", "f5_effective_n", "f5_capped"].map(|key| total[key].as_str());
         assert_eq!(shown, ["75.00", "67.50", "100.00", "160.00", ""]);

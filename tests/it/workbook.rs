@@ -6,8 +6,6 @@ use std::process::Command;
 
 use calamine::{Data, DataType, Range, Reader, Xlsx};
 use hailong::app::publications::{self, workbook};
-use hailong::db::bulk::Settled;
-use hailong::db::dossiers;
 use hailong::domain::dataset::{Cut, Dataset, Issue, Row};
 use hailong::domain::flags::{Flag, Flags};
 use hailong::domain::link::{Channel, Stage};
@@ -15,7 +13,7 @@ use hailong::domain::period::Period;
 use hailong::domain::questionnaire::Kind;
 use hailong::locale::Lang;
 
-use crate::support::answers::{Answers, LAND, QUARTER, store, unit};
+use crate::support::answers::{Answers, LAND, QUARTER, settle, store};
 use crate::support::{App, Backend};
 
 /// Rows of titles above the figures.
@@ -26,12 +24,6 @@ type Book = Xlsx<Cursor<Vec<u8>>>;
 fn gather(app: &App) -> Dataset {
     let (snapshot, period) = (app.snapshot(), Period::parse(QUARTER).unwrap());
     publications::live(&app.database(), &snapshot, period, 1).unwrap()
-}
-
-fn settle(app: &App, code: &str, field: &str, month: i32, count: i64) {
-    let unit = unit(app, code, "2026-08-03");
-    let field = app.snapshot().field_by_key(field).unwrap().id;
-    app.database().write(|conn| dossiers::save(conn, &Settled { unit, field, month, count })).unwrap();
 }
 
 /// Two units, three fields, months, channels, stages and flags; met, missed and too few; a weight far too big.

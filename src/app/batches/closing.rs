@@ -3,7 +3,8 @@
 use chrono::Utc;
 use serde_json::json;
 
-use super::{Sheet, find, questions, scores, subject};
+use super::sheets::{Sheet, hand_over, kept_all, moved_on, scores, told};
+use super::{find, questions, served, subject};
 use crate::app::catalogue::Snapshot;
 use crate::db;
 use crate::db::conn::Conn;
@@ -13,8 +14,8 @@ use crate::domain::person::Actor;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 
-/// Ends the keying, with a remark where the count is not the one announced, and draws the sample; or
-/// closes the batch whose sample was keyed. A batch without sheets is closed at once.
+/// Ends the keying, with a remark where the count is not the one announced, makes answers of the sheets and
+/// draws the sample; or closes the batch whose sample was keyed. A batch without sheets is closed at once.
 ///
 /// # Errors
 /// Not found; invalid without a remark that is needed; conflict while sheets of the sample are missing,
@@ -22,24 +23,32 @@ use crate::locale::Message;
 pub fn close(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: BatchId, remark: &str) -> Result<()> {
     let batch = find(conn, snapshot, actor, id)?;
     match batch.state {
-        State::Open => end_keying(conn, actor, &batch, remark.trim()),
+        State::Open => end_keying(conn, snapshot, actor, &batch, remark.trim()),
         State::Checking => finish(conn, snapshot, actor, &batch),
         State::Closed => Err(Error::Conflict(Message::new("entry.error.closed"))),
     }
 }
 
-fn end_keying(conn: &mut Conn, actor: &Actor, batch: &Batch, remark: &str) -> Result<()> {
+fn end_keying(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    batch: &Batch,
+    remark: &str,
+) -> Result<()> {
     let length = remark.chars().count();
     if length > REMARK_LENGTH {
-        let message = Message::new("entry.fault.remark-length").with("most", REMARK_LENGTH);
-        return Err(Error::invalid("remark", message.with("found", length)));
+        let message = Message::new("entry.fault.remark-length").with_count("most", REMARK_LENGTH);
+        return Err(Error::invalid("remark", message.with_count("found", length)));
     }
     if remark.is_empty() && !batch.is_complete() {
-        let message = Message::new("entry.fault.remark").with("announced", batch.announced);
-        return Err(Error::invalid("remark", message.with("keyed", batch.keyed)));
+        let message = Message::new("entry.fault.remark").with_count("announced", batch.announced);
+        return Err(Error::invalid("remark", message.with_count("keyed", batch.standing())));
     }
-    let sheets = sample(batch.keyed)?;
-    let closed = sheets.is_empty();
+    let kept = kept_all(conn, batch)?;
+    let struck: Vec<i32> = kept.iter().filter(|sheet| sheet.is_struck).map(|sheet| sheet.number).collect();
+    let sample = sample((1..=batch.keyed).filter(|number| !struck.contains(number)).collect());
+    let closed = sample.is_empty();
     let moved = Batch {
         state: if closed { State::Closed } else { State::Checking },
         closed_at: closed.then(|| Utc::now().naive_utc()),
@@ -47,29 +56,29 @@ fn end_keying(conn: &mut Conn, actor: &Actor, batch: &Batch, remark: &str) -> Re
         ..batch.clone()
     };
     let details = json!({
-        "announced": batch.announced, "keyed": batch.keyed, "sample": sheets, "remark": remark,
+        "announced": batch.announced, "keyed": batch.standing(), "struck": struck, "sample": sample,
+        "remark": remark,
     });
     db::audit::insert(conn, actor, "batch.end-keying", &subject(batch.id), &details)?;
     advance(conn, &moved, State::Open)?;
-    if closed { Ok(()) } else { db::batches::insert_checks(conn, batch.id, &sheets) }
+    // From here on nobody changes a sheet; what was read before must still be so.
+    if kept_all(conn, batch)? != kept {
+        return Err(moved_on());
+    }
+    hand_over(conn, snapshot, batch, &kept)?;
+    if closed { Ok(()) } else { db::batches::insert_checks(conn, batch.id, &sample) }
 }
 
-/// Numbers of sheets drawn at random.
-fn sample(keyed: i32) -> Result<Vec<i32>> {
-    let length = usize::try_from(keyed).map_err(Error::internal)?;
-    let drawn = rand::seq::index::sample(&mut rand::rng(), length, sample_size(length));
-    let number = |index| i32::try_from(index + 1).map_err(Error::internal);
-    let mut sheets = drawn.into_iter().map(number).collect::<Result<Vec<_>>>()?;
-    sheets.sort_unstable();
-    Ok(sheets)
+/// Draws some of the sheets at random.
+fn sample(sheets: Vec<i32>) -> Vec<i32> {
+    let drawn = rand::seq::index::sample(&mut rand::rng(), sheets.len(), sample_size(sheets.len()));
+    let mut sample: Vec<i32> = drawn.into_iter().filter_map(|index| sheets.get(index).copied()).collect();
+    sample.sort_unstable();
+    sample
 }
 
 fn advance(conn: &mut Conn, batch: &Batch, from: State) -> Result<()> {
-    if db::batches::advance(conn, batch, from)? {
-        Ok(())
-    } else {
-        Err(Error::Conflict(Message::new("entry.error.moved-on")))
-    }
+    if db::batches::advance(conn, batch, from)? { Ok(()) } else { Err(moved_on()) }
 }
 
 /// The sheets of the sample.
@@ -92,13 +101,10 @@ pub fn check(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: BatchId, s
         return Err(Error::NotFound(Message::new("entry.error.not-drawn")));
     }
     let questions = questions(snapshot, &batch)?;
-    let second = scores(&questions, &sheet.answers)?;
-    let first = db::responses::scores(conn, batch.unit, batch.answer_id(sheet.number))?
+    let second = scores(&questions, sheet)?;
+    let first = db::responses::scores(conn, served(snapshot, &batch), batch.answer_id(sheet.number))?
         .ok_or_else(|| Error::internal("a sheet of the sample has no answer"))?;
-    let found: Vec<_> = differences(&questions, &first, &second)
-        .iter()
-        .map(|one| json!({ "question": one.question.key, "first": one.first, "second": one.second }))
-        .collect();
+    let found = told(&differences(&questions, &first, &second));
     let details = json!({ "sheet": sheet.number, "differences": found });
     db::audit::insert(conn, actor, "batch.check", &subject(id), &details)?;
     if batch.state == State::Checking && db::batches::save_check(conn, id, sheet.number, &first, &second)? {

@@ -113,10 +113,14 @@ fn months() -> Period {
         .unwrap_or_else(|| Period::of_all_answers(last))
 }
 
+fn by(filter: &sums::Filter, columns: &[Column]) -> sums::Asked {
+    sums::Asked { period: months(), filter: filter.clone(), columns: columns.to_vec() }
+}
+
 /// The answers of each unit.
 fn count(conn: &mut Conn, filter: &sums::Filter) -> Result<HashMap<UnitId, u64>> {
     let mut answers = HashMap::new();
-    for sum in sums::sums(conn, months(), filter, &[Column::Served])? {
+    for sum in sums::sums(conn, &by(filter, &[Column::Served]))? {
         *answers.entry(sum.served.into()).or_default() += sum.levels.valid();
     }
     Ok(answers)
@@ -126,7 +130,7 @@ fn count(conn: &mut Conn, filter: &sums::Filter) -> Result<HashMap<UnitId, u64>>
 fn read(conn: &mut Conn, filter: &sums::Filter) -> Result<HashMap<UnitId, BTreeMap<Place, u64>>> {
     let columns = [Column::Served, Column::Field, Column::Counter, Column::Procedure, Column::Month];
     let mut found: HashMap<UnitId, BTreeMap<Place, u64>> = HashMap::new();
-    for sum in sums::sums(conn, months(), filter, &columns)? {
+    for sum in sums::sums(conn, &by(filter, &columns))? {
         if let Some(place) = place(&sum) {
             let places = found.entry(sum.served.into()).or_default();
             *places.entry(place).or_default() += sum.levels.valid();

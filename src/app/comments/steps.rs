@@ -1,15 +1,15 @@
 //! Steps taken with a comment, each with its history and its row of the audit.
 
 use chrono::{NaiveDate, Utc};
-use serde_json::json;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{find, handlers, today};
 use crate::app::catalogue::Snapshot;
 use crate::db;
-use crate::db::comments::{Change, Event};
+use crate::db::comments::{Change, Event, Handling};
 use crate::db::conn::Conn;
-use crate::domain::comment::{State, Step, TEXT_LENGTH};
+use crate::domain::comment::{self, State, Step, TEXT_LENGTH};
 use crate::domain::ids::PersonId;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
@@ -26,6 +26,19 @@ pub struct Draft {
     pub assignee: Option<PersonId>,
     /// Until when.
     pub due: Option<NaiveDate>,
+    /// How many steps had changed the comment as whoever takes this one saw it, where that is known.
+    pub seen: Option<usize>,
+}
+
+/// What the audit says of a step.
+#[derive(Serialize)]
+struct Details {
+    from: &'static str,
+    to: &'static str,
+    assignee: Option<i64>,
+    /// The day that an assignment sets, unless it follows from that of the answer, which it would tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<NaiveDate>,
 }
 
 /// What the audit calls a comment.
@@ -42,6 +55,12 @@ pub fn take(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid, draft
     actor.require(Permission::HandleComments)?;
     let comment = find(conn, snapshot, actor, id)?;
     let conflict = || Error::Conflict(Message::new("comments.step-too-late"));
+    let seen = draft.seen.filter(|_| draft.step != Step::Note);
+    if let Some(seen) = seen
+        && db::comments::count_changes(conn, id)? != seen
+    {
+        return Err(conflict());
+    }
     let after = comment.state.after(draft.step).ok_or_else(conflict)?;
     let assigned = match draft.step {
         Step::Assign => {
@@ -55,12 +74,13 @@ pub fn take(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid, draft
         return Err(Error::Invalid(faults));
     }
     let due = draft.due.filter(|_| draft.step == Step::Assign);
-    let change = Change {
-        before: comment.state,
-        after,
-        assignee: assigned.as_ref().map(|handler| handler.id).or(comment.assignee),
-        due: due.unwrap_or(comment.due),
+    let before = Handling { state: comment.state, assignee: comment.assignee, due: comment.due };
+    let after = Handling {
+        state: after,
+        assignee: assigned.as_ref().map(|handler| handler.id).or(before.assignee),
+        due: due.unwrap_or(before.due),
     };
+    let change = Change { before, after };
     if !db::comments::update(conn, (comment.served, id), &change)? {
         return Err(conflict());
     }
@@ -73,12 +93,12 @@ pub fn take(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: Uuid, draft
         due,
     };
     db::comments::insert_event(conn, id, &event)?;
-    let details = json!({
-        "from": change.before.key(),
-        "to": change.after.key(),
-        "assignee": change.assignee.map(PersonId::raw),
-        "due": change.due,
-    });
+    let details = Details {
+        from: before.state.key(),
+        to: after.state.key(),
+        assignee: after.assignee.map(PersonId::raw),
+        due: due.filter(|due| *due != comment::due(comment.day)),
+    };
     db::audit::insert(conn, actor, &format!("comment.{}", draft.step.key()), &subject(id), &details)
 }
 
@@ -102,7 +122,9 @@ fn faults(draft: &Draft, state: State, is_assigned: bool) -> Vec<FieldError> {
         faults.push(FieldError::new(&*field, Message::new("comments.text-missing")));
     }
     if length > TEXT_LENGTH {
-        let message = Message::new("comments.text-too-long").with("most", TEXT_LENGTH).with("found", length);
+        let message = Message::new("comments.text-too-long")
+            .with_count("most", TEXT_LENGTH)
+            .with_count("found", length);
         faults.push(FieldError::new(&*field, message));
     }
     if draft.step == Step::Assign {

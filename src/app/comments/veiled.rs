@@ -36,6 +36,34 @@ pub(super) fn ids(
     filter: &Filter,
     today: NaiveDate,
 ) -> Result<Vec<Uuid>> {
+    let mut rows = rows(conn, shown, actor, query, filter, today)?;
+    rows.sort_by(|one, other| compare(one, other, query.order, query.descending));
+    Ok(rows.into_iter().map(|row| row.key.id).collect())
+}
+
+/// Number of the comments of a list.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn count(
+    conn: &mut Conn,
+    shown: &Shown,
+    actor: &Actor,
+    query: &Query,
+    filter: &Filter,
+    today: NaiveDate,
+) -> Result<usize> {
+    Ok(rows(conn, shown, actor, query, filter, today)?.len())
+}
+
+fn rows(
+    conn: &mut Conn,
+    shown: &Shown,
+    actor: &Actor,
+    query: &Query,
+    filter: &Filter,
+    today: NaiveDate,
+) -> Result<Vec<Row>> {
     let row = |key: Key| {
         let origin = shown.at(key.served, &place(key.day, key.field, key.counter, key.procedure));
         Row { due: sees_due(actor, origin).then_some(key.due), origin, key }
@@ -44,13 +72,11 @@ pub(super) fn ids(
         let (origin, key) = (row.origin, row.key);
         query.period.is_none_or(|period| origin.period.is_some_and(|own| period.holds(own)))
             && (query.counter.is_none() || origin.counter == query.counter)
-            && (query.procedure.is_none() || origin.procedure == Some(query.procedure))
+            && query.procedure.is_none_or(|asked| origin.procedure.is_some_and(|shown| asked.takes(shown)))
             && (!query.overdue || is_late(key.state, key.due, row.due.is_some(), origin, today))
     };
     let keys = db::comments::keys(conn, filter)?;
-    let mut rows: Vec<Row> = keys.into_iter().map(row).filter(fits).collect();
-    rows.sort_by(|one, other| compare(one, other, query.order, query.descending));
-    Ok(rows.into_iter().map(|row| row.key.id).collect())
+    Ok(keys.into_iter().map(row).filter(fits).collect())
 }
 
 /// What is hidden comes last either way; what shows alike stands in the order of the random ids.

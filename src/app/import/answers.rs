@@ -215,12 +215,17 @@ impl Reading<'_> {
             faults.add(self.line, "unit_code", message);
             return None;
         };
-        let of_unit = || self.snapshot.counters.values().filter(|one| one.unit == unit.unit);
+        let served = |one: &&Counter| self.snapshot.units.present(one.unit, day).unit() == unit.unit;
+        let of_unit = || self.snapshot.counters.values().filter(served);
         let counter = of_unit().find(|counter| counter.name == name);
         if counter.is_none() {
             let names: Vec<&str> = of_unit().map(|counter| counter.name.as_str()).collect();
             let message = Message::new("import.one-of").with("expected", names.join(", "));
             faults.add(self.line, "counter", message.with("found", name));
+        }
+        if counter.is_some_and(|counter| counter.is_closed_on(day)) {
+            let message = Message::new("entry.import.closed").with_day("day", day);
+            faults.add(self.line, "day", message.with("found", name));
         }
         counter
     }
@@ -297,8 +302,8 @@ impl Reading<'_> {
         let text = self.line.cell("comment");
         let length = text.chars().count();
         if length > COMMENT_LENGTH {
-            let message = Message::new("entry.import.comment").with("most", COMMENT_LENGTH);
-            faults.add(self.line, "comment", message.with("found", length));
+            let message = Message::new("entry.import.comment").with_count("most", COMMENT_LENGTH);
+            faults.add(self.line, "comment", message.with_count("found", length));
             return None;
         }
         Some(text)

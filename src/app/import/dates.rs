@@ -4,7 +4,7 @@ use chrono::{NaiveDate, Utc};
 
 use super::Faults;
 use super::sheet::Line;
-use crate::domain::day::{Local, latest_start};
+use crate::domain::day::{Local, earliest_start, latest_start};
 use crate::domain::versions::Days;
 use crate::locale::Message;
 
@@ -14,6 +14,11 @@ pub(super) fn read(line: &Line, faults: &mut Faults) -> Option<Days> {
     let latest = latest_start(Local::at(Utc::now()).day);
     if from > latest {
         let message = Message::new("import.far-date").with_day("latest", latest);
+        faults.add(line, "valid_from", message.with("found", line.cell("valid_from")));
+        return None;
+    }
+    if from < earliest_start() {
+        let message = Message::new("import.old-date").with_day("earliest", earliest_start());
         faults.add(line, "valid_from", message.with("found", line.cell("valid_from")));
         return None;
     }

@@ -41,6 +41,49 @@ impl Planned {
     }
 }
 
+/// A line held against the answers of its month, as a preview shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weighed {
+    /// The line and what it would change.
+    pub planned: Planned,
+    /// Answers of the unit in the field and month; none where they may not be seen.
+    pub answers: Option<u64>,
+}
+
+impl Weighed {
+    /// Whether there are more answers than the line says dossiers.
+    pub fn is_exceeded(&self) -> bool {
+        dossiers::is_exceeded(self.answers, u64::try_from(self.planned.settled.count).ok())
+    }
+}
+
+/// Holds lines against the answers of their months; those with more answers than dossiers come first.
+///
+/// # Errors
+/// Those of the database.
+pub fn weigh(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    planned: Vec<Planned>,
+) -> Result<Vec<Weighed>> {
+    let mut months = HashMap::new();
+    let mut weighed = Vec::with_capacity(planned.len());
+    for one in planned {
+        let Settled { unit, field, month, .. } = one.settled;
+        let answered = match months.entry(month) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => place.insert(match dossiers::month_of(month) {
+                Some(month) => dossiers::answered(conn, snapshot, actor, (None, month))?,
+                None => dossiers::Answered::new(),
+            }),
+        };
+        weighed.push(Weighed { planned: one, answers: answered.get(&(unit, field)).copied() });
+    }
+    weighed.sort_by_key(|one| !one.is_exceeded());
+    Ok(weighed)
+}
+
 /// Reads a file; nothing is written.
 ///
 /// # Errors

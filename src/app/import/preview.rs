@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::dossiers::{self, Planned};
+use super::dossiers::{self, Planned, Weighed};
 use super::{Change, Changes, Contents, Done, Kind, Read, answers, report};
 use crate::app::jobs::{self, Jobs, Outcome, Task};
 use crate::db;
@@ -46,8 +46,8 @@ pub enum Lines {
     Rows(Vec<Done>),
     /// All answers, those about the same in one; whoever shows them sorts them by name first.
     Answers(Vec<Alike>),
-    /// Dossiers, with what is there now.
-    Dossiers(Vec<Planned>),
+    /// Dossiers, with what is there now and the answers of their months.
+    Dossiers(Vec<Weighed>),
 }
 
 /// What an answer of a file is about.
@@ -125,7 +125,7 @@ pub fn task(database: &Database, actor: &Actor, kind: Kind, file: &[u8]) -> Resu
         let file = jobs::File::pack(format!("{}.json", kind.key()), &content)?;
         Ok(Box::new(move |_, _| Ok(Outcome { report: jobs::Report::Preview(changes), file: Some(file) })))
     });
-    Ok(Task { kind: jobs::Kind::Preview(kind), subject, work })
+    Ok(Task::new(jobs::Kind::Preview(kind), subject, work))
 }
 
 fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> Result<(Changes, Lines)> {
@@ -149,8 +149,9 @@ fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> R
             let mut planned = database.read(|conn| dossiers::plan(conn, &settled))?;
             let changes = dossiers::changes(&planned);
             planned.retain(Planned::is_new);
-            planned.truncate(SHOWN);
-            (changes, Lines::Dossiers(planned))
+            let mut weighed = database.read(|conn| dossiers::weigh(conn, snapshot, actor, planned))?;
+            weighed.truncate(SHOWN);
+            (changes, Lines::Dossiers(weighed))
         }
     })
 }
@@ -171,13 +172,18 @@ fn kept(database: &Database, actor: &Actor, kind: Kind, hash: &str) -> Result<Ve
     database.read(|conn| db::uploads::find(conn, key(actor, kind, hash)))?.ok_or_else(expired)
 }
 
-/// Whether a file that was previewed is still kept.
+/// Since when a file that was previewed is kept (UTC), where it still is.
 ///
 /// # Errors
 /// Not found for whoever may not import it; those of the database.
-pub fn is_kept(database: &Database, actor: &Actor, kind: Kind, hash: &str) -> Result<bool> {
+pub fn kept_since(
+    database: &Database,
+    actor: &Actor,
+    kind: Kind,
+    hash: &str,
+) -> Result<Option<NaiveDateTime>> {
     actor.require(kind.permission())?;
-    Ok(database.read(|conn| db::uploads::find(conn, key(actor, kind, hash)))?.is_some())
+    database.read(|conn| db::uploads::kept_since(conn, key(actor, kind, hash)))
 }
 
 /// A job that applies a file that was previewed, once.
@@ -201,7 +207,7 @@ pub fn application(actor: &Actor, kind: Kind, hash: String, seen: Changes) -> Ta
             Ok(Outcome { report: jobs::Report::Import(changes), file: None })
         }))
     });
-    Task { kind: jobs::Kind::Import(kind), subject, work }
+    Task::new(jobs::Kind::Import(kind), subject, work)
 }
 
 /// Nobody previewed the file, or it was applied, or an hour went by.

@@ -61,8 +61,8 @@ impl Sheet {
             return Err(Error::invalid("file", Message::new("import.empty-file")));
         }
         if lines.len() > kind.most_lines() {
-            let message = Message::new("import.too-long").with("most", kind.most_lines());
-            return Err(Error::invalid("file", message.with("found", lines.len())));
+            let message = Message::new("import.too-long").with_count("most", kind.most_lines());
+            return Err(Error::invalid("file", message.with_count("found", lines.len())));
         }
         Ok(Self { lines })
     }

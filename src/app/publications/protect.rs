@@ -51,7 +51,7 @@ impl Obstacle {
     pub fn message(self) -> Message {
         let message = match self {
             Self::FewLate(found) => Message::new("publications.fault.few-late").with("found", found),
-            Self::LaidOpen(count) => Message::new("publications.fault.laid-open").with("count", count),
+            Self::LaidOpen(count) => Message::new("publications.fault.laid-open").with_count("count", count),
             Self::AllHidden => Message::new("publications.fault.all-hidden"),
         };
         message.with("least", SHOWN_TO_PUBLIC)

@@ -77,8 +77,12 @@ impl Settled {
             let cells = query.by.iter().filter_map(|dimension| match dimension {
                 Dimension::Unit => Some(Cell::Unit(unit)),
                 Dimension::Field => Some(Cell::Field(Some(field))),
-                Dimension::Month => Some(Cell::Period(Period::around(first?, Span::Month))),
-                Dimension::Quarter => Some(Cell::Period(Period::around(first?, Span::Quarter))),
+                Dimension::Month => {
+                    Some(Cell::Period(query.period.part(Period::around(first?, Span::Month))))
+                }
+                Dimension::Quarter => {
+                    Some(Cell::Period(query.period.part(Period::around(first?, Span::Quarter))))
+                }
                 _ => None,
             });
             for strata in [found.rows.entry(cells.collect()).or_default(), &mut found.all] {

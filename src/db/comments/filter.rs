@@ -4,22 +4,33 @@ use chrono::NaiveDate;
 
 use crate::db::sums::list;
 use crate::domain::comment::State;
-use crate::domain::fold::fold;
-use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionnaireId, UnitId};
+use crate::domain::fold::words;
+use crate::domain::ids::{CounterId, FieldId, PersonId, ProcedureId, QuestionnaireId, UnitId};
 use crate::domain::link::{Channel, Stage};
 use crate::domain::period::Period;
 use crate::domain::tally::day_number;
 
-/// The words of a search: folded, each of letters and digits alone.
+/// The phrases of a search: folded words of letters and digits alone, with a blank between them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Words(Vec<String>);
+pub struct Phrases(Vec<String>);
 
-impl Words {
-    /// Folds a search and splits it; signs only part words.
+impl Phrases {
+    /// Folds a search and splits it: a comma or semicolon parts phrases, unless it stands within a number.
     pub fn of(search: &str) -> Self {
-        let folded = fold(search);
-        let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-        Self(words.take(12).map(str::to_owned).collect())
+        let mut parts = vec![String::new()];
+        let letters: Vec<char> = search.chars().collect();
+        for (place, letter) in letters.iter().enumerate() {
+            let is_digit = |place: Option<usize>| {
+                place.and_then(|place| letters.get(place)).is_some_and(char::is_ascii_digit)
+            };
+            let is_within = is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+            if matches!(letter, ',' | ';') && !is_within {
+                parts.push(String::new());
+            } else if let Some(part) = parts.last_mut() {
+                part.push(*letter);
+            }
+        }
+        Self(parts.iter().map(|part| words(part)).filter(|phrase| !phrase.is_empty()).collect())
     }
 }
 
@@ -50,8 +61,8 @@ pub struct Filter {
     pub procedure: Option<ProcedureId>,
     /// Counter.
     pub counter: Option<CounterId>,
-    /// Stage.
-    pub stage: Option<Stage>,
+    /// Stages; none means all.
+    pub stages: Option<Vec<Stage>>,
     /// Channel.
     pub channel: Option<Channel>,
     /// Versions of the questionnaire; none means all.
@@ -62,8 +73,10 @@ pub struct Filter {
     pub low: bool,
     /// Only those still open whose due date lies before this day.
     pub overdue_on: Option<NaiveDate>,
-    /// Words that all stand in the text.
-    pub words: Words,
+    /// Only those that this person is to handle; the inner one is none for those that nobody is.
+    pub assignee: Option<Option<PersonId>>,
+    /// Phrases that all stand in the text.
+    pub phrases: Phrases,
 }
 
 impl Filter {
@@ -80,7 +93,8 @@ impl Filter {
         parts.extend(self.field.map(|field| format!("c.field_id = {field}")));
         parts.extend(self.procedure.map(|procedure| format!("c.procedure_id = {procedure}")));
         parts.extend(self.counter.map(|counter| format!("c.counter_id = {counter}")));
-        parts.extend(self.stage.map(|stage| format!("c.stage = {}", stage.number())));
+        let numbers = |stages: &Vec<Stage>| stages.iter().map(|stage| stage.number()).collect::<Vec<_>>();
+        parts.extend(self.stages.as_ref().map(|stages| one_of("c.stage", &numbers(stages))));
         parts.extend(self.channel.map(|channel| format!("c.channel = {}", channel.number())));
         if !self.states.is_empty() {
             parts.push(in_states(self.states.iter()));
@@ -92,7 +106,11 @@ impl Filter {
             let open = in_states(State::ALL.iter().filter(|state| state.is_open()));
             parts.push(format!("{open} AND c.due_on < '{today}'"));
         }
-        parts.extend(self.words.0.iter().map(|word| format!("c.folded LIKE '%{word}%'")));
+        parts.extend(self.assignee.map(|assignee| match assignee {
+            Some(person) => format!("c.assignee_id = {person}"),
+            None => "c.assignee_id IS NULL".to_owned(),
+        }));
+        parts.extend(self.phrases.0.iter().map(|phrase| format!("c.folded LIKE '% {phrase}%'")));
         parts.join(" AND ")
     }
 }
@@ -105,4 +123,17 @@ fn in_states<'a>(states: impl Iterator<Item = &'a State>) -> String {
 pub(super) fn one_of(column: &str, values: &[impl ToString]) -> String {
     let values = list(std::iter::once("0".to_owned()).chain(values.iter().map(ToString::to_string)));
     format!("{column} IN ({values})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_part_phrases_and_other_signs_words() {
+        let phrases = |search: &str| Phrases::of(search).0;
+        assert_eq!(phrases(" “Hồ sơ”, chậm "), ["ho so", "cham"]);
+        assert_eq!(phrases("nộp 1,500.000; đất"), ["nop 1 500 000", "dat"]);
+        assert!(phrases("', %_;").is_empty());
+    }
 }

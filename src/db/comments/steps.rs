@@ -1,7 +1,8 @@
 //! What is done with a comment: its state, its history, and who handles it.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::{ExpressionMethods, Insertable, QueryDsl, RunQueryDsl};
+use diesel::sql_types::Bool;
+use diesel::{BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::conn::{Conn, on_each};
@@ -13,33 +14,45 @@ use crate::domain::ids::{PersonId, UnitId};
 use crate::domain::person::Role;
 use crate::error::{Error, Result};
 
-/// What a step changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// State before.
-    pub before: State,
-    /// State after.
-    pub after: State,
-    /// Who is to handle it then.
+/// How the handling of a comment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handling {
+    /// State.
+    pub state: State,
+    /// Who is to handle it.
     pub assignee: Option<PersonId>,
     /// Until when.
     pub due: NaiveDate,
 }
 
-/// Takes a step; false where somebody else took one first.
+/// What a step changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The comment before.
+    pub before: Handling,
+    /// The comment after.
+    pub after: Handling,
+}
+
+/// Takes a step; false where the comment is not any more what it was before, since somebody else took one first.
 ///
 /// # Errors
 /// Those of the database.
 pub fn update(conn: &mut Conn, (served, id): (UnitId, Uuid), change: &Change) -> Result<bool> {
+    let (before, after) = (change.before, change.after);
+    let assignee = before.assignee.map(PersonId::raw);
+    let is_nobody = assignee.is_none().into_sql::<Bool>();
     let row = comments::table
         .filter(comments::served_unit_id.eq(served.raw()))
         .filter(comments::id.eq(StoredId(id)))
-        .filter(comments::state.eq(change.before.number()));
+        .filter(comments::state.eq(before.state.number()))
+        .filter(comments::assignee_id.eq(assignee).or(comments::assignee_id.is_null().and(is_nobody)))
+        .filter(comments::due_on.eq(before.due));
     let changed = diesel::update(row)
         .set((
-            comments::state.eq(change.after.number()),
-            comments::assignee_id.eq(change.assignee.map(PersonId::raw)),
-            comments::due_on.eq(change.due),
+            comments::state.eq(after.state.number()),
+            comments::assignee_id.eq(after.assignee.map(PersonId::raw)),
+            comments::due_on.eq(after.due),
         ))
         .execute(conn)
         .map_err(translate)?;
@@ -127,6 +140,20 @@ pub fn events(conn: &mut Conn, comment: Uuid) -> Result<Vec<Event>> {
             Ok(Event { at, actor, step, body, assignee, due })
         })
         .collect()
+}
+
+/// Number of the steps that changed how a comment stands: all but notes.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_changes(conn: &mut Conn, comment: Uuid) -> Result<usize> {
+    let changes = comment_events::table
+        .filter(comment_events::comment_id.eq(StoredId(comment)))
+        .filter(comment_events::step.ne(Step::Note.key()))
+        .count()
+        .get_result::<i64>(conn)
+        .map_err(translate)?;
+    Ok(usize::try_from(changes).unwrap_or_default())
 }
 
 /// Someone who may be given a comment.

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::listing::{Listing, Table, Words};
 use super::session::Proof;
 use super::throttle::Throttle;
-use super::{FormFault, Shell, form_faults, words};
+use super::{FormFault, Shell, form_faults, sessions, words};
 use crate::app::totp::{self, Shared};
 use crate::app::{people, sign_in};
-use crate::db::sessions::Session;
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::Message;
 use crate::web::actor::{Actor, TOTP_PATH, encode, no_cookie};
 use crate::web::qr;
 use crate::web::respond::{Fault, page, page_with, see_other};
@@ -20,52 +20,45 @@ use crate::web::state::State;
 
 type Reply = std::result::Result<HttpResponse, Fault>;
 
+/// Address of the page.
+const PATH: &str = "/console/account";
+
 /// What the authenticator app shows beside the code; short and plain, so that the picture stays coarse.
 const ISSUER: &str = "Hai-long-Lam-Dong";
-
-/// A session in a list.
-pub struct SessionLine {
-    /// When it began.
-    pub began: String,
-    /// When it was last used.
-    pub used: String,
-    /// Whether it is the one in which the page is shown.
-    pub is_own: bool,
-}
-
-/// Sessions as a list shows them; `own` is the hash of one's own.
-pub fn session_lines(lang: Lang, sessions: &[Session], own: &str) -> Vec<SessionLine> {
-    let line = |session: &Session| SessionLine {
-        began: words::instant(lang, session.created_at),
-        used: words::instant(lang, session.last_used_at),
-        is_own: session.token_hash == own,
-    };
-    sessions.iter().map(line).collect()
-}
 
 #[derive(Template)]
 #[template(path = "console/account.html", config = "frontend/askama.toml")]
 struct AccountPage {
     shell: Shell,
     login: String,
-    sessions: Vec<SessionLine>,
+    sessions: Table,
     codes_since: Option<String>,
     recovery_codes: u64,
     needs_codes: bool,
 }
 
-/// GET /console/account
+/// GET /console/account, and /console/account.{format}: one's sessions.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn show(state: web::Data<State>, actor: Actor) -> Reply {
+/// Not found for another format; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    asked: web::Query<Words>,
+) -> Reply {
     let lang = actor.lang();
     let account = state.read(&actor, people::own_account).await?;
     let title = lang.text("people.account-title");
-    let here = "/console/account".to_owned();
+    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let mut tables = [sessions::table(lang, PATH, &account.sessions, &actor.token.hash())];
+    if let Some(file) = Listing::of(lang, PATH, &request, &asked).arrange(&mut tables, &title)? {
+        return Ok(file);
+    }
+    let [sessions] = tables;
     page(&AccountPage {
         shell: Shell::of(&actor, &state.catalogue.snapshot(), "", title, here),
-        sessions: session_lines(lang, &account.sessions, &actor.token.hash()),
+        sessions,
         codes_since: account.person.totp_since.map(|since| words::instant(lang, since)),
         recovery_codes: account.recovery_codes,
         needs_codes: state.config.requires_totp() && account.person.role.needs_code(),

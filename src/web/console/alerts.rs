@@ -3,18 +3,20 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::comment_filters::CommentFilters;
 use super::comments::Line;
+use super::filters::Filters;
 use super::listing::{Cell, Head, Listing, Rank, Table, Words};
-use super::{Shell, tables, words};
+use super::{Shell, overview, tables, words};
 use crate::app::alerts::{self, Board, Missed, Silent};
 use crate::app::catalogue::Snapshot;
-use crate::app::comments::{self, Query};
+use crate::app::comments;
 use crate::app::scores::Figures;
-use crate::db::comments::Order;
-use crate::domain::comment::State;
+use crate::domain::latest::Latest;
 use crate::domain::number::nearest;
+use crate::domain::person::Permission;
 use crate::domain::rhythm::{LEAST_A_WEEK, LEAST_WEEKS, QUIET};
-use crate::domain::target::{ENOUGH, Scope, Target};
+use crate::domain::target::ENOUGH;
 use crate::locale::Lang;
 use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page};
@@ -33,7 +35,8 @@ struct Page {
     summary: String,
     unseen: String,
     lines: Vec<Line>,
-    has_more: bool,
+    /// The list of all of them, where they are filtered and had as a file.
+    all: String,
     missed: Table,
     missed_rule: String,
     silent: Table,
@@ -60,20 +63,20 @@ pub async fn show(
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let (catalogue, watch) = (snapshot.clone(), state.alerts.clone());
     let origins = state.origins.clone();
-    // The oldest first: it has waited longest.
-    let query = Query { states: vec![State::New], low: true, order: Order::Due, ..Query::default() };
-    let (board, found, unseen) = state
+    let unseen = CommentFilters::unseen();
+    let query = unseen.query.clone();
+    let (board, found, waiting) = state
         .read(&actor, move |conn, person| {
             let board = watch.board(conn, &catalogue)?.seen_by(&catalogue, person);
-            let found = comments::list(conn, &catalogue, person, &origins, &query, (0, SHOWN))?;
+            let found = comments::list(conn, &catalogue, person, &origins, &query, |_| (0, SHOWN))?;
             Ok((board, found, alerts::unseen(conn, &catalogue, person)?))
         })
         .await?;
-    let total = unseen + board.missed.len() + board.silent.len();
+    let total = waiting + board.missed.len() + board.silent.len();
     let title = lang.text("alerts.title");
     let at = board.at.format("%H:%M").to_string();
     let listing = Listing::of(lang, PATH, &request, &asked);
-    let mut tables = [missed(lang, &snapshot, &board), silent(lang, &snapshot, &board)];
+    let mut tables = [missed(&actor, &snapshot, &board), silent(&actor, &snapshot, &board)];
     if let Some(file) = listing.arrange(&mut tables, &title)? {
         return Ok(file);
     }
@@ -81,9 +84,9 @@ pub async fn show(
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page(&Page {
         summary: lang.with("alerts.waiting", &[("count", &alerts::shown(total))]),
-        unseen: alerts::shown(unseen),
-        lines: found.comments.iter().map(|seen| Line::of(lang, &snapshot, seen)).collect(),
-        has_more: unseen > SHOWN,
+        unseen: alerts::shown(waiting),
+        lines: found.comments.iter().map(|seen| Line::of(lang, &snapshot, seen, &unseen)).collect(),
+        all: unseen.address(1),
         missed,
         missed_rule: lang.with("alerts.missed-rule", &[("enough", &ENOUGH.to_string())]),
         silent,
@@ -112,9 +115,9 @@ fn list(lang: Lang, id: &'static str, heads: &[&'static str]) -> Table {
     }
 }
 
-fn missed(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
-    let quarter = board.quarter;
-    let heads = ["unit", "target", "threshold", "index", "interval", "answers"];
+fn missed(actor: &Actor, snapshot: &Snapshot, board: &Board) -> Table {
+    let (lang, quarter) = (actor.lang(), board.quarter);
+    let heads = ["unit", "side", "target", "threshold", "index", "interval", "answers"];
     let mut table = list(lang, "missed", &heads);
     table.caption = lang.with("alerts.missed-caption", &[("quarter", &lang.period(quarter))]);
     let share = |percent: Option<f64>| {
@@ -123,10 +126,17 @@ fn missed(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
     };
     let row = |one: &Missed| {
         let figures = Figures { f1: one.share, ..Figures::default() };
-        let kind = kind(&one.target);
-        let address = format!("/console/breakdown?by=field&period={quarter}&kind={kind}&unit={}", one.unit);
+        let filters = Filters {
+            period: quarter,
+            unit: Some(one.unit),
+            of_deciding: one.of_deciding,
+            ..Filters::read(&Words::default(), quarter.from())
+        };
+        let address = overview::made_of(&filters, &one.target, actor.person.sees_province());
+        let side = if one.of_deciding { "side-deciding" } else { "side-served" };
         vec![
             Cell::link(words::unit(snapshot, one.unit, quarter.to()), address),
+            Cell::text(lang.text(&format!("console.overview.{side}"))),
             Cell::text(one.target.name_in(lang)),
             share(Some(one.target.threshold.percent())),
             share(one.share.percent()),
@@ -138,15 +148,9 @@ fn missed(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
     table
 }
 
-/// The questionnaire that a target judges.
-fn kind(target: &Target) -> &'static str {
-    match &target.scope {
-        Scope::Measured { kind, .. } => kind.key(),
-        Scope::Imported => "",
-    }
-}
-
-fn silent(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
+fn silent(actor: &Actor, snapshot: &Snapshot, board: &Board) -> Table {
+    let lang = actor.lang();
+    let sees_days = actor.person.may(Permission::SeeSmallGroups);
     let mut table = list(lang, "silent", &["counter", "unit", "a-week", "last"]);
     table.caption = lang.text("alerts.silent-caption");
     let row = |one: &Silent| {
@@ -158,7 +162,7 @@ fn silent(lang: Lang, snapshot: &Snapshot, board: &Board) -> Table {
             Cell::link(counter, address),
             Cell::text(words::unit(snapshot, one.unit, board.quarter.to())),
             Cell::number(lang.decimal(a_week, 1), Rank::Hundredths(nearest(a_week * 100.0))),
-            Cell::day(lang, one.rhythm.last),
+            Cell::latest(lang, if sees_days { Latest::On(one.rhythm.last) } else { one.latest }),
         ]
     };
     table.rows = board.silent.iter().map(row).collect();

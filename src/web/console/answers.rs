@@ -89,8 +89,8 @@ pub async fn show(
     let (snapshot, person) = (state.catalogue.snapshot(), actor.person);
     let query = filters.narrowed(&[]);
     Export::new(&snapshot, &person, query.clone(), form)?;
-    if let Some(found) = &filters.no_period {
-        return Err(Error::invalid("period", Message::new("error.no-period").with("found", found)).into());
+    if let Some(wrong) = &filters.no_period {
+        return Err(Error::invalid("period", wrong.message()).into());
     }
     let place = places.take()?;
     let name = format!("hailong-answers-{}-{}.{}", query.kind.key(), query.period, form.key());

@@ -50,7 +50,7 @@ fn table(lang: Lang, snapshot: &Snapshot, stored: &[Stored], listing: &Listing<'
     let empty = if stored.is_empty() { "people.keys-empty" } else { "people.keys-no-match" };
     let mut table = Table {
         id: "api-keys",
-        class: "stack",
+        class: "",
         caption: lang.text("people.keys-caption"),
         empty: lang.text(empty),
         heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(&format!("people.{word}")))).into(),

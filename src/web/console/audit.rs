@@ -19,7 +19,7 @@ use crate::domain::day::{self, Local};
 use crate::domain::period::Period;
 use crate::domain::person::Permission;
 use crate::error::{Error, FieldError, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::{Actor, encode};
 use crate::web::respond::{Fault, page_with};
 use crate::web::state::State;
@@ -113,6 +113,14 @@ fn search(words: &Words) -> Result<Search> {
     })
 }
 
+/// Faults with the names of their fields, of which there are two of days.
+fn labelled(lang: Lang, mut faults: Vec<FormFault>) -> Vec<FormFault> {
+    for fault in &mut faults {
+        fault.label = lang.text(&format!("audit.{}", fault.field));
+    }
+    faults
+}
+
 fn is_oldest_first(words: &Words) -> bool {
     words.get("dir").is_some_and(|dir| dir == "asc")
 }
@@ -147,7 +155,7 @@ pub async fn list(
     let (lang, number) = (actor.lang(), paging::number(&asked));
     let (status, faults, wanted) = match search(&asked) {
         Ok(wanted) => (StatusCode::OK, Vec::new(), Some(wanted)),
-        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, form_faults(lang, error)?, None),
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, labelled(lang, form_faults(lang, error)?), None),
     };
     let place = move |count: u64| {
         let first = paging::first(number, usize::try_from(count).unwrap_or(usize::MAX));
@@ -190,7 +198,7 @@ pub async fn list(
 fn actions_of(lang: Lang, actions: Vec<String>, chosen: Option<&String>) -> Vec<Choice> {
     let named = actions.into_iter().map(|key| (audit::action(lang, &key), key));
     let mut named: Vec<(String, String)> = named.collect();
-    named.sort();
+    named.sort_by(|(one, _), (other, _)| compare_names(one, other));
     choices::of(named.into_iter().map(|(word, key)| (key, word)), chosen)
 }
 

@@ -6,16 +6,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
-use super::choices::{self, Choice};
+use super::filter_form::{Chip, FilterForm, Reader, chips};
 use super::filters::Filters;
 use super::paging::{self, Pages};
 use super::periods::{self, Periods};
 use super::tables::{Leads, View};
-use super::{Shell, answers, words};
+use super::{Shell, answers, map, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Compared, Dimension, Query};
+use crate::app::scores::{self, Cell, Compared, Dimension, Flagged, Query};
 use crate::domain::day::Local;
-use crate::domain::link::{Channel, Stage};
+use crate::domain::ids::{FieldId, ProcedureId};
 use crate::domain::period::Period;
 use crate::domain::person::Permission;
 use crate::domain::target::Verdict;
@@ -32,34 +32,18 @@ struct Tab {
     is_open: bool,
 }
 
-/// A filter that is set, with the page without it.
-struct Chip {
-    label: String,
-    value: String,
-    without: String,
-}
-
 #[derive(Template)]
 #[template(path = "console/breakdown.html", config = "frontend/askama.toml")]
 struct Page {
     shell: Shell,
-    by: &'static str,
+    form: FilterForm,
     sentence: String,
     tabs: Vec<Tab>,
     chips: Vec<Chip>,
-    period_value: String,
-    period_fault: Option<String>,
     periods: Periods,
-    kinds: Vec<Choice>,
-    units: Vec<Choice>,
-    fields: Vec<Choice>,
-    stages: Vec<Choice>,
-    channels: Vec<Choice>,
-    filters: Filters,
+    comments: String,
     table: View,
     breaks: Vec<String>,
-    /// Whether one unit is looked at, which may serve or decide.
-    of_unit: bool,
     pages: Pages,
     answers: Vec<(&'static str, String)>,
 }
@@ -92,6 +76,12 @@ pub async fn show(
             Dimension::from_key(key).ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?
         }
     };
+    // A cut of one questionnaire may say nothing of another, to which the form leads from it.
+    let by = if is_offered(by, &filters, actor.person.sees_province()) {
+        by
+    } else {
+        next_cut(&filters, actor.person.sees_province())
+    };
     in_sight(&snapshot, &actor, &filters)?;
     // Elements are what a brief query leaves out.
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
@@ -109,7 +99,10 @@ pub async fn show(
     );
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &snapshot, "breakdown", title, here);
-    page_with(filters.status(), &build(shell, &snapshot, &actor, filters, by, &found, paging::number(&asked)))
+    page_with(
+        filters.status(),
+        &build(shell, &snapshot, &actor, &filters, by, &found, paging::number(&asked)),
+    )
 }
 
 /// A counter is as secret as its unit.
@@ -120,6 +113,10 @@ pub fn in_sight(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result
     let Some((counter, scope)) = filters.counter.zip(actor.person.scope()) else {
         return Ok(());
     };
+    // What one's own unit decides is seen wherever it is received.
+    if filters.of_deciding {
+        return Ok(());
+    }
     let unit = snapshot.counters.get(&counter).map(|counter| counter.unit);
     if unit.is_some_and(|unit| snapshot.units.subtree(scope).contains(&unit)) {
         Ok(())
@@ -143,22 +140,54 @@ pub const fn next_cut(filters: &Filters, sees_province: bool) -> Dimension {
     }
 }
 
-/// The page that shows what one row is made of; none where there is nothing finer.
+/// The page that shows what one row is made of; none where there is nothing finer. The index of an element
+/// is made of those of units or fields, which the map shows, the lowest first.
 pub fn within(filters: &Filters, by: Dimension, cell: Cell, sees_province: bool) -> Option<String> {
-    let mut narrowed = narrowed(filters, cell);
-    if matches!(cell, Cell::Unit(_)) {
-        narrowed.of_deciding = by == Dimension::Deciding;
+    if let Cell::Element(question) = cell {
+        let is_finest = next_cut(filters, sees_province) == Dimension::Element;
+        return (!is_finest).then(|| map::of_element(filters, question));
     }
+    let narrowed = of_row(filters, by, cell, sees_province)?;
     (narrowed != *filters).then(|| narrowed.breakdown(next_cut(&narrowed, sees_province)))
 }
 
-/// The filters narrowed to one cell.
+/// The page of the flagged answers of a row; none on a page that shows no others.
+pub fn flagged(filters: &Filters, by: Dimension, cell: Cell, sees_province: bool) -> Option<String> {
+    let narrowed = of_row(filters, by, cell, sees_province)?.of_flagged();
+    let by = match cell {
+        Cell::Element(_) => Dimension::Element,
+        _ => next_cut(&narrowed, sees_province),
+    };
+    (narrowed.flagged != filters.flagged).then(|| narrowed.breakdown(by))
+}
+
+/// The filters narrowed to a row of a table by one cut; none for a unit that serves of one that decides, and
+/// the other way round, since an address names one unit.
+fn of_row(filters: &Filters, by: Dimension, cell: Cell, sees_province: bool) -> Option<Filters> {
+    if !matches!(cell, Cell::Unit(_)) {
+        return Some(narrowed(filters, cell));
+    }
+    let deciding = by == Dimension::Deciding;
+    let names_another = deciding != filters.of_deciding && names_unit(filters, sees_province);
+    let of_unit = || narrowed(filters, cell).with(|filters| filters.of_deciding = deciding);
+    (!names_another).then(of_unit)
+}
+
+/// Whether the figures are those of one unit: of the filter, or one's own.
+pub const fn names_unit(filters: &Filters, sees_province: bool) -> bool {
+    filters.unit.is_some() || !sees_province
+}
+
+/// The filters narrowed to one cell; a unit is one that serves.
 pub fn narrowed(filters: &Filters, cell: Cell) -> Filters {
     filters.with(|filters| match cell {
-        Cell::Unit(unit) => filters.unit = Some(unit),
+        Cell::Unit(unit) => {
+            filters.unit = Some(unit);
+            filters.of_deciding = false;
+        }
         Cell::Counter(counter) => filters.counter = Some(counter),
-        Cell::Field(field) => filters.field = field,
-        Cell::Procedure(procedure) => filters.procedure = procedure,
+        Cell::Field(field) => filters.field = Some(field.unwrap_or(FieldId::UNSTATED)),
+        Cell::Procedure(id) => filters.procedure = Some(id.unwrap_or(ProcedureId::UNSTATED)),
         Cell::Stage(stage) => filters.stage = stage,
         Cell::Channel(channel) => filters.channel = channel,
         Cell::Period(period) => filters.period = period,
@@ -170,65 +199,62 @@ fn build(
     shell: Shell,
     snapshot: &Snapshot,
     actor: &Actor,
-    filters: Filters,
+    filters: &Filters,
     by: Dimension,
     found: &Found,
     number: usize,
 ) -> Page {
     let (lang, compared) = (shell.lang, &found.compared);
-    let day = filters.period.to();
     let sees_province = actor.person.sees_province();
-    let address = |cell| within(&filters, by, cell, sees_province);
+    let address = |cell| within(filters, by, cell, sees_province);
+    let flagged = |cell| flagged(filters, by, cell, sees_province);
     let heading = |sorted: &Filters| sorted.breakdown(by);
     let file = |format: &str| filters.export(format, &[by]);
-    let leads = Leads { row: &address, sorted: &heading, file: &file };
-    let mut table = View::of(lang, snapshot, &filters, "rows", compared, &leads);
+    let leads = Leads { row: &address, flagged: &flagged, sorted: &heading, file: &file };
+    let mut table = View::of(lang, snapshot, filters, "rows", compared, &leads);
     table.title = lang.text(&format!("figures.by.{}", by.key()));
-    table.caption = caption(lang, by, actor);
+    table.caption = caption(lang, by, filters, actor);
     let pages =
         paging::cut(&mut table.lines, number, |page| format!("{}&page={page}", filters.breakdown(by)), lang);
     Page {
-        by: by.key(),
-        sentence: sentence(lang, &compared.table.total),
-        tabs: tabs(lang, &filters, by, sees_province),
-        chips: chips(lang, snapshot, &filters, by, day),
-        period_value: filters.typed_period(),
-        period_fault: filters.period_fault(lang),
-        periods: Periods::of(lang, &filters, found.today, found.answered, &heading),
-        kinds: choices::kinds(lang, Some(filters.kind.key())),
-        units: choices::units(snapshot, &actor.person, filters.period.to(), filters.unit),
-        fields: choices::fields(lang, snapshot, filters.field),
-        stages: choices::stages(lang, filters.stage.map(Stage::key)),
-        channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
-        answers: answers::links(&actor.person, &filters),
+        form: FilterForm::narrowing(
+            Reader { lang, snapshot, actor: &actor.person },
+            filters,
+            "/console/breakdown",
+            vec![("by", by.key().to_owned())],
+        ),
+        sentence: sentence(lang, filters.flagged, &compared.table.total),
+        tabs: tabs(lang, filters, by, sees_province),
+        chips: chips(lang, snapshot, filters, &heading),
+        periods: Periods::of(lang, filters, found.today, found.answered, &heading),
+        answers: answers::links(&actor.person, filters),
+        comments: filters.comments(),
         breaks: words::breaks(lang, snapshot, filters.kind, filters.period)
             .into_iter()
             .chain(words::element_breaks(lang, snapshot, &compared.table))
             .collect(),
-        of_unit: filters.unit.is_some() || actor.person.scope().is_some(),
         table,
         pages,
-        filters,
         shell,
     }
 }
 
-fn caption(lang: Lang, by: Dimension, actor: &Actor) -> String {
+fn caption(lang: Lang, by: Dimension, filters: &Filters, actor: &Actor) -> String {
     let mut caption = lang.text(match by {
         Dimension::Element => "figures.breakdown.caption-element",
         Dimension::Stage => "figures.breakdown.caption-stage",
         _ => "figures.breakdown.caption",
     });
     if !actor.person.may(Permission::SeeSmallGroups) {
-        caption = format!("{caption} {}", lang.text("figures.breakdown.caption-hidden"));
+        caption = format!("{caption} “…”: {}", words::hidden(lang, filters.flagged));
     }
     caption
 }
 
 /// "92,14% trên 318 phiếu; chắc chắn đạt 90%."
-pub fn sentence(lang: Lang, total: &scores::Row) -> String {
+pub fn sentence(lang: Lang, flagged: Flagged, total: &scores::Row) -> String {
     let Some(figures) = total.figures else {
-        return lang.text("figures.sentence.hidden");
+        return words::hidden(lang, flagged);
     };
     if figures.f1.n == 0 {
         return lang.text("figures.sentence.none");
@@ -242,46 +268,23 @@ pub fn sentence(lang: Lang, total: &scores::Row) -> String {
     lang.with(&format!("figures.sentence.{key}"), &[("index", &index), ("n", &n), ("target", &target)])
 }
 
-fn tabs(lang: Lang, filters: &Filters, by: Dimension, sees_province: bool) -> Vec<Tab> {
-    let is_offered = |one: &Dimension| match one {
-        Dimension::Unit => sees_province || filters.unit.is_none(),
+/// Whether a cut tells anything of what the filters leave.
+const fn is_offered(by: Dimension, filters: &Filters, sees_province: bool) -> bool {
+    match by {
+        Dimension::Unit => sees_province || filters.unit.is_none() || filters.of_deciding,
         Dimension::Field | Dimension::Procedure | Dimension::Stage => filters.kind.has_fields(),
         _ => true,
-    };
+    }
+}
+
+fn tabs(lang: Lang, filters: &Filters, by: Dimension, sees_province: bool) -> Vec<Tab> {
     Dimension::ALL
         .into_iter()
-        .filter(is_offered)
+        .filter(|one| is_offered(*one, filters, sees_province))
         .map(|one| Tab {
             word: lang.text(&format!("figures.by.{}", one.key())),
             address: filters.breakdown(one),
             is_open: one == by,
-        })
-        .collect()
-}
-
-fn chips(lang: Lang, snapshot: &Snapshot, filters: &Filters, by: Dimension, day: NaiveDate) -> Vec<Chip> {
-    type Clear = fn(&mut Filters);
-    let cells: [(Option<Cell>, &str, Clear); 6] = [
-        (filters.unit.map(Cell::Unit), if filters.of_deciding { "deciding" } else { "unit" }, |filters| {
-            filters.unit = None;
-            filters.of_deciding = false;
-        }),
-        (filters.field.map(|id| Cell::Field(Some(id))), "field", |filters| filters.field = None),
-        (filters.procedure.map(|id| Cell::Procedure(Some(id))), "procedure", |filters| {
-            filters.procedure = None
-        }),
-        (filters.counter.map(Cell::Counter), "counter", |filters| filters.counter = None),
-        (filters.stage.map(|stage| Cell::Stage(Some(stage))), "stage", |filters| filters.stage = None),
-        (filters.channel.map(|one| Cell::Channel(Some(one))), "channel", |filters| filters.channel = None),
-    ];
-    cells
-        .into_iter()
-        .filter_map(|(cell, key, clear)| {
-            Some(Chip {
-                label: lang.text(&format!("figures.by.{key}")),
-                value: scores::name(cell?, snapshot, day, lang),
-                without: filters.with(clear).breakdown(by),
-            })
         })
         .collect()
 }

@@ -7,10 +7,10 @@ use crate::app::scores::Figures;
 use crate::domain::index::Share;
 use crate::domain::number::real;
 use crate::domain::period::Period;
-use crate::domain::suppress;
 use crate::domain::tally::Levels;
 use crate::domain::target::{ENOUGH, Threshold, Verdict};
 use crate::locale::Lang;
+use crate::web::line_chart::{Lines, Scale, short};
 
 /// A verdict in words, with its shape and the class of its colour.
 pub struct Mark {
@@ -183,6 +183,9 @@ const TREND_LEFT: f64 = 20.0;
 const TREND_TOP: f64 = 14.0;
 const TREND_HEIGHT: f64 = 62.0;
 
+/// Percentage points around the values of a chart.
+pub const TREND_ROOM: f64 = 2.0;
+
 /// Why a quarter has no point, as the key of its sentence: nothing, too little, or hidden.
 pub const fn gap(quarter: &Quarter) -> Option<&'static str> {
     match quarter.figures {
@@ -201,7 +204,6 @@ fn gaps(lang: Lang, quarters: &[Quarter]) -> Vec<String> {
             reasons.push(reason);
         }
     }
-    let least = suppress::SHOWN_TO_UNITS.to_string();
     let sentence = |reason: &'static str| {
         let counts: Vec<String> = quarters
             .iter()
@@ -213,7 +215,7 @@ fn gaps(lang: Lang, quarters: &[Quarter]) -> Vec<String> {
             .filter(|run| run.first().and_then(gap) == Some(reason))
             .filter_map(|run| Some(span(lang, run.first()?.period, run.last()?.period)))
             .collect();
-        let places = [("quarters", &*runs.join(", ")), ("n", &counts.join("; ")), ("least", &least)];
+        let places = [("quarters", &*runs.join(", ")), ("n", &*counts.join("; "))];
         lang.with(reason, &places)
     };
     reasons.into_iter().map(sentence).collect()
@@ -246,35 +248,16 @@ fn percent_word(lang: Lang, threshold: Threshold) -> String {
     lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 })
 }
 
-/// How indexes of a trend become heights, and how the target is written.
-pub struct Scale {
-    high: f64,
-    range: f64,
-    target: f64,
-    top: f64,
-    height: f64,
-}
-
-impl Scale {
-    /// A scale that holds some values and the target, between a top and so far below it.
-    pub fn of(values: impl Iterator<Item = f64>, target: f64, top: f64, height: f64) -> Self {
-        let (low, high) =
-            values.fold((target, target), |(low, high), value| (low.min(value), high.max(value)));
-        let (low, high) = ((low - 2.0).max(0.0), (high + 2.0).min(100.0));
-        Self { high, range: (high - low).max(1.0), target, top, height }
-    }
-
-    /// The height of a value, from above.
-    pub fn y(&self, value: f64) -> f64 {
-        self.top + (self.high - value) / self.range * self.height
-    }
-
-    /// Where the number of a point stands: above it, and above the target where that line would cross it.
-    fn number_y(&self, value: f64) -> String {
-        let (y, target) = (self.y(value), self.y(self.target));
-        let is_crossed = (y - 18.0..y - 2.0).contains(&target);
-        format!("{:.1}", if is_crossed { target - 5.0 } else { y - 7.0 })
-    }
+/// Where the number of a point stands: above it, or below where a line falls to it; beyond the target where that
+/// line would cross it.
+fn number_y(y: f64, target: f64, is_falling: bool) -> String {
+    let place = match is_falling {
+        true if (y + 4.0..y + 20.0).contains(&target) => target + 13.0,
+        true => y + 16.0,
+        false if (y - 18.0..y - 2.0).contains(&target) => target - 5.0,
+        false => y - 7.0,
+    };
+    format!("{place:.1}")
 }
 
 impl Trend {
@@ -285,53 +268,45 @@ impl Trend {
             share.and_then(|figures| figures.f1.percent())
         };
         let target = threshold.percent();
-        let scale = Scale::of(quarters.iter().filter_map(shown), target, TREND_TOP, TREND_HEIGHT);
+        let values = quarters.iter().filter_map(shown).chain([target]);
+        let scale = Scale::of(values, TREND_ROOM, (TREND_TOP, TREND_HEIGHT));
+        let target_y = scale.y(target);
         let word = percent_word(lang, threshold);
 
-        let (mut lines, mut points, mut ticks) = (vec![String::new()], Vec::new(), Vec::new());
+        let (mut lines, mut points, mut ticks) = (Lines::default(), Vec::new(), Vec::new());
         let mut said = Vec::new();
         let last = quarters.iter().rfind(|quarter| shown(quarter).is_some()).map(|quarter| quarter.period);
+        let mut before = None;
         for (quarter, place) in quarters.iter().zip(0_u32..) {
             let x = format!("{:.0}", TREND_LEFT + f64::from(place) * TREND_STEP);
             let value = shown(quarter);
-            let word = short(lang, quarter.period, place);
+            let word = short(lang, quarter.period, place == 0);
             ticks.push(Tick { x: x.clone(), word, gap: value.is_none() });
             let Some(value) = value else {
-                lines.push(String::new());
+                lines.stop();
+                before = None;
                 continue;
             };
+            let is_falling = before.replace(value).is_some_and(|before| before > value);
             let y = format!("{:.1}", scale.y(value));
-            if let Some(line) = lines.last_mut() {
-                line.push_str(&format!("{}{x} {y}", if line.is_empty() { "M" } else { "L" }));
-            }
+            lines.to(&x, &y);
             said.push(format!("{}: {}", lang.period(quarter.period), lang.percent(Some(value))));
-            let last = (last == Some(quarter.period)).then(|| scale.number_y(value));
+            let last = (last == Some(quarter.period)).then(|| number_y(scale.y(value), target_y, is_falling));
             points.push(Point { x, y, word: lang.hundredths(value), last });
         }
         let gaps = gaps(lang, quarters);
         said.extend(gaps.clone());
         let places = [("name", name), ("target", &word), ("values", &said.join("; "))];
-        let target_y = scale.y(target);
         Self {
             label: lang.with("console.chart.trend", &places),
             target_y: format!("{target_y:.1}"),
             target_label_y: format!("{:.1}", if target_y > 30.0 { target_y + 12.0 } else { target_y - 4.0 }),
             target_word: target_word(lang, threshold),
-            lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
+            lines: lines.paths(),
             points,
             ticks,
             gaps,
         }
-    }
-}
-
-/// `III`, with the year at the first place and at the first quarter of a year: `I/26`.
-fn short(lang: Lang, period: Period, place: u32) -> String {
-    let quarter = lang.quarter(period);
-    if place == 0 || period.from().month() == 1 {
-        format!("{quarter}/{:02}", period.from().year().rem_euclid(100))
-    } else {
-        quarter.to_owned()
     }
 }
 
@@ -361,7 +336,7 @@ mod tests {
             [
                 "Quý IV/2024–I/2025, II–III/2026: chưa có phiếu",
                 "Quý II/2025, IV/2025: chưa đủ phiếu để kết luận (13; 27)",
-                "Quý I/2026: dưới 5 phiếu nên không hiển thị",
+                "Quý I/2026: quá ít phiếu nên không hiển thị",
             ]
         );
         assert_eq!(gaps(Lang::En, &quarters)[0], "Q4 2024–Q1 2025, Q2–Q3 2026: no answers yet");

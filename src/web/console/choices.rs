@@ -4,9 +4,12 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
+use super::filters::{UNSTATED, written};
 use super::words;
 use crate::app::catalogue::Snapshot;
-use crate::domain::link::{Channel, Stage};
+use crate::app::scores::{self, Cell};
+use crate::domain::ids::FieldId;
+use crate::domain::link::{Channel, Stage, Stages};
 use crate::domain::person::Actor;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
@@ -83,6 +86,14 @@ pub fn fields(lang: Lang, snapshot: &Snapshot, chosen: Option<impl Display>) -> 
     of(snapshot.fields.iter().map(|field| (field.id, field.name_in(lang))), chosen)
 }
 
+/// The same, with the choice of what was stated of none.
+pub fn stated_fields(lang: Lang, snapshot: &Snapshot, chosen: Option<FieldId>) -> Vec<Choice> {
+    let mut choices = fields(lang, snapshot, chosen);
+    let none = (UNSTATED, scores::name(Cell::Field(None), snapshot, NaiveDate::MIN, lang));
+    choices.extend(of([none], chosen.map(|field| written(field.raw()))));
+    choices
+}
+
 /// The fields to which something new may belong on a day, in their official order.
 pub fn open_fields(
     lang: Lang,
@@ -114,6 +125,11 @@ pub fn procedures(
 /// Stages of a dossier.
 pub fn stages(lang: Lang, chosen: Option<impl Display>) -> Vec<Choice> {
     of(Stage::ALL.iter().map(|stage| (stage.key(), words::stage(lang, *stage))), chosen)
+}
+
+/// The stages of the headline, and each stage alone.
+pub fn stages_asked(lang: Lang, chosen: Option<Stages>) -> Vec<Choice> {
+    of(Stages::all().map(|stages| (stages.key(), words::stages(lang, stages))), chosen.map(Stages::key))
 }
 
 /// Some of the channels, or all.

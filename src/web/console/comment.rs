@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::choices::{self, Choice};
+use super::comment_filters::CommentFilters;
 use super::comments::{Line, level_word};
 use super::session::Proof;
 use super::{FormFault, Shell, form_faults};
@@ -28,6 +29,7 @@ use crate::web::respond::{Fault, page_with, see_other};
 use crate::web::state::State as Shared;
 
 type Typed = HashMap<String, String>;
+type Asked = web::Query<Typed>;
 type Reply = std::result::Result<HttpResponse, Fault>;
 
 /// Replies that a handler may start from.
@@ -66,6 +68,14 @@ struct Sent {
 struct CommentPage {
     shell: Shell,
     line: Line,
+    /// The list that the page came from.
+    list: CommentFilters,
+    /// The page without what is asked of it.
+    path: String,
+    /// Number of the steps that had changed the comment, for the forms of the next.
+    changes: usize,
+    /// What was typed for a step that does not fit any more.
+    unsaved: Option<String>,
     counter: String,
     procedure: String,
     stage: String,
@@ -86,6 +96,15 @@ struct CommentPage {
 }
 
 impl CommentPage {
+    fn back(&self) -> String {
+        self.list.address(self.list.page)
+    }
+
+    /// Where the form of something done with the comment is sent.
+    fn form(&self, noun: &str) -> String {
+        self.list.leading_to(&format!("{}/{noun}", self.path))
+    }
+
     fn t(&self, key: &str) -> String {
         self.shell.lang.text(&format!("comments.{key}"))
     }
@@ -100,38 +119,58 @@ impl CommentPage {
 ///
 /// # Errors
 /// Not found, also for a comment out of reach; those of the database.
-pub async fn show(state: web::Data<Shared>, actor: Actor, id: web::Path<String>) -> Reply {
-    reply(&state, &actor, read_id(&id)?, StatusCode::OK, Sent::default()).await
+pub async fn show(state: web::Data<Shared>, actor: Actor, id: web::Path<String>, asked: Asked) -> Reply {
+    let place = Place { id: read_id(&id)?, list: CommentFilters::from(&asked) };
+    reply(&state, &actor, place, StatusCode::OK, Sent::default()).await
+}
+
+/// A comment, and the list that its page came from.
+struct Place {
+    id: Uuid,
+    list: CommentFilters,
+}
+
+impl Place {
+    fn path(&self) -> String {
+        format!("/console/comments/{}", self.id)
+    }
 }
 
 fn read_id(text: &str) -> Result<Uuid> {
     Uuid::parse_str(text).map_err(|_| Error::NotFound(Message::new("comments.not-found")))
 }
 
-async fn reply(state: &Shared, actor: &Actor, id: Uuid, status: StatusCode, sent: Sent) -> Reply {
+async fn reply(state: &Shared, actor: &Actor, place: Place, status: StatusCode, sent: Sent) -> Reply {
+    let id = place.id;
     let snapshot = state.catalogue.snapshot();
     let (catalogue, origins) = (snapshot.clone(), state.origins.clone());
     let detail =
         state.read(actor, move |conn, person| comments::one(conn, &catalogue, person, &origins, id)).await?;
     let title = actor.lang().text("comments.one");
-    let shell = Shell::of(actor, &snapshot, "comments", title, format!("/console/comments/{id}"));
-    page_with(status, &build(shell, actor, &snapshot, &detail, sent))
+    let shell = Shell::of(actor, &snapshot, "comments", title, place.list.leading_to(&place.path()));
+    page_with(status, &build(shell, actor, &snapshot, &detail, place, sent))
 }
 
-fn build(shell: Shell, actor: &Actor, snapshot: &Snapshot, detail: &Detail, sent: Sent) -> CommentPage {
+fn build(
+    shell: Shell,
+    actor: &Actor,
+    snapshot: &Snapshot,
+    detail: &Detail,
+    place: Place,
+    sent: Sent,
+) -> CommentPage {
     let (lang, seen) = (shell.lang, &detail.seen);
     let may_handle = actor.person.may(Permission::HandleComments);
     let hidden = || "…".to_owned();
     let asked_due = || seen.due.map(|due| due.max(today()).to_string()).unwrap_or_default();
     CommentPage {
-        line: Line::of(lang, snapshot, seen),
-        counter: seen.counter.map_or_else(hidden, |id| {
-            snapshot.counters.get(&id).map_or_else(String::new, |counter| counter.name.clone())
-        }),
-        procedure: seen.procedure.map_or_else(hidden, |id| match id {
-            None => lang.text("scores.not-stated"),
-            Some(id) => snapshot.procedure(id, today()).map_or_else(String::new, |one| one.name.clone()),
-        }),
+        line: Line::of(lang, snapshot, seen, &place.list),
+        path: place.path(),
+        list: place.list,
+        changes: detail.changes,
+        unsaved: unsaved(seen.state, &sent.typed),
+        counter: comments::counter_name(seen, snapshot).unwrap_or_else(hidden),
+        procedure: comments::procedure_name(seen, snapshot, lang, today()).unwrap_or_else(hidden),
         stage: seen.stage.map_or_else(String::new, |stage| lang.text(&format!("stage.{}", stage.key()))),
         channel: seen.channel.map_or_else(String::new, |one| lang.text(&format!("channel.{}", one.key()))),
         hidden: (seen.procedure.is_none() || seen.counter.is_none() || !seen.is_dated())
@@ -193,6 +232,13 @@ fn steps(lang: Lang, state: State, typed: &Typed) -> Vec<StepForm> {
         .collect()
 }
 
+/// What was typed for a step that somebody else has made impossible: no form shows it any more.
+fn unsaved(state: State, typed: &Typed) -> Option<String> {
+    let lost = Step::ALL.into_iter().filter(|step| state.after(*step).is_none());
+    let mut texts = lost.filter_map(|step| typed.get(&format!("{}-text", step.key())));
+    texts.find(|text| !text.trim().is_empty()).cloned()
+}
+
 fn handlers(snapshot: &Snapshot, detail: &Detail, typed: &Typed) -> Vec<Choice> {
     let chosen = typed.get("assignee").and_then(|id| id.parse::<i64>().ok()).map(Into::into);
     let chosen = chosen.or(detail.seen.assignee);
@@ -230,23 +276,25 @@ fn event_line(lang: Lang, event: &db::comments::Event, is_dated: bool) -> EventL
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found out of reach, for an unknown step, and for whoever
-/// may not handle comments; conflict when somebody else was first; those of the database. Wrong input
-/// shows the page again.
+/// may not handle comments; those of the database. Wrong input shows the page again, and so does it when
+/// somebody else was first.
 pub async fn step(
     state: web::Data<Shared>,
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(String, String)>,
+    asked: Asked,
     form: web::Form<Typed>,
 ) -> Reply {
     let form = actor.accept(&request, form)?;
     actor.person.require(Permission::HandleComments)?;
     let (id, step) = (read_id(&path.0)?, Step::from_key(&path.1));
+    let place = Place { id, list: CommentFilters::from(&asked) };
     let step = step.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
     let mut typed = form;
     if let Some(key) = typed.remove("reply").filter(|key| REPLIES.contains(&key.as_str())) {
         insert_reply(&mut typed, step, &key);
-        return reply(&state, &actor, id, StatusCode::OK, Sent { typed, ..Sent::default() }).await;
+        return reply(&state, &actor, place, StatusCode::OK, Sent { typed, ..Sent::default() }).await;
     }
     let text = |name: &str| typed.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
     let draft = Draft {
@@ -254,18 +302,21 @@ pub async fn step(
         text: text(&format!("{}-text", step.key())),
         assignee: text("assignee").parse::<i64>().ok().map(Into::into),
         due: text("due").parse().ok(),
+        seen: text("seen").parse().ok(),
     };
     let catalogue = state.catalogue.snapshot();
     let taken =
         state.write(&actor, move |conn, person| comments::take(conn, &catalogue, person, id, &draft)).await;
-    match taken {
-        Ok(()) => Ok(see_other(&format!("/console/comments/{id}"))),
-        Err(error) => {
-            let faults = form_faults(actor.lang(), error)?;
-            let sent = Sent { typed, faults, unmasked: None };
-            reply(&state, &actor, id, StatusCode::UNPROCESSABLE_ENTITY, sent).await
+    let lang = actor.lang();
+    let (status, faults) = match taken {
+        Ok(()) => return Ok(see_other(&place.list.leading_to(&place.path()))),
+        Err(Error::Conflict(message)) => {
+            let fault = FormFault { field: "next".into(), label: String::new(), text: message.text(lang) };
+            (StatusCode::CONFLICT, vec![fault])
         }
-    }
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, form_faults(lang, error)?),
+    };
+    reply(&state, &actor, place, status, Sent { typed, faults, unmasked: None }).await
 }
 
 /// Puts a ready reply after what is typed. Citizens read it, so it is Vietnamese whoever writes.
@@ -287,6 +338,7 @@ pub async fn unmask(
     actor: Actor,
     request: HttpRequest,
     id: web::Path<String>,
+    asked: Asked,
     form: web::Form<Proof>,
 ) -> Reply {
     actor.check(request.headers(), &form.csrf)?;
@@ -295,5 +347,6 @@ pub async fn unmask(
     let text =
         state.write(&actor, move |conn, person| comments::unmask(conn, &catalogue, person, id)).await?;
     let sent = Sent { unmasked: Some(text), ..Sent::default() };
-    reply(&state, &actor, id, StatusCode::OK, sent).await
+    let place = Place { id, list: CommentFilters::from(&asked) };
+    reply(&state, &actor, place, StatusCode::OK, sent).await
 }

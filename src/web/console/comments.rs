@@ -8,17 +8,20 @@ use askama::Template;
 use chrono::{NaiveDate, Utc};
 
 use super::choices::{self, Choice};
-use super::comment_filters::{CommentFilters, OPEN, ORDERS};
+use super::comment_filters::{CommentFilters, OPEN, ORDERS, SEARCH_LENGTH};
+use super::filter_form::Chip;
+use super::filters::{UNSTATED, written};
 use super::paging::{self, Pages, ROWS};
 use super::periods::{self, Periods};
 use super::{FormFault, Shell, exports, fault_at, form_faults, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::comments::{self, Listing, MOST, Query, Seen};
+use crate::app::comments::{self, Assignee, Listing, MOST, Query, Seen};
 use crate::app::scores::{self, Cell};
 use crate::domain::comment::{DUE_DAYS, State};
 use crate::domain::day::Local;
+use crate::domain::ids::{FieldId, ProcedureId};
 use crate::domain::level::Level;
-use crate::domain::link::{Channel, Stage};
+use crate::domain::link::Channel;
 use crate::domain::person::{self, Permission};
 use crate::domain::suppress::SHOWN_TO_UNITS;
 use crate::error::Error;
@@ -32,10 +35,15 @@ type Reply = Result<HttpResponse, Fault>;
 
 /// A comment as pages print it.
 pub(super) struct Line {
+    /// The page of the comment, which leads back to the list.
     pub(super) address: String,
     pub(super) text: String,
     pub(super) unit: String,
+    /// Empty where it is hidden.
+    counter: String,
     pub(super) field: String,
+    /// Empty where it is hidden or was not stated.
+    procedure: String,
     pub(super) received: String,
     pub(super) level: Option<(u8, String)>,
     pub(super) state: &'static str,
@@ -46,13 +54,19 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn of(lang: Lang, snapshot: &Snapshot, seen: &Seen) -> Self {
+    pub(super) fn of(lang: Lang, snapshot: &Snapshot, seen: &Seen, list: &CommentFilters) -> Self {
         let today = Local::at(Utc::now()).day;
         let field = seen.field.and_then(|id| snapshot.field(id));
         Self {
-            address: format!("/console/comments/{}", seen.id),
+            address: list.leading_to(&format!("/console/comments/{}", seen.id)),
             text: seen.text.clone(),
             unit: words::unit(snapshot, seen.served, today),
+            counter: comments::counter_name(seen, snapshot).unwrap_or_default(),
+            procedure: seen
+                .procedure
+                .flatten()
+                .and_then(|_| comments::procedure_name(seen, snapshot, lang, today))
+                .unwrap_or_default(),
             field: field.map_or_else(String::new, |field| field.name_in(lang).to_owned()),
             received: match (seen.day, seen.period) {
                 (Some(day), _) => lang.date(day),
@@ -66,6 +80,15 @@ impl Line {
             due: seen.due.filter(|_| seen.state.is_open()).map_or_else(String::new, |due| lang.date(due)),
             is_overdue: seen.is_overdue,
         }
+    }
+}
+
+impl Line {
+    /// Where and when it was written, as lists print it.
+    pub(super) fn places(&self) -> impl Iterator<Item = &str> {
+        // Names of procedures are long, so they come last.
+        let all = [&self.unit, &self.counter, &self.field, &self.received, &self.procedure];
+        all.into_iter().map(String::as_str).filter(|text| !text.is_empty())
     }
 }
 
@@ -83,13 +106,6 @@ struct Sorting {
     mark: &'static str,
 }
 
-/// A filter that is in force, with the list without it.
-struct Chip {
-    label: String,
-    value: String,
-    without: String,
-}
-
 #[derive(Template)]
 #[template(path = "console/comments.html", config = "frontend/askama.toml")]
 struct ListPage {
@@ -99,11 +115,14 @@ struct ListPage {
     faults: Vec<FormFault>,
     period: String,
     search: String,
+    longest: usize,
     low: bool,
     overdue: bool,
     units: Vec<Choice>,
     fields: Vec<Choice>,
+    procedures: Vec<Choice>,
     counters: Vec<Choice>,
+    assignees: Vec<Choice>,
     stages: Vec<Choice>,
     channels: Vec<Choice>,
     states: Vec<Choice>,
@@ -115,6 +134,8 @@ struct ListPage {
     pages: Pages,
     exports: Option<[(&'static str, String); 2]>,
     is_filtered: bool,
+    /// Whether a narrow screen shows the form when it is asked for.
+    is_folded: bool,
     periods: Periods,
 }
 
@@ -137,12 +158,13 @@ pub async fn list(state: web::Data<Shared>, actor: Actor, request: HttpRequest, 
     let snapshot = state.catalogue.snapshot();
     let filters = CommentFilters::read(&asked);
     let (query, catalogue, origins) = (filters.query.clone(), snapshot.clone(), state.origins.clone());
-    let part = ((filters.page - 1) * ROWS, ROWS);
+    let page = filters.page;
+    let place = move |total: usize| (paging::first(page, total.min(MOST)), ROWS);
     let is_read = filters.faults.is_empty();
     let (found, answered) = state
         .read(&actor, move |conn, person| {
             let found = if is_read {
-                comments::list(conn, &catalogue, person, &origins, &query, part)?
+                comments::list(conn, &catalogue, person, &origins, &query, place)?
             } else {
                 Listing::default()
             };
@@ -184,18 +206,21 @@ fn build(
         }
     };
     Ok(ListPage {
-        lines: found.comments.iter().map(|seen| Line::of(lang, snapshot, seen)).collect(),
+        lines: found.comments.iter().map(|seen| Line::of(lang, snapshot, seen, filters)).collect(),
         summary: if filters.faults.is_empty() { total(lang, found.total) } else { String::new() },
         faults: form_faults(lang, Error::Invalid(filters.faults.clone()))?,
         period: filters.typed_period.clone(),
         search: filters.query.search.clone(),
+        longest: SEARCH_LENGTH,
         low: filters.query.low,
         overdue: filters.query.overdue,
         units: choices::units(snapshot, &actor.person, today, filters.query.unit),
-        fields: choices::fields(lang, snapshot, filters.query.field),
+        fields: choices::stated_fields(lang, snapshot, filters.query.field),
         unseen: unseen(filters, counters.is_empty()),
+        procedures: procedures(lang, snapshot, filters, today),
         counters,
-        stages: choices::stages(lang, filters.query.stage.map(Stage::key)),
+        assignees: assignees(lang, actor, filters),
+        stages: choices::stages_asked(lang, filters.query.stages),
         channels: choices::channels(lang, Channel::ALL, filters.query.channel.map(Channel::key)),
         chips: chips(lang, snapshot, filters, today),
         notes: notes(lang, actor, filters),
@@ -212,6 +237,7 @@ fn build(
             .then(|| [("XLSX", filters.export("xlsx")), ("CSV", filters.export("csv"))]),
         periods,
         is_filtered: !filters.to_query().is_empty(),
+        is_folded: filters.is_plain(),
         shell,
     })
 }
@@ -228,15 +254,46 @@ fn counters(snapshot: &Snapshot, actor: &person::Actor, filters: &CommentFilters
     choices::of(counters.into_iter().map(|counter| (counter.id, &counter.name)), filters.query.counter)
 }
 
-/// Filters in force for which the form has no field.
+/// The procedures of the field that is asked for; none where there is no such field.
+fn procedures(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters, today: NaiveDate) -> Vec<Choice> {
+    let chosen = filters.query.procedure;
+    let Some(field) = filters.query.field.filter(|field| *field != FieldId::UNSTATED) else {
+        return Vec::new();
+    };
+    let name = |id: Option<ProcedureId>| scores::name(Cell::Procedure(id), snapshot, today, lang);
+    let offered: Vec<ProcedureId> =
+        snapshot.procedures_of(field, today).map(|version| version.procedure).collect();
+    // One that has ended is asked for all the same.
+    let other = chosen.filter(|id| *id != ProcedureId::UNSTATED && !offered.contains(id));
+    let named = offered.into_iter().chain(other).map(|id| (written(id.raw()), name(Some(id))));
+    let unstated = [(UNSTATED.to_owned(), name(None))];
+    choices::of(named.chain(unstated), chosen.map(|id| written(id.raw())))
+}
+
+/// Whoever handles comments may ask for the own ones.
+fn assignees(lang: Lang, actor: &Actor, filters: &CommentFilters) -> Vec<Choice> {
+    let may_be_me = actor.person.may(Permission::HandleComments);
+    let offered = Assignee::ALL.into_iter().filter(|one| may_be_me || *one != Assignee::Me);
+    let named = offered.map(|one| (one.key(), lang.text(&format!("comments.assignee-{}", one.key()))));
+    choices::of(named, filters.query.assignee.map(Assignee::key))
+}
+
+/// Filters in force, and the order, for which the form has no field.
 fn unseen(filters: &CommentFilters, hides_counter: bool) -> Vec<(&'static str, String)> {
     let query = &filters.query;
+    let offers_procedure = query.field.is_some_and(|field| field != FieldId::UNSTATED);
+    let order = filters.order();
     let kept = [
-        ("procedure", query.procedure.map(|id| id.to_string())),
+        ("procedure", query.procedure.filter(|_| !offers_procedure).map(|id| written(id.raw()))),
         ("counter", query.counter.filter(|_| hides_counter).map(|id| id.to_string())),
         ("kind", query.kind.map(|kind| kind.key().to_owned())),
+        ("sort", order.map(|(word, _)| word.to_owned())),
+        ("dir", order.map(|(_, dir)| dir.to_owned())),
     ];
-    kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    let figures = filters.unfit.iter().chain(&filters.kept);
+    let figures = figures.map(|(name, value)| (*name, Some((*value).to_owned())));
+    let kept = kept.into_iter().chain(figures);
+    kept.filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 fn chips(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters, today: NaiveDate) -> Vec<Chip> {
@@ -249,7 +306,7 @@ fn chips(lang: Lang, snapshot: &Snapshot, filters: &CommentFilters, today: Naive
             query.procedure = None;
         }),
         (by("counter"), name(query.counter.map(Cell::Counter)), |query| query.counter = None),
-        (by("stage"), name(query.stage.map(|one| Cell::Stage(Some(one)))), |query| query.stage = None),
+        (by("stage"), query.stages.map(|stages| words::stages(lang, stages)), |query| query.stages = None),
         (by("channel"), name(query.channel.map(|one| Cell::Channel(Some(one)))), |query| {
             query.channel = None;
         }),
@@ -309,7 +366,7 @@ pub async fn export(
     let (catalogue, origins) = (snapshot.clone(), state.origins.clone());
     let found = state
         .read(&actor, move |conn, person| {
-            comments::list(conn, &catalogue, person, &origins, &query, (0, MOST))
+            comments::list(conn, &catalogue, person, &origins, &query, |_| (0, MOST))
         })
         .await?;
     if found.total > MOST {

@@ -2,12 +2,12 @@
 
 use super::breakdown;
 use super::filters::Filters;
-use super::priorities::{Entry, Parts, address, entries};
+use super::priorities::{Entry, Parts, address, empty, entries};
 use super::tables::interval;
 use crate::app::catalogue::Snapshot;
 use crate::app::comparison::{self, Comparison};
-use crate::app::priorities::{self, Priority};
-use crate::app::scores::{self, Cell, Dimension, Figures, Table};
+use crate::app::priorities::{self, Ranking};
+use crate::app::scores::{self, Dimension, Figures, Query, Table};
 use crate::db::conn::Conn;
 use crate::domain::index::{Interval, Order, Share, Weighted};
 use crate::domain::number::nearest;
@@ -16,15 +16,21 @@ use crate::domain::questionnaire::Kind;
 use crate::error::Result;
 use crate::locale::Lang;
 
+/// Where the page has the other formulas by field; a browser opens what is folded when it leads into it.
+const FORMULAS: &str = "#formulas-by-field";
+
 /// Entries of the short list.
-const SHORT: usize = 3;
+const SHORT: usize = 5;
 
 /// What the database gives for this part of the page.
 pub struct Found {
     comparison: Comparison,
     channels: Table,
-    priorities: Vec<Priority>,
+    parts: Parts,
+    priorities: Ranking,
     own: Option<Figures>,
+    /// The same unit on its other side, as one that decides or that serves.
+    other_side: Option<Figures>,
 }
 
 /// Asks for it.
@@ -35,11 +41,21 @@ pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, filters: &Filte
     let query = filters.query(Kind::Tthc, None, &[]);
     let channels = scores::run(conn, snapshot, actor, &query.clone().by(&[Dimension::Channel]).brief())?;
     let own = channels.total.figures;
-    let mut priorities = priorities::find(conn, snapshot, actor, &query, Parts::Procedure.cuts())?;
-    priorities.truncate(SHORT);
-    priorities::find_drivers(conn, snapshot, actor, &query, &mut priorities)?;
+    // In a province procedures tell most, and one table of them is read sooner than one of all its counters.
+    let names_unit = breakdown::names_unit(filters, actor.sees_province());
+    let parts = if names_unit { Parts::All } else { Parts::Procedure };
+    let mut priorities = priorities::find(conn, snapshot, actor, &query, parts.cuts())?;
+    priorities.parts.truncate(SHORT);
+    priorities::find_drivers(conn, snapshot, actor, &query, &mut priorities.parts)?;
+    let other = Query { of_deciding: !query.of_deciding, ..query.clone() }.brief();
+    let other_side = match names_unit {
+        true => scores::run(conn, snapshot, actor, &other)?.total.figures,
+        false => None,
+    };
     Ok(Found {
+        other_side,
         comparison: comparison::find(conn, snapshot, actor, &query, own.map(|figures| figures.f1))?,
+        parts,
         priorities,
         channels,
         own,
@@ -82,8 +98,10 @@ pub struct Context {
     pub sample: Vec<Fact>,
     /// What to mend first.
     pub priorities: Vec<Entry>,
-    /// Whether there are no answers, or too few, for anything to follow from them.
-    pub is_blank: bool,
+    /// The other side of the unit, where its answers are others: a sentence and its page.
+    pub other_side: Option<(String, String)>,
+    /// What is said where there is nothing to mend.
+    pub empty: String,
     /// Where all of it is.
     pub more: String,
 }
@@ -100,13 +118,25 @@ impl Context {
     ) -> Self {
         Self {
             beside: beside(lang, actor, filters, found),
+            other_side: other_side(lang, filters, found),
             rank: rank(lang, found),
             sample: sample(lang, snapshot, (filters, actor.sees_province()), found, fields),
-            priorities: entries(lang, snapshot, filters, actor.sees_province(), &found.priorities),
-            is_blank: found.own.is_none_or(|own| own.f1.n == 0),
-            more: address(filters, Parts::Procedure),
+            priorities: entries(lang, snapshot, filters, actor.sees_province(), &found.priorities.parts),
+            empty: empty(lang, found.parts, &found.priorities),
+            more: address(filters, found.parts),
         }
     }
+}
+
+/// What a unit decides is received anywhere, and what it receives may be decided elsewhere: whoever looks at one
+/// is told of the other.
+fn other_side(lang: Lang, filters: &Filters, found: &Found) -> Option<(String, String)> {
+    let shares = |figures: Option<Figures>| figures.map(|figures| figures.f1);
+    let other = shares(found.other_side).filter(|other| other.n > 0 && Some(*other) != shares(found.own))?;
+    let key = if filters.of_deciding { "served" } else { "deciding" };
+    let places = [("index", &*lang.percent(other.percent())), ("n", &lang.count(other.n))];
+    let sentence = lang.with(&format!("figures.side.{key}"), &places);
+    Some((sentence, filters.with(|filters| filters.of_deciding = !filters.of_deciding).address()))
 }
 
 fn beside(lang: Lang, actor: &Actor, filters: &Filters, found: &Found) -> Vec<Beside> {
@@ -114,15 +144,16 @@ fn beside(lang: Lang, actor: &Actor, filters: &Filters, found: &Found) -> Vec<Be
     let before = filters.with(|filters| filters.period = filters.period.year_before());
     let whole = filters.with(|filters| filters.unit = None);
     let year = lang.period(before.period);
-    // A year that is hidden keeps its line; where nothing lies beyond, there is none.
+    // What is hidden keeps its line; where nothing lies beyond, there is none.
     let last = lang.with("figures.beside.last-year", &[("period", &year)]);
     let mut lines = vec![(last, *last_year, Some(before.address()))];
     lines.extend(province.map(|figures| {
         let address = actor.sees_province().then(|| whole.address());
-        (lang.text("figures.beside.province"), Some(figures), address)
+        (lang.text("figures.beside.province"), figures, address)
     }));
     lines.extend(like.map(|like| {
-        (lang.text(&format!("figures.beside.like-{}", like.level.key())), Some(like.figures), None)
+        let address = actor.sees_province().then(|| whole.breakdown(Dimension::Unit));
+        (lang.text(&format!("figures.beside.like-{}", like.level.key())), like.figures, address)
     }));
     let shown = |figures: Option<Figures>, text: &dyn Fn(Figures) -> String| {
         figures.map_or_else(|| "…".to_owned(), text)
@@ -190,25 +221,27 @@ fn sample(
     let n = found.own.map(|own| own.f1.n);
     let answers = fact("answers", n.map_or_else(|| "…".to_owned(), |n| lang.count(n)));
     let mut facts = vec![Fact { address: parts(filters), ..answers }];
+    // The table of the other formulas has them by field.
+    let by_field = |key: &str, value: String| Fact { address: Some(FORMULAS.to_owned()), ..fact(key, value) };
     if let Some((settled, n)) = fields.total.settled.zip(n) {
         let goal = fields.total.goal().unwrap_or_default();
         let word = if n >= goal { "goal-reached" } else { "goal-missed" };
-        facts.push(fact(
-            "goal",
-            format!("{} · {}", lang.count(goal), lang.text(&format!("figures.sample.{word}"))),
-        ));
-        facts.push(fact("settled", format!("{} · {}", lang.count(settled), lang.part(n, settled))));
+        let word = lang.text(&format!("figures.sample.{word}"));
+        facts.push(by_field("goal", format!("{} · {word}", lang.count(goal))));
+        facts.push(by_field("settled", format!("{} · {}", lang.count(settled), lang.part(n, settled))));
     }
-    facts.extend(fields.total.weighted.map(|weighted| fact("weighted", weighted_words(lang, &weighted))));
+    facts.extend(fields.total.weighted.map(|weighted| by_field("weighted", weighted_words(lang, &weighted))));
     for row in &found.channels.rows {
-        let (Some(cell @ Cell::Channel(_)), Some((part, all))) =
-            (row.cells.first(), row.figures.map(|figures| figures.f1.n).zip(n))
-        else {
+        let Some(cell) = row.cells.first() else {
             continue;
         };
+        let part = row.figures.map(|figures| figures.f1.n).zip(n);
         facts.push(Fact {
-            name: scores::name(*cell, snapshot, filters.period.to(), lang),
-            value: format!("{} · {}", lang.count(part), lang.part(part, all)),
+            name: scores::name(*cell, snapshot, filters.day(), lang),
+            value: part.map_or_else(
+                || "…".to_owned(),
+                |(part, all)| format!("{} · {}", lang.count(part), lang.part(part, all)),
+            ),
             address: parts(&breakdown::narrowed(filters, *cell)),
         });
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, web};
 use chrono::Utc;
 
-use super::filters::Filters;
+use super::filters::{Filters, Sort};
 use super::tables;
 use crate::app::exports::{self, Sheet};
 use crate::app::scores::{Compared, Dimension};
@@ -46,17 +46,27 @@ pub async fn sheet(
     lang: Lang,
 ) -> Result<(Filters, Sheet)> {
     let filters = Filters::read(words, Local::at(Utc::now()).day);
-    if let Some(found) = &filters.no_period {
-        return Err(Error::invalid("period", Message::new("error.no-period").with("found", found)));
+    if let Some(wrong) = &filters.no_period {
+        return Err(Error::invalid("period", wrong.message()));
     }
-    let query = filters.narrowed(&cuts(words.get("by").map_or("field,unit", String::as_str))?);
+    let query = filters
+        .narrowed(&cuts(words.get("by").filter(|by| !by.is_empty()).map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
     let catalogue = snapshot.clone();
     let mut compared =
         state.block(move |db| db.read(|conn| Compared::run(conn, &catalogue, &actor, &query))).await?;
-    if filters.is_sorted() || compared.table.query.by.len() == 1 {
-        compared.table.rows =
-            tables::arranged(lang, &snapshot, &filters, &compared).into_iter().cloned().collect();
+    let by = &compared.table.query.by;
+    let rows = match (by.as_slice(), filters.sort) {
+        ([_, Dimension::Element], Sort::Name | Sort::Element(_)) => {
+            Some(tables::in_strips(&filters, &compared.table.rows))
+        }
+        _ if filters.is_sorted() || by.len() == 1 => {
+            Some(tables::arranged(lang, &snapshot, &filters, &compared))
+        }
+        _ => None,
+    };
+    if let Some(rows) = rows {
+        compared.table.rows = rows.into_iter().cloned().collect();
     }
     Ok((filters, exports::sheet(&compared, &snapshot, lang)))
 }

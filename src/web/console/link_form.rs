@@ -14,7 +14,7 @@ use crate::domain::ids::ProcedureId;
 use crate::domain::link::Stage;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::Actor;
 
 type Typed = HashMap<String, String>;
@@ -112,7 +112,7 @@ impl FormPage {
         let chosen = |name: &str| typed.get(name);
         let mut counters: Vec<String> =
             snapshot.counters.values().map(|counter| counter.name.clone()).collect();
-        counters.sort();
+        counters.sort_by(|one, other| compare_names(one, other).then_with(|| one.cmp(other)));
         counters.dedup();
         Self {
             shell: Shell::of(

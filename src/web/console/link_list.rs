@@ -15,9 +15,11 @@ use crate::db::links::Life;
 use crate::domain::day::Local;
 use crate::domain::fold;
 use crate::domain::ids::LinkId;
-use crate::domain::person::Permission;
+use crate::domain::latest::Latest;
+use crate::domain::origin::FLOOR;
+use crate::domain::person::{self, Permission};
 use crate::error::Result;
-use crate::locale::{Lang, NameKeys};
+use crate::locale::NameKeys;
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page};
 use crate::web::state::State;
@@ -58,6 +60,8 @@ struct ListPage {
     silent: bool,
     unit: Option<i64>,
     may_edit: bool,
+    /// Why the last answer is shown by more than its day.
+    hidden: Option<String>,
 }
 
 /// GET /console/links, and /console/links.{format}: every link that the filters let through, in the order
@@ -81,7 +85,8 @@ pub async fn list(
         known = lives(&state, &lines).await?;
     }
     if silent {
-        lines.retain(|line| known.get(&line.link.id).is_some_and(|life| line.is_silent(life)));
+        let is_silent = |line: &Line<'_>, life: &Life| line.is_silent(life, latest(&actor.person, life));
+        lines.retain(|line| known.get(&line.link.id).is_some_and(|life| is_silent(line, life)));
     }
     let may_edit = actor.person.may(Permission::ManageLinks);
     let mut table = Table {
@@ -92,11 +97,13 @@ pub async fn list(
         first: Some("unit"),
         ..Table::default()
     };
-    let shown = listing.choose(&mut table, lines, |line, key| cell(lang, line, &known, key));
+    let shown =
+        listing.choose(&mut table, lines, |line, key| cell(&actor, line, known.get(&line.link.id), key));
     if known.is_empty() {
         known = lives(&state, &shown).await?;
     }
-    let row = |line: &Line<'_>| COLUMNS.map(|(key, _, _)| cell(lang, line, &known, key)).into();
+    let row =
+        |line: &Line<'_>| COLUMNS.map(|(key, _, _)| cell(&actor, line, known.get(&line.link.id), key)).into();
     table.rows = shown.iter().map(row).collect();
     let title = lang.text("console.links.title");
     if let Some(file) = listing.file(&table, &title)? {
@@ -112,13 +119,16 @@ pub async fn list(
         silent,
         unit: listing.word("unit").parse().ok(),
         may_edit,
+        hidden: (!actor.person.may(Permission::SeeSmallGroups))
+            .then(|| lang.with("catalogue.bulk.hidden", &[("least", &FLOOR.to_string())])),
     })
 }
 
 /// The key of what is said where there is no link.
 fn empty(listing: &Listing<'_>, may_edit: bool) -> &'static str {
     match (listing.word("q"), listing.word("life")) {
-        ("", "silent") => "catalogue.bulk.no-silent",
+        ("", "silent") if may_edit => "catalogue.bulk.no-silent",
+        ("", "silent") => "catalogue.bulk.no-silent-shown",
         ("", _) if may_edit => "console.links.none-yet",
         ("", _) => "console.links.empty",
         _ => "console.links.no-match",
@@ -148,12 +158,17 @@ fn matches(line: &Line<'_>, searched: &str) -> bool {
     searched.is_empty() || fold::matches(&fold::fold(&text()), searched)
 }
 
+/// When the last answer over a code came, as far as somebody may know.
+fn latest(actor: &person::Actor, life: &Life) -> Latest {
+    if actor.may(Permission::SeeSmallGroups) { Latest::whole(life.answered) } else { life.latest() }
+}
+
 /// What stands under the key of a column.
-fn cell(lang: Lang, line: &Line<'_>, known: &HashMap<LinkId, Life>, key: &str) -> Cell {
+fn cell(actor: &Actor, line: &Line<'_>, life: Option<&Life>, key: &str) -> Cell {
+    let lang = actor.lang();
     let or_dash = |text: Option<String>| Cell::text(text.unwrap_or_else(|| "–".to_owned()));
     let day = |day: Option<NaiveDate>| day.map_or_else(|| Cell::text("–"), |day| Cell::day(lang, day));
     let local = |at: NaiveDateTime| Local::at(at.and_utc()).day;
-    let life = known.get(&line.link.id);
     match key {
         "code" => Cell::link(line.link.code.as_str(), format!("{PATH}/{}", line.link.id)),
         "unit" => Cell::text(line.unit()),
@@ -166,7 +181,9 @@ fn cell(lang: Lang, line: &Line<'_>, known: &HashMap<LinkId, Life>, key: &str) -
         "validity" => Cell::text(line.validity()).ranked(Rank::Day(line.link.valid_from)),
         "issued" => day(life.map(|life| local(life.issued))),
         "printed" => day(life.and_then(|life| life.printed).map(local)),
-        "answered" => day(life.and_then(|life| life.answered)),
+        "answered" => {
+            life.map_or_else(|| Cell::text("–"), |life| Cell::latest(lang, latest(&actor.person, life)))
+        }
         _ => Cell::state(line.state(), line.state_word()),
     }
 }

@@ -12,10 +12,12 @@ use super::session::Proof;
 use super::{Shell, form_faults, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::links;
+use crate::app::scores::Dimension;
 use crate::db;
 use crate::db::links::Life;
 use crate::domain::day::{self, Local};
 use crate::domain::ids::{LinkId, UnitId};
+use crate::domain::latest::Latest;
 use crate::domain::link::Link;
 use crate::domain::person::{self, Permission};
 use crate::error::Error;
@@ -70,6 +72,13 @@ impl<'a> Line<'a> {
         self.snapshot.counters.get(&self.link.counter).map_or("", |counter| &counter.name)
     }
 
+    /// The address of what the counter is rated, by what its figures are best cut by.
+    pub(super) fn figures(&self) -> String {
+        let by = if self.link.kind.has_fields() { Dimension::Field } else { Dimension::Element };
+        let (by, kind) = (by.key(), self.link.kind.key());
+        format!("/console/breakdown?by={by}&kind={kind}&counter={}", self.link.counter)
+    }
+
     pub(super) fn kind(&self) -> String {
         words::kind(self.lang, self.link.kind)
     }
@@ -122,10 +131,14 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Whether the code is in use and no answer came for [`SILENT`] days.
-    pub(super) fn is_silent(&self, life: &Life) -> bool {
-        let since = life.answered.unwrap_or_else(|| Local::at(life.issued.and_utc()).day);
-        self.state() == "open" && self.today.signed_duration_since(since).num_days() >= SILENT
+    /// Whether the code is in use and no answer came for [`SILENT`] days, as far as what is shown tells.
+    pub(super) fn is_silent(&self, life: &Life, latest: Latest) -> bool {
+        let since = match latest {
+            Latest::None => Some(Local::at(life.issued.and_utc()).day),
+            other => other.until(),
+        };
+        let is_long = |since| self.today.signed_duration_since(since).num_days() >= SILENT;
+        self.state() == "open" && since.is_some_and(is_long)
     }
 }
 

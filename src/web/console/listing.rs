@@ -10,6 +10,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::paging::{self, Pages};
 use super::{exports, words};
 use crate::app::exports::{Sheet, Value};
+use crate::domain::latest::Latest;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message, NameKeys};
 use crate::web::actor::encode;
@@ -35,6 +36,8 @@ pub enum Rank {
     Day(NaiveDate),
     /// A time; the file holds the text.
     Instant(NaiveDateTime),
+    /// Hidden, since too few share it.
+    Hidden,
 }
 
 /// A form in a cell that does one thing to the row.
@@ -100,6 +103,16 @@ impl Cell {
         Self { rank: Rank::Instant(at), ..Self::whole(words::instant(lang, at)) }
     }
 
+    /// When the last answer came.
+    pub fn latest(lang: Lang, latest: Latest) -> Self {
+        match latest {
+            Latest::None => Self::text("–"),
+            Latest::On(day) => Self::day(lang, day),
+            Latest::Within(period) => Self::whole(lang.period(period)).ranked(Rank::Day(period.to())),
+            Latest::Hidden => Self::text("…").ranked(Rank::Hidden),
+        }
+    }
+
     /// A state with the class of its colour.
     pub fn state(class: &'static str, word: impl Into<String>) -> Self {
         Self { state: Some(class), ..Self::text(word) }
@@ -125,6 +138,7 @@ impl Cell {
             Rank::Hundredths(number) => Key::Hundredths(*number),
             Rank::Day(day) => Key::Day(*day),
             Rank::Instant(at) => Key::Instant(*at),
+            Rank::Hidden => return None,
         };
         Some(key)
     }
@@ -134,6 +148,7 @@ impl Cell {
             _ if self.is_empty() => Value::Empty,
             Rank::Count(count) => Value::Count(count),
             Rank::Hundredths(number) => Value::Hundredths(number),
+            Rank::Hidden => Value::Hidden,
             _ => Value::Text(self.text.clone()),
         }
     }

@@ -7,12 +7,13 @@ use askama::Template;
 use chrono::{NaiveDate, Utc};
 
 use super::charts::Mark;
-use super::choices::{self, Choice};
-use super::filters::Filters;
+use super::filter_form::{Chip, FilterForm, Reader, chips};
+use super::filters::{Filters, Sort};
 use super::periods::{self, Periods};
+use super::tables::{self, Heading};
 use super::{Shell, breakdown, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Dimension, Row, Table};
+use crate::app::scores::{self, Cell, Dimension, Figures, Row, Table};
 use crate::domain::day::Local;
 use crate::domain::ids::{QuestionId, UnitId};
 use crate::domain::target::{ENOUGH, Verdict};
@@ -55,23 +56,58 @@ struct Strip {
 #[template(path = "console/map.html", config = "frontend/askama.toml")]
 struct Page {
     shell: Shell,
-    period_value: String,
-    period_fault: Option<String>,
+    form: FilterForm,
     periods: Periods,
-    fields: Vec<Choice>,
-    filters: Filters,
+    chips: Vec<Chip>,
     counts: Vec<Count>,
     tiles: Vec<Tile>,
     title: String,
-    elements: Vec<String>,
+    headings: Vec<Heading>,
+    /// The colours of the heat map, from low to high.
+    bands: [&'static str; 5],
     strips: Vec<Strip>,
     exports: [(&'static str, String); 3],
+}
+
+/// Colours of the heat map, from low to high: steps of five points from 80 to 95 percent.
+const BANDS: [&str; 5] = ["band-1", "band-2", "band-3", "band-4", "band-5"];
+
+/// Address of the page.
+const PATH: &str = "/console/map";
+
+/// The address of the page with these filters.
+pub fn address(filters: &Filters) -> String {
+    format!("{PATH}?{}", filters.to_query())
+}
+
+/// The address of the page with the rows whose index of an element is lowest first.
+pub fn of_element(filters: &Filters, question: QuestionId) -> String {
+    let sorted = filters.with(|filters| {
+        (filters.sort, filters.descending) = (Sort::Element(question), false);
+    });
+    format!("{}#heat", address(&sorted))
+}
+
+/// The filters without the order of another table, which the heat map and its files do not know.
+fn sorted_by_columns(filters: Filters) -> Filters {
+    match filters.sort {
+        Sort::Name | Sort::Element(_) => filters,
+        _ => filters.unsorted(),
+    }
+}
+
+/// What the rows of the heat map are: what its figures are best cut by next, or the counters at last.
+const fn rows_of(filters: &Filters, sees_province: bool) -> Dimension {
+    match breakdown::next_cut(filters, sees_province) {
+        Dimension::Element => Dimension::Counter,
+        cut => cut,
+    }
 }
 
 /// GET /console/map
 ///
 /// # Errors
-/// Not found for a unit out of sight; those of the database.
+/// Not found for a unit or counter out of sight; those of the database.
 pub async fn show(
     state: web::Data<State>,
     actor: Actor,
@@ -80,42 +116,44 @@ pub async fn show(
 ) -> Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
-    let filters = Filters::read(&asked, today);
-    let is_province = actor.person.sees_province() && filters.unit.is_none();
-    let rows = if is_province { Dimension::Unit } else { Dimension::Field };
+    let filters = sorted_by_columns(Filters::read(&asked, today));
+    breakdown::in_sight(&snapshot, &actor, &filters)?;
+    let sees_province = actor.person.sees_province();
+    let is_province = sees_province && filters.unit.is_none();
+    let rows = rows_of(&filters, sees_province);
     let units = filters.narrowed(&[Dimension::Unit]).brief();
     let elements = filters.narrowed(&[rows, Dimension::Element]);
     let catalogue = snapshot.clone();
     let (units, elements, answered) = state
         .read(&actor, move |conn, person| {
-            let units = scores::run(conn, &catalogue, person, &units)?;
+            // Below the province there are no tiles.
+            let units = is_province.then(|| scores::run(conn, &catalogue, person, &units)).transpose()?;
             let elements = scores::run(conn, &catalogue, person, &elements)?;
             Ok((units, elements, periods::answered(conn, &catalogue)?))
         })
         .await?;
     let lang = actor.lang();
-    let title = lang.with("figures.map.title", &[("period", &lang.period(filters.period))]);
+    let title = if is_province { "figures.map.title" } else { "figures.map.title-unit" };
+    let title = lang.with(title, &[("period", &lang.period(filters.period))]);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let tiles = if is_province { tiles(lang, &snapshot, &filters, &units, today) } else { Vec::new() };
-    let (columns, strips) = heat(lang, &snapshot, &filters, &elements, rows);
+    let tiles = units.map_or_else(Vec::new, |units| tiles(lang, &snapshot, &filters, &units, today));
+    let order = tables::in_strips(&filters, &elements.rows);
+    let (headings, strips) = heat(lang, &snapshot, &filters, &order, (rows, sees_province));
+    let reader = Reader { lang, snapshot: &snapshot, actor: &actor.person };
     page_with(
         filters.status(),
         &Page {
             shell: Shell::of(&actor, &snapshot, "map", title, here),
-            period_value: filters.typed_period(),
-            period_fault: filters.period_fault(lang),
-            periods: Periods::of(lang, &filters, today, answered, &|filters| {
-                format!("/console/map?{}", filters.to_query())
-            }),
-            fields: choices::fields(lang, &snapshot, filters.field),
+            form: FilterForm::narrowing(reader, &filters, PATH, Vec::new()),
+            periods: Periods::of(lang, &filters, today, answered, &address),
+            chips: chips(lang, &snapshot, &filters, &address),
             counts: counts(lang, &tiles),
             tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
             title: lang.text(&format!("figures.map.heat-{}", rows.key())),
-            elements: columns,
+            headings,
+            bands: BANDS,
             strips,
-            exports: ["xlsx", "csv", "json"]
-                .map(|format| (format, filters.export(format, &[rows, Dimension::Element]))),
-            filters,
+            exports: tables::files(&|format| filters.export(format, &[rows, Dimension::Element])),
         },
     )
 }
@@ -137,7 +175,7 @@ fn tiles(
             _ => None,
         })
         .collect();
-    let day = filters.period.to();
+    let day = filters.day();
     let of_then = snapshot.units.all_on(day).filter(|unit| unit.level == UnitLevel::Commune);
     let shown: BTreeSet<UnitId> = of_then
         .map(|unit| match filters.view {
@@ -150,22 +188,28 @@ fn tiles(
     communes.sort_by(|(_, one), (_, other)| compare_names(one, other));
     let tile = |(unit, name): (UnitId, String)| {
         let row = rows.get(&unit);
-        let figures = row.and_then(|row| row.figures);
         let verdict = row.and_then(|row| row.verdict).unwrap_or(Verdict::TooFew);
-        let n = figures.map_or(0, |figures| figures.f1.n);
-        let tile = Tile {
-            address: filters.with(|filters| filters.unit = Some(unit)).address(),
-            name,
-            index: if n >= ENOUGH {
-                lang.percent(figures.and_then(|figures| figures.f1.percent()))
-            } else {
-                lang.with("figures.map.answers", &[("n", &lang.count(n))])
-            },
-            mark: Mark::of(lang, verdict),
+        // A unit without a row has no answers; one whose row has no figures has few.
+        let figures = row.map_or(Some(Figures::default()), |row| row.figures);
+        let index = match figures {
+            None => "…".to_owned(),
+            Some(figures) if figures.f1.n >= ENOUGH => lang.percent(figures.f1.percent()),
+            Some(figures) => lang.with("figures.map.answers", &[("n", &lang.count(figures.f1.n))]),
         };
+        let tile = Tile { address: of_unit(filters, unit), name, index, mark: Mark::of(lang, verdict) };
         (verdict, tile)
     };
     communes.into_iter().map(tile).collect()
+}
+
+/// The page that shows just what a tile does: the overview knows no filters beyond those of the targets.
+fn of_unit(filters: &Filters, unit: UnitId) -> String {
+    let narrowed = breakdown::narrowed(&filters.unsorted(), Cell::Unit(unit));
+    if narrowed == narrowed.of_targets() {
+        narrowed.address()
+    } else {
+        narrowed.breakdown(breakdown::next_cut(&narrowed, true))
+    }
 }
 
 fn counts(lang: Lang, tiles: &[(Verdict, Tile)]) -> Vec<Count> {
@@ -187,18 +231,17 @@ fn counts(lang: Lang, tiles: &[(Verdict, Tile)]) -> Vec<Count> {
     verdicts.into_iter().map(line).collect()
 }
 
-/// The names of the elements, and a strip for each row with a cell for each of them.
+/// The headings, by each of which one can sort, and a strip for each row with a cell for each element.
 fn heat(
     lang: Lang,
     snapshot: &Snapshot,
     filters: &Filters,
-    table: &Table,
-    rows: Dimension,
-) -> (Vec<String>, Vec<Strip>) {
-    let day = filters.period.to();
+    table: &[&Row],
+    (rows, sees_province): (Dimension, bool),
+) -> (Vec<Heading>, Vec<Strip>) {
     let mut found: BTreeMap<Cell, BTreeMap<QuestionId, &Row>> = BTreeMap::new();
     let mut order: Vec<Cell> = Vec::new();
-    for row in &table.rows {
+    for row in table {
         if let [first, Cell::Element(element)] = row.cells.as_slice() {
             if !found.contains_key(first) {
                 order.push(*first);
@@ -207,24 +250,32 @@ fn heat(
         }
     }
     let elements: BTreeSet<QuestionId> = found.values().flat_map(BTreeMap::keys).copied().collect();
+    let unsorted = filters.unsorted();
+    let name = |cell| scores::name(cell, snapshot, filters.day(), lang);
     let strip = |cell: &Cell| Strip {
-        name: scores::name(*cell, snapshot, day, lang),
-        address: breakdown::within(filters, rows, *cell, true),
+        name: name(*cell),
+        address: breakdown::within(&unsorted, rows, *cell, sees_province),
         cells: elements
             .iter()
             .map(|element| {
                 let row = found.get(cell).and_then(|row| row.get(element)).copied();
-                let elements = breakdown::narrowed(filters, *cell).breakdown(Dimension::Element);
+                let elements = breakdown::narrowed(&unsorted, *cell).breakdown(Dimension::Element);
                 Heat { address: row.and_then(|row| row.percent()).map(|_| elements), ..warmth(lang, row) }
             })
             .collect(),
     };
-    let strips = order.iter().map(strip).collect();
-    let names = elements.iter().map(|id| scores::name(Cell::Element(*id), snapshot, day, lang)).collect();
-    (names, strips)
+    let heading = |sort: Sort, word: String| Heading {
+        word,
+        address: Some(format!("{}#heat", address(&filters.sorted(sort)))),
+        sorted: tables::sorted(filters, sort),
+        number: sort != Sort::Name,
+    };
+    let mut headings = vec![heading(Sort::Name, lang.text("console.table.head-name"))];
+    headings.extend(elements.iter().map(|id| heading(Sort::Element(*id), name(Cell::Element(*id)))));
+    (headings, order.iter().map(strip).collect())
 }
 
-/// The colour of an index: bands of five points from 80 to 95 percent; none below thirty answers.
+/// The colour of an index, one of [`BANDS`]; none below thirty answers.
 fn warmth(lang: Lang, row: Option<&Row>) -> Heat {
     let Some(row) = row else {
         return Heat { index: "–".to_owned(), band: "band-none", address: None };

@@ -16,6 +16,7 @@ pub mod comments;
 pub mod context;
 pub mod entry;
 pub mod exports;
+pub mod filter_form;
 pub mod filters;
 pub mod invitation;
 pub mod jobs;
@@ -37,17 +38,20 @@ pub mod publications;
 pub mod questionnaires;
 mod series;
 pub mod session;
+pub mod sessions;
 pub mod tables;
 pub mod throttle;
 pub mod uploads;
 pub mod words;
 
+use chrono::Utc;
+
 use super::actor::Actor;
 use super::assets;
 use crate::app::alerts::shown as alerts_shown;
 use crate::app::catalogue::Snapshot;
+use crate::domain::day::Local;
 use crate::domain::person::Permission;
-use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// Sections of the console: key, address, and what the role must allow to see it.
@@ -67,25 +71,70 @@ const SECTIONS: &[(&str, &str, Option<Permission>)] = &[
     ("audit", "/console/audit", Some(Permission::ReadAudit)),
 ];
 
+/// Filters of the overview.
+const OF_TARGETS: &[&str] = &["period", "unit", "side", "channel", "flagged", "view"];
+
+/// Filters of pages about one questionnaire.
+const OF_FIGURES: &[&str] = &[
+    "period",
+    "kind",
+    "unit",
+    "side",
+    "field",
+    "procedure",
+    "counter",
+    "stage",
+    "channel",
+    "flagged",
+    "view",
+];
+
+/// Filters of figures that the list of comments follows, or keeps for the way back.
+const OF_COMMENTS: &[&str] =
+    &["period", "kind", "unit", "field", "procedure", "counter", "stage", "channel", "flagged", "view"];
+
+/// The filters that a section shares with the other pages of figures.
+fn shared_filters(section: &str) -> &'static [&'static str] {
+    match section {
+        "overview" => OF_TARGETS,
+        "breakdown" | "priorities" | "map" => OF_FIGURES,
+        "comments" => OF_COMMENTS,
+        _ => &[],
+    }
+}
+
 /// A section in the navigation.
 pub struct Entry {
     /// Word.
     pub word: String,
-    /// Address.
-    pub address: &'static str,
+    /// Address; between pages of figures with the filters of the page that is open.
+    pub address: String,
     /// Whether it is open.
     pub is_open: bool,
     /// How much waits there, and the words for it.
     pub waiting: Option<(String, String)>,
 }
 
-/// The sections that the role may see.
-fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
+/// The sections that the role may see, as the page `active` at the address `here` leads to them.
+fn entries(actor: &Actor, active: &str, here: &str) -> Vec<Entry> {
+    let today = Local::at(Utc::now()).day;
+    let shares = !shared_filters(active).is_empty();
+    let lead = |key: &str, address: &str| {
+        let names = if shares { shared_filters(key) } else { &[] };
+        match filters::kept(here, names, today) {
+            query if query.is_empty() => address.to_owned(),
+            query => format!("{address}?{query}"),
+        }
+    };
     let seen = SECTIONS
         .iter()
         .copied()
         .filter(|(_, _, needed)| needed.is_none_or(|needed| actor.person.may(needed)));
-    let word = |key: &str| actor.lang().text(&format!("console.nav.{key}"));
+    // Of one unit there is no map, but only its elements.
+    let word = |key: &str| match key {
+        "map" if !actor.person.sees_province() => actor.lang().text("console.nav.map-unit"),
+        key => actor.lang().text(&format!("console.nav.{key}")),
+    };
     let waiting = |key: &str| {
         let count = if key == "alerts" { actor.alerts } else { 0 };
         let shown = alerts_shown(count);
@@ -94,7 +143,7 @@ fn entries(actor: &Actor, active: &str) -> Vec<Entry> {
     };
     seen.map(|(key, address, _)| Entry {
         word: word(key),
-        address,
+        address: lead(key, address),
         is_open: key == active,
         waiting: waiting(key),
     })
@@ -119,6 +168,8 @@ pub struct Shell {
     pub entries: Vec<Entry>,
     /// Where the language switch leads back to.
     pub here: String,
+    /// Whether the page can be asked for again, so that the language may be switched.
+    pub asks_again: bool,
 }
 
 /// Letters of a title from which on it is written smaller.
@@ -140,8 +191,9 @@ impl Shell {
             role: words::role(lang, &actor.person),
             csrf: actor.csrf.masked(),
             simulated: snapshot.simulated,
-            entries: entries(actor, active),
+            entries: entries(actor, active, &here),
             here,
+            asks_again: actor.asks_again,
         }
     }
 
@@ -156,6 +208,7 @@ impl Shell {
             simulated,
             entries: Vec::new(),
             here: String::new(),
+            asks_again: true,
         }
     }
 
@@ -164,14 +217,9 @@ impl Shell {
         self.lang.text(&format!("console.{key}"))
     }
 
-    /// Why figures over very few answers are not shown.
-    pub fn hidden(&self) -> String {
-        self.lang.with("console.table.hidden", &[("least", &suppress::SHOWN_TO_UNITS.to_string())])
-    }
-
-    /// The addresses of the styles.
-    pub fn styles(&self) -> [String; 2] {
-        [assets::url("css/tokens.css"), assets::url("css/console.css")]
+    /// The address of the style sheet.
+    pub fn style(&self) -> String {
+        assets::url("css/console.css")
     }
 }
 
@@ -188,6 +236,13 @@ pub struct FormFault {
 /// The first fault at a field.
 pub fn fault_at<'a>(faults: &'a [FormFault], field: &str) -> Option<&'a FormFault> {
     faults.iter().find(|fault| fault.field == field)
+}
+
+/// Whether a form that came back with faults shall put the cursor into a field: the first that is faulty, or the
+/// one where typing goes on.
+pub fn has_focus(faults: &[FormFault], field: &str, fields: &[&str]) -> bool {
+    let faulty = fields.iter().find(|name| fault_at(faults, name).is_some());
+    faulty.or_else(|| fields.first()).is_some_and(|name| *name == field)
 }
 
 /// The faults of an invalid input; any other error is handed on.

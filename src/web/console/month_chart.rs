@@ -3,9 +3,10 @@
 use askama::Template;
 use chrono::Utc;
 
-use super::charts::{Quarter, Scale, gap, target_word};
+use super::charts::{Quarter, TREND_ROOM, gap, target_word};
 use super::filters::Filters;
 use super::series::{self, Line};
+use super::tables;
 use crate::app::catalogue::Snapshot;
 use crate::app::scores::{self, Cell, Dimension, Figures, Table};
 use crate::db::conn::Conn;
@@ -16,6 +17,7 @@ use crate::domain::questionnaire::Kind;
 use crate::domain::target::{Scope, Target};
 use crate::error::Result;
 use crate::locale::Lang;
+use crate::web::line_chart::{Lines, Scale};
 
 /// Months that are shown, the last one that of the end of the period.
 const MONTHS: usize = 12;
@@ -55,6 +57,7 @@ pub struct Months {
     points: Vec<Point>,
     ticks: Vec<Tick>,
     rows: Vec<Line>,
+    exports: [(&'static str, String); 3],
 }
 
 /// What the database gives for the part.
@@ -70,7 +73,7 @@ pub struct Found {
 /// Not found for a unit out of the actor's sight; those of the database.
 pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result<Option<Found>> {
     let whole = Scope::Measured { kind: Kind::Tthc, fields: None };
-    let is_whole = |target: &&Target| target.scope == whole && target.is_valid_on(filters.period.to());
+    let is_whole = |target: &&Target| target.scope == whole && target.is_valid_on(filters.day());
     let Some(target) = snapshot.targets.iter().find(is_whole) else {
         return Ok(None);
     };
@@ -90,23 +93,17 @@ impl Months {
     /// The chart and the table of what was found.
     pub fn of(lang: Lang, filters: &Filters, found: &Found) -> Self {
         let Found { target, months, table } = found;
-        let months: Vec<Quarter> = months
-            .iter()
-            .map(|period| {
-                let period = *period;
-                let row = table.rows.iter().find(|row| row.cells.first() == Some(&Cell::Period(period)));
-                Quarter { period, figures: row.map_or(Some(Figures::default()), |row| row.figures) }
-            })
-            .collect();
+        let months: Vec<Quarter> = months.iter().map(|period| month(table, *period)).collect();
         let shown = |month: &Quarter| month.figures.filter(|_| gap(month).is_none());
         let threshold = target.threshold;
         let ends = months.iter().filter_map(shown).filter_map(|figures| figures.interval());
-        let scale = Scale::of(ends.flat_map(|ends| [ends.low, ends.high]), threshold.percent(), TOP, HEIGHT);
+        let values = ends.flat_map(|ends| [ends.low, ends.high]).chain([threshold.percent()]);
+        let scale = Scale::of(values, TREND_ROOM, (TOP, HEIGHT));
         let room = |end: Option<&Quarter>| {
             let value = end.and_then(shown).and_then(|figures| figures.f1.percent());
             value.map_or(f64::INFINITY, |value| (value - threshold.percent()).abs())
         };
-        let (mut lines, mut points, mut ticks) = (vec![String::new()], Vec::new(), Vec::new());
+        let (mut lines, mut points, mut ticks) = (Lines::default(), Vec::new(), Vec::new());
         for (month, place) in months.iter().zip(0_u32..) {
             let x = format!("{:.0}", LEFT + f64::from(place) * STEP);
             let figures = shown(month);
@@ -119,9 +116,7 @@ impl Months {
             match figures.and_then(|figures| figures.f1.percent().zip(figures.interval())) {
                 Some((value, ends)) => {
                     let y = format!("{:.1}", scale.y(value));
-                    if let Some(line) = lines.last_mut() {
-                        line.push_str(&format!("{}{x} {y}", if line.is_empty() { "M" } else { "L" }));
-                    }
+                    lines.to(&x, &y);
                     let high = scale.y(ends.high);
                     points.push(Point {
                         x,
@@ -132,7 +127,7 @@ impl Months {
                         word: lang.hundredths(value),
                     });
                 }
-                None => lines.push(String::new()),
+                None => lines.stop(),
             }
         }
         Self {
@@ -141,12 +136,24 @@ impl Months {
             target_y: format!("{:.1}", scale.y(threshold.percent())),
             target_word: target_word(lang, threshold),
             target_left: room(months.first()) > room(months.last()),
-            lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
+            lines: lines.paths(),
             points,
             ticks,
-            rows: series::lines(lang, filters, threshold, &months),
+            rows: series::lines(lang, threshold, &months, &|period| {
+                filters.with(|filters| filters.period = period).address()
+            }),
+            exports: tables::files(&|format| {
+                let long = filters.with(|filters| filters.period = table.query.period).unsorted();
+                long.export(format, &[Dimension::Month])
+            }),
         }
     }
+}
+
+/// One month's figures; a month without a row has no answers.
+fn month(table: &Table, period: Period) -> Quarter {
+    let row = table.rows.iter().find(|row| row.cells.first() == Some(&Cell::Period(period)));
+    Quarter { period, figures: row.map_or(Some(Figures::default()), |row| row.figures) }
 }
 
 /// The chart in words.

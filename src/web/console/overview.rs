@@ -7,20 +7,19 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::{Bullet, Mark, Quarter, Trend};
-use super::choices::{self, Choice};
 use super::context::{self, Context};
+use super::filter_form::{FilterForm, Reader};
 use super::filters::Filters;
 use super::month_chart::{self, Months};
 use super::periods::{self, Periods};
 use super::tables::{self, Leads, View};
-use super::{Shell, answers, breakdown, link_bulk, series, words};
+use super::{Shell, answers, breakdown, link_bulk, map, series, words};
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Compared, Dimension, Table};
+use crate::app::scores::{self, Cell, Compared, Dimension, Flagged, Query, Table};
 use crate::db::conn::Conn;
 use crate::db::targets::{self, ImportedFigure};
 use crate::domain::day::Local;
 use crate::domain::index::{METHOD, METHOD_VERSION};
-use crate::domain::link::Channel;
 use crate::domain::period::{Period, Span};
 use crate::domain::person::{self, Permission};
 use crate::domain::questionnaire::Kind;
@@ -58,16 +57,21 @@ struct Card {
     name: String,
     basis: String,
     index: String,
-    hidden: bool,
+    /// Why the figures are hidden, where they are.
+    hidden: Option<String>,
     n: String,
     interval: String,
     unflagged: String,
+    /// The page of the answers without a flag.
+    unflagged_address: String,
     verdict: Option<Mark>,
     bullet: Option<Bullet>,
     trend: Trend,
     /// What the index is made of.
     address: String,
     quarters: Vec<series::Line>,
+    /// Files of the quarters, where one page of figures has them.
+    exports: Option<[(&'static str, String); 3]>,
 }
 
 /// A row of an imported figure.
@@ -84,8 +88,7 @@ struct Imported {
 #[template(path = "console/overview.html", config = "frontend/askama.toml")]
 struct Page {
     shell: Shell,
-    period_value: String,
-    period_fault: Option<String>,
+    form: FilterForm,
     periods: Periods,
     months: Option<Months>,
     /// Without any answer at all: where links are made, for whoever may make them.
@@ -100,10 +103,6 @@ struct Page {
     imported: Vec<Imported>,
     context: Context,
     tables: Vec<View>,
-    units: Vec<Choice>,
-    channels: Vec<Choice>,
-    excluded: bool,
-    then: bool,
     answers: Vec<(&'static str, String)>,
     method: String,
 }
@@ -120,7 +119,8 @@ pub async fn show(
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
-    let filters = Filters::read(&words, today);
+    // Filters of other pages say nothing here, and nothing in links and files either.
+    let filters = Filters::read(&words, today).of_targets();
     let (asked, catalogue) = (filters.clone(), snapshot.clone());
     let found = state.read(&actor, move |conn, person| find(conn, &catalogue, person, &asked)).await?;
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
@@ -136,25 +136,26 @@ pub async fn show(
 /// Not found for a unit out of the actor's sight; those of the database.
 pub fn find(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, filters: &Filters) -> Result<Found> {
     let long = shown(filters.period);
-    let in_force = |target: &&Target| target.is_valid_on(filters.period.to());
-    let (mut measured, mut imported) = (Vec::new(), Vec::new());
+    let in_force = |target: &&Target| target.is_valid_on(filters.day());
+    let (mut imported, mut measured, mut now, mut trends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for target in snapshot.targets.iter().filter(in_force) {
         match &target.scope {
             Scope::Imported => {
                 imported.push((target.clone(), targets::imported(conn, &target.key, filters.period)?));
             }
             Scope::Measured { kind, fields } => {
-                let now = filters.query(*kind, fields.clone(), &[]).brief();
-                let mut trend = filters.query(*kind, fields.clone(), &[Dimension::Quarter]).brief();
-                trend.period = long;
-                measured.push(Measured {
-                    target: target.clone(),
-                    now: scores::run(conn, snapshot, actor, &now)?,
-                    trend: scores::run(conn, snapshot, actor, &trend)?,
-                });
+                let query = filters.query(*kind, fields.clone(), &[]).brief();
+                measured.push(target.clone());
+                trends.push(Query { period: long, ..query.clone().by(&[Dimension::Quarter]) });
+                now.push(query);
             }
         }
     }
+    now.append(&mut trends);
+    let mut now = scores::run_all(conn, snapshot, actor, &now)?;
+    let trends = now.split_off(measured.len());
+    let tables = measured.into_iter().zip(now).zip(trends);
+    let measured = tables.map(|((target, now), trend)| Measured { target, now, trend }).collect();
     let mut compared = |by: Dimension| {
         let query = filters.query(Kind::Tthc, None, &[by]);
         let query = if by == Dimension::Unit { query.brief() } else { query };
@@ -191,8 +192,7 @@ fn build(
     let next = filters.period.next();
     let sees_province = actor.sees_province();
     Page {
-        period_value: filters.typed_period(),
-        period_fault: filters.period_fault(lang),
+        form: FilterForm::of_targets(Reader { lang, snapshot, actor }, filters, "/console"),
         periods: Periods::of(lang, filters, today, found.answered, &Filters::address),
         months: found.months.as_ref().map(|months| Months::of(lang, filters, months)),
         begin: found.answered.is_none().then(|| {
@@ -203,7 +203,11 @@ fn build(
         next: (next.from() <= today).then(|| filters.with(|filters| filters.period = next).address()),
         scope: scope.map_or_else(
             || lang.text("console.overview.province"),
-            |unit| words::unit(snapshot, unit, filters.period.to()),
+            |unit| {
+                let name = words::unit(snapshot, unit, filters.day());
+                let key = if filters.of_deciding { "scope-deciding" } else { "scope-served" };
+                lang.with(&format!("console.overview.{key}"), &[("unit", &name)])
+            },
         ),
         whole: filters
             .unit
@@ -222,10 +226,6 @@ fn build(
             .collect(),
         tables: tables(lang, snapshot, filters, sees_province, found),
         context: Context::of(lang, snapshot, actor, filters, &found.context, &found.fields.table),
-        units: choices::units(snapshot, actor, filters.period.to(), filters.unit),
-        channels: choices::channels(lang, Channel::ALL, filters.channel.map(Channel::key)),
-        excluded: filters.leaves_out_flagged(),
-        then: filters.is_then(),
         answers: answers::links(actor, filters),
         method: lang
             .with("console.overview.method", &[("method", METHOD), ("version", &METHOD_VERSION.to_string())]),
@@ -241,16 +241,17 @@ fn tables(
     sees_province: bool,
     found: &Found,
 ) -> Vec<View> {
-    // Filters of other pages say nothing here, and nothing in the files either.
-    let whole = filters.of_targets();
     let table = |id, by, compared| {
         let row = |cell| match cell {
+            // An address names one unit: that which decides already.
+            Cell::Unit(_) if filters.of_deciding && breakdown::names_unit(filters, sees_province) => None,
             Cell::Unit(unit) => Some(filters.with(|filters| filters.unit = Some(unit)).address()),
-            Cell::Element(_) => Some(format!("/console/map?{}", filters.to_query())),
+            Cell::Element(question) => Some(map::of_element(filters, question)),
             _ => breakdown::within(filters, by, cell, sees_province),
         };
-        let file = |format: &str| whole.export(format, &[by]);
-        let leads = Leads { row: &row, sorted: &Filters::address, file: &file };
+        let flagged = |cell| breakdown::flagged(filters, by, cell, sees_province);
+        let file = |format: &str| filters.export(format, &[by]);
+        let leads = Leads { row: &row, flagged: &flagged, sorted: &Filters::address, file: &file };
         View::of(lang, snapshot, filters, id, compared, &leads)
     };
     vec![
@@ -258,6 +259,35 @@ fn tables(
         table("units", Dimension::Unit, &found.units),
         table("elements", Dimension::Element, &found.elements),
     ]
+}
+
+/// The page that shows what the index of a target is made of: the answers that it judges and no others.
+pub fn made_of(filters: &Filters, target: &Target, sees_province: bool) -> String {
+    let narrowed = narrowed_to(filters, target);
+    // Some fields together are rows of the overview's table by field.
+    if is_pooled(target) {
+        return format!("{}#fields", narrowed.address());
+    }
+    narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province))
+}
+
+/// Whether a target is one for some fields together.
+fn is_pooled(target: &Target) -> bool {
+    matches!(&target.scope, Scope::Measured { fields: Some(fields), .. } if fields.len() > 1)
+}
+
+/// The filters narrowed to the questionnaire of a target, and to its field where it has one.
+fn narrowed_to(filters: &Filters, target: &Target) -> Filters {
+    let Scope::Measured { kind, fields } = &target.scope else {
+        return filters.clone();
+    };
+    filters.with(|filters| {
+        filters.kind = *kind;
+        filters.field = match fields.as_deref() {
+            Some([field]) => Some(*field),
+            _ => None,
+        };
+    })
 }
 
 fn card(lang: Lang, filters: &Filters, measured: &Measured, sees_province: bool) -> Card {
@@ -279,22 +309,20 @@ fn card(lang: Lang, filters: &Filters, measured: &Measured, sees_province: bool)
         })
         .collect();
     let name = target.name_in(lang).to_owned();
-    let narrowed = filters.with(|filters| match &target.scope {
-        Scope::Measured { kind, fields } => {
-            filters.kind = *kind;
-            filters.field = fields.as_deref().and_then(|fields| match fields {
-                [field] => Some(*field),
-                _ => None,
-            });
-        }
-        Scope::Imported => {}
-    });
+    let leads = |filters: &Filters| made_of(filters, target, sees_province);
     Card {
-        address: narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province)),
-        quarters: series::lines(lang, filters, target.threshold, &quarters),
+        address: leads(filters),
+        unflagged_address: leads(&filters.with(|filters| filters.flagged = Flagged::Excluded)),
+        quarters: series::lines(lang, target.threshold, &quarters, &|period| {
+            leads(&filters.with(|filters| filters.period = period))
+        }),
+        exports: (!is_pooled(target)).then(|| {
+            let long = narrowed_to(filters, target).unsorted().with(|long| long.period = shown(long.period));
+            tables::files(&|format| long.export(format, &[Dimension::Quarter]))
+        }),
         basis: target.legal_basis.clone(),
         index: figures.map_or_else(|| "…".to_owned(), |figures| lang.percent(figures.f1.percent())),
-        hidden: figures.is_none(),
+        hidden: figures.is_none().then(|| words::hidden(lang, filters.flagged)),
         n: figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n)),
         interval: figures.map_or_else(|| "…".to_owned(), |figures| tables::interval(lang, figures)),
         unflagged,

@@ -93,7 +93,7 @@ fn table(lang: Lang, snapshot: &Snapshot, people: &[Person], listing: &Listing<'
     let lines = people.iter().map(|person| Line::of(lang, snapshot, person, today));
     Table {
         id: "people",
-        class: "stack",
+        class: "",
         caption: lang.text("people.caption"),
         empty: lang.text("people.empty"),
         heads: COLUMNS.map(|key| Head::of(key, lang.text(&format!("people.column-{key}")))).into(),

@@ -4,13 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Utc;
+use serde::Deserialize;
 
-use super::account::{SessionLine, session_lines};
 use super::choices::Choice;
-use super::listing::Words;
+use super::listing::{Listing, Table, Words};
 use super::people::{Line, link_page};
 use super::session::Proof;
-use super::{FormFault, Shell, form_faults, person_form, words};
+use super::{FormFault, Shell, form_faults, person_form, sessions, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::people::{self, Account};
 use crate::db::conn::Conn;
@@ -33,7 +33,7 @@ struct PersonPage {
     since: String,
     codes_since: Option<String>,
     invited_until: Option<String>,
-    sessions: Vec<SessionLine>,
+    sessions: Table,
     history: String,
     roles: Vec<Choice>,
     units: Vec<Choice>,
@@ -46,11 +46,11 @@ impl PersonPage {
         actor: &Actor,
         snapshot: &Snapshot,
         account: &Account,
-        typed: Words,
-        faults: Vec<FormFault>,
+        sessions: Table,
+        (typed, faults): (Words, Vec<FormFault>),
     ) -> Self {
         let (lang, today, person) = (actor.lang(), Local::at(Utc::now()).day, &account.person);
-        let here = format!("/console/people/{}", person.id);
+        let here = address(person.id);
         let chosen = |name: &str| typed.get(name).map_or("", String::as_str);
         Self {
             shell: Shell::of(actor, snapshot, "people", person.name.clone(), here),
@@ -59,7 +59,7 @@ impl PersonPage {
             since: words::instant(lang, person.created_at),
             codes_since: person.totp_since.map(|since| words::instant(lang, since)),
             invited_until: account.invited_until.map(|until| words::instant(lang, until)),
-            sessions: session_lines(lang, &account.sessions, &actor.token.hash()),
+            sessions,
             history: format!("/console/audit?subject={}", encode(&people::subject(&person.login))),
             roles: person_form::roles(lang, chosen("role")),
             units: person_form::units(lang, snapshot, today, chosen("unit")),
@@ -77,14 +77,41 @@ async fn account(state: &State, actor: &Actor, id: PersonId) -> Result<Account> 
     state.read(actor, move |conn, person| people::account(conn, person, id)).await
 }
 
-/// GET /console/people/{id}
+fn address(id: PersonId) -> String {
+    format!("/console/people/{id}")
+}
+
+fn sessions_of(actor: &Actor, account: &Account) -> Table {
+    sessions::table(actor.lang(), &address(account.person.id), &account.sessions, &actor.token.hash())
+}
+
+/// What an address says of a person.
+#[derive(Deserialize)]
+pub struct Of {
+    id: i64,
+}
+
+/// GET /console/people/{id}, and /console/people/{id}.{format}: the sessions of the person.
 ///
 /// # Errors
-/// Not found, and for all but administrators; those of the database.
-pub async fn show(state: web::Data<State>, actor: Actor, id: web::Path<i64>) -> Reply {
-    let account = account(&state, &actor, PersonId::from(*id)).await?;
-    let typed = person_form::typed(&account.person);
-    page(&PersonPage::of(&actor, &state.catalogue.snapshot(), &account, typed, Vec::new()))
+/// Not found, and for all but administrators and for another format; those of the database.
+pub async fn show(
+    state: web::Data<State>,
+    actor: Actor,
+    request: HttpRequest,
+    of: web::Path<Of>,
+    asked: web::Query<Words>,
+) -> Reply {
+    let account = account(&state, &actor, PersonId::from(of.id)).await?;
+    let (person, path) = (&account.person, address(account.person.id));
+    let mut tables = [sessions_of(&actor, &account)];
+    let listing = Listing::of(actor.lang(), &path, &request, &asked);
+    if let Some(file) = listing.arrange(&mut tables, &person.name)? {
+        return Ok(file);
+    }
+    let [sessions] = tables;
+    let typed = (person_form::typed(person), Vec::new());
+    page(&PersonPage::of(&actor, &state.catalogue.snapshot(), &account, sessions, typed))
 }
 
 /// POST /console/people/{id}: changes name, role and unit.
@@ -118,7 +145,8 @@ pub async fn change(
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
             let account = account(&state, &actor, id).await?;
-            let page = PersonPage::of(&actor, &snapshot, &account, form, faults);
+            let sessions = sessions_of(&actor, &account);
+            let page = PersonPage::of(&actor, &snapshot, &account, sessions, (form, faults));
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

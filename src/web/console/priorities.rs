@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::Utc;
 
 use super::charts::Mark;
-use super::choices::{self, Choice};
+use super::filter_form::{Chip, FilterForm, Reader, chips};
 use super::filters::Filters;
 use super::listing::{self, Head, Listing, Rank, Table, Words};
 use super::paging::{self, Pages};
@@ -15,12 +15,10 @@ use super::periods::{self, Periods};
 use super::tables::interval;
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
-use crate::app::priorities::{self, Priority};
-use crate::app::scores::{self, Cell, Dimension, Query};
-use crate::db::conn::Conn;
+use crate::app::priorities::{self, Priority, Ranking};
+use crate::app::scores::{self, Cell, Dimension};
 use crate::domain::day::Local;
 use crate::domain::number::nearest;
-use crate::domain::person;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -31,8 +29,19 @@ use crate::web::state::State;
 const PATH: &str = "/console/priorities";
 
 /// Columns of the list as a file.
-const COLUMNS: [&str; 10] =
-    ["part", "gain", "index", "n", "interval", "target", "missing", "verdict", "element", "element-index"];
+const COLUMNS: [&str; 11] = [
+    "cut",
+    "part",
+    "gain",
+    "index",
+    "n",
+    "interval",
+    "target",
+    "missing",
+    "verdict",
+    "element",
+    "element-index",
+];
 
 /// Entries on a page: what drives each of them is a query of its own.
 const ROWS: usize = 20;
@@ -40,8 +49,14 @@ const ROWS: usize = 20;
 /// What the parts of an index are, for this page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parts {
+    /// Fields, procedures and counters of one unit together.
+    All,
+    /// Units, of an index that knows no fields.
+    Unit,
     /// A unit's work in a field.
     UnitField,
+    /// Fields of one unit.
+    Field,
     /// Procedures.
     Procedure,
     /// Counters.
@@ -49,33 +64,75 @@ pub enum Parts {
 }
 
 impl Parts {
-    const ALL: [Self; 3] = [Self::UnitField, Self::Procedure, Self::Counter];
+    const ALL: [Self; 6] =
+        [Self::All, Self::Unit, Self::UnitField, Self::Field, Self::Procedure, Self::Counter];
 
     const fn key(self) -> &'static str {
         match self {
+            Self::All => "all",
+            Self::Unit => "unit",
             Self::UnitField => "unit-field",
+            Self::Field => "field",
             Self::Procedure => "procedure",
             Self::Counter => "counter",
         }
     }
 
-    /// The cuts of the query.
-    pub const fn cuts(self) -> &'static [Dimension] {
+    /// The cuts of each table whose rows they are.
+    pub const fn cuts(self) -> &'static [&'static [Dimension]] {
         match self {
-            Self::UnitField => &[Dimension::Unit, Dimension::Field],
-            Self::Procedure => &[Dimension::Procedure],
-            Self::Counter => &[Dimension::Counter],
+            Self::All => &[&[Dimension::Field], &[Dimension::Procedure], &[Dimension::Counter]],
+            Self::Unit => &[&[Dimension::Unit]],
+            Self::UnitField => &[&[Dimension::Unit, Dimension::Field]],
+            Self::Field => &[&[Dimension::Field]],
+            Self::Procedure => &[&[Dimension::Procedure]],
+            Self::Counter => &[&[Dimension::Counter]],
         }
     }
 
-    /// What is most telling at first: who in the province, what in one unit.
-    pub const fn first(filters: &Filters, sees_province: bool) -> Self {
-        if sees_province && filters.unit.is_none() { Self::UnitField } else { Self::Procedure }
+    /// The parts of which a row with these cells is one.
+    const fn of(cells: &[Cell]) -> Self {
+        match cells {
+            [Cell::Field(_)] => Self::Field,
+            [Cell::Procedure(_)] => Self::Procedure,
+            [Cell::Counter(_)] => Self::Counter,
+            [Cell::Unit(_)] => Self::Unit,
+            _ => Self::UnitField,
+        }
+    }
+
+    /// Whether there are such parts, each with an address: a unit that serves has none beside one that decides.
+    const fn is_offered(self, filters: &Filters, sees_province: bool) -> bool {
+        let names_unit = breakdown::names_unit(filters, sees_province);
+        let has_fields = filters.kind.has_fields();
+        match self {
+            Self::Unit => !has_fields && !names_unit,
+            Self::UnitField => has_fields && sees_province && !(filters.of_deciding && names_unit),
+            Self::All | Self::Field => has_fields && names_unit,
+            Self::Procedure => has_fields,
+            Self::Counter => true,
+        }
+    }
+
+    fn offered(filters: &Filters, sees_province: bool) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |parts| parts.is_offered(filters, sees_province))
+    }
+
+    /// What is most telling at first: who in the province, whatever it is in one unit.
+    const fn first(filters: &Filters, sees_province: bool) -> Self {
+        match (filters.kind.has_fields(), breakdown::names_unit(filters, sees_province)) {
+            (true, false) => Self::UnitField,
+            (true, true) => Self::All,
+            (false, false) => Self::Unit,
+            (false, true) => Self::Counter,
+        }
     }
 }
 
 /// One entry of the list.
 pub struct Entry {
+    /// What kind of part it is, as its key and its word.
+    pub cut: (&'static str, String),
     /// Name of the part.
     pub name: String,
     /// The breakdown of the part.
@@ -88,8 +145,8 @@ pub struct Entry {
     pub why: String,
     /// How sure it is.
     pub verdict: Mark,
-    /// The element that drives it.
-    pub driver: Option<String>,
+    /// The element that drives it, with the page of all elements.
+    pub driver: Option<(String, String)>,
 }
 
 /// Shows priorities in words.
@@ -100,18 +157,20 @@ pub fn entries(
     sees_province: bool,
     found: &[Priority],
 ) -> Vec<Entry> {
-    let day = filters.period.to();
+    let day = filters.day();
     let entry = |one: &Priority| {
         let names: Vec<String> =
             one.cells.iter().map(|cell| scores::name(*cell, snapshot, day, lang)).collect();
         let narrowed =
             one.cells.iter().fold(filters.clone(), |filters, cell| breakdown::narrowed(&filters, *cell));
         let target = one.threshold.percent();
+        let parts = Parts::of(&one.cells);
         Entry {
+            cut: (parts.key(), lang.text(&format!("figures.priorities.by-{}", parts.key()))),
             name: names.join(" · "),
             address: narrowed.breakdown(breakdown::next_cut(&narrowed, sees_province)),
             comments: narrowed.comments(),
-            gain: format!("+{}", lang.decimal(one.gain, 2)),
+            gain: format!("+{}", lang.hundredths(one.gain)),
             why: lang.with(
                 "figures.priorities.why",
                 &[
@@ -119,18 +178,15 @@ pub fn entries(
                     ("n", &lang.count(one.figures.f1.n)),
                     ("interval", &interval(lang, one.figures)),
                     ("target", &lang.decimal(target, if target.fract() == 0.0 { 0 } else { 2 })),
-                    ("missing", &lang.decimal(one.missing, 1)),
+                    ("missing", &lang.hundredths(one.missing)),
                 ],
             ),
             verdict: Mark::of(lang, one.verdict),
             driver: one.driver.map(|(question, share)| {
-                lang.with(
-                    "figures.priorities.driver",
-                    &[
-                        ("element", &scores::name(Cell::Element(question), snapshot, day, lang)),
-                        ("index", &lang.percent(share.percent())),
-                    ],
-                )
+                let element = scores::name(Cell::Element(question), snapshot, day, lang);
+                let places = [("element", &*element), ("index", &lang.percent(share.percent()))];
+                let sentence = lang.with("figures.priorities.driver", &places);
+                (sentence, narrowed.breakdown(Dimension::Element))
             }),
         }
     };
@@ -147,17 +203,13 @@ struct Tab {
 #[template(path = "console/priorities.html", config = "frontend/askama.toml")]
 struct Page {
     shell: Shell,
-    parts: &'static str,
-    period_value: String,
-    period_fault: Option<String>,
+    form: FilterForm,
     periods: Periods,
-    units: Vec<Choice>,
-    fields: Vec<Choice>,
-    filters: Filters,
+    chips: Vec<Chip>,
     tabs: Vec<Tab>,
     entries: Vec<Entry>,
     exports: [(&'static str, String); 2],
-    is_blank: bool,
+    empty: String,
     first: usize,
     pages: Pages,
 }
@@ -165,7 +217,7 @@ struct Page {
 /// The list as a file: what the page says in sentences stands in columns.
 fn table(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &[Priority]) -> Table {
     let head = |key: &'static str| Head::of(key, lang.text(&format!("figures.priorities.column-{key}")));
-    let name = |cell: Cell| scores::name(cell, snapshot, filters.period.to(), lang);
+    let name = |cell: Cell| scores::name(cell, snapshot, filters.day(), lang);
     let hundredths = |number: f64| Rank::Hundredths(nearest(number * 100.0));
     let share = |percent: Option<f64>| {
         listing::Cell::number(lang.percent(percent), percent.map_or(Rank::Text, hundredths))
@@ -174,14 +226,16 @@ fn table(lang: Lang, snapshot: &Snapshot, filters: &Filters, found: &[Priority])
         let names: Vec<String> = one.cells.iter().map(|cell| name(*cell)).collect();
         let driver = one.driver.map(|(question, _)| name(Cell::Element(question)));
         let answers = one.figures.f1.n;
+        let cut = Parts::of(&one.cells).key();
         vec![
+            listing::Cell::text(lang.text(&format!("figures.priorities.by-{cut}"))),
             listing::Cell::text(names.join(" · ")),
-            listing::Cell::number(lang.decimal(one.gain, 2), hundredths(one.gain)),
+            listing::Cell::number(lang.hundredths(one.gain), hundredths(one.gain)),
             share(one.figures.f1.percent()),
             listing::Cell::number(lang.count(answers), Rank::Count(answers)),
             listing::Cell::text(interval(lang, one.figures)),
             share(Some(one.threshold.percent())),
-            listing::Cell::number(lang.decimal(one.missing, 1), hundredths(one.missing)),
+            listing::Cell::number(lang.hundredths(one.missing), hundredths(one.missing)),
             listing::Cell::text(Mark::of(lang, one.verdict).word),
             listing::Cell::text(driver.unwrap_or_default()),
             share(one.driver.and_then(|(_, share)| share.percent())),
@@ -227,62 +281,66 @@ pub async fn show(
     let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
     let listing = Listing::of(lang, PATH, &request, &asked);
     let rows = if listing.is_file() { usize::MAX } else { ROWS };
-    let (found, pages, answered, is_blank) = state
+    let (found, pages, answered) = state
         .read(&actor, move |conn, person| {
             let mut found = priorities::find(conn, &catalogue, person, &query, parts.cuts())?;
-            let pages = paging::cut_to(rows, &mut found, number, |page| format!("{own}&page={page}"), lang);
-            priorities::find_drivers(conn, &catalogue, person, &query, &mut found)?;
-            let is_blank = found.is_empty() && is_blank(conn, &catalogue, person, &query)?;
-            Ok((found, pages, periods::answered(conn, &catalogue)?, is_blank))
+            let page = |page| format!("{own}&page={page}");
+            let pages = paging::cut_to(rows, &mut found.parts, number, page, lang);
+            priorities::find_drivers(conn, &catalogue, person, &query, &mut found.parts)?;
+            Ok((found, pages, periods::answered(conn, &catalogue)?))
         })
         .await?;
     let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
-    if let Some(file) = listing.arrange(&mut [table(lang, &snapshot, &filters, &found)], &title)? {
+    if let Some(file) = listing.arrange(&mut [table(lang, &snapshot, &filters, &found.parts)], &title)? {
         return Ok(file);
     }
-    let entries = entries(lang, &snapshot, &filters, sees_province, &found);
+    let reader = Reader { lang, snapshot: &snapshot, actor: &actor.person };
+    let same_parts = |filters: &Filters| address(filters, parts);
+    let entries = entries(lang, &snapshot, &filters, sees_province, &found.parts);
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     page_with(
         filters.status(),
         &Page {
             shell: Shell::of(&actor, &snapshot, "priorities", title, here),
-            parts: parts.key(),
-            period_value: filters.typed_period(),
-            period_fault: filters.period_fault(lang),
-            periods: Periods::of(lang, &filters, today, answered, &|filters| address(filters, parts)),
-            units: choices::units(&snapshot, &actor.person, filters.period.to(), filters.unit),
-            fields: choices::fields(lang, &snapshot, filters.field),
+            form: FilterForm::narrowing(reader, &filters, PATH, vec![("parts", parts.key().to_owned())]),
+            periods: Periods::of(lang, &filters, today, answered, &same_parts),
+            chips: chips(lang, &snapshot, &filters, &same_parts),
             tabs: tabs(lang, &filters, parts, sees_province),
             entries,
             exports: files(&filters, parts),
-            is_blank,
+            empty: empty(lang, parts, &found),
             first: pages.first,
             pages,
-            filters,
         },
     )
 }
 
-/// Whether there are no answers, or too few, for anything to follow from them.
-fn is_blank(conn: &mut Conn, snapshot: &Snapshot, actor: &person::Actor, query: &Query) -> Result<bool> {
-    let all = scores::run(conn, snapshot, actor, &query.clone().brief())?.total.figures;
-    Ok(all.is_none_or(|figures| figures.f1.n == 0))
+/// What stands in place of a list without entries.
+pub fn empty(lang: Lang, parts: Parts, found: &Ranking) -> String {
+    let part = lang.text(&format!("figures.priorities.part-{}", parts.key()));
+    let hidden = u64::try_from(found.hidden).unwrap_or(u64::MAX);
+    let key = match found {
+        Ranking { answers: 0, .. } => "no-answers",
+        Ranking { has_target: false, .. } => "no-target",
+        Ranking { hidden: 0, .. } => "empty",
+        _ => "empty-hidden",
+    };
+    let places = [("part", &*part), ("hidden", &lang.count(hidden))];
+    lang.with(&format!("figures.priorities.{key}"), &places)
 }
 
 fn read_parts(asked: &HashMap<String, String>, filters: &Filters, sees_province: bool) -> Result<Parts> {
-    match asked.get("parts").filter(|key| !key.is_empty()) {
-        None => Ok(Parts::first(filters, sees_province)),
-        Some(key) => Parts::ALL
-            .into_iter()
-            .find(|parts| parts.key() == key)
-            .ok_or_else(|| Error::NotFound(Message::new("error.page-not-found"))),
-    }
+    let first = Parts::first(filters, sees_province);
+    let Some(key) = asked.get("parts").filter(|key| !key.is_empty()) else {
+        return Ok(first);
+    };
+    let parts = Parts::ALL.into_iter().find(|parts| parts.key() == key);
+    let parts = parts.ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))?;
+    Ok(if parts.is_offered(filters, sees_province) { parts } else { first })
 }
 
 fn tabs(lang: Lang, filters: &Filters, open: Parts, sees_province: bool) -> Vec<Tab> {
-    Parts::ALL
-        .into_iter()
-        .filter(|parts| *parts != Parts::UnitField || sees_province)
+    Parts::offered(filters, sees_province)
         .map(|parts| Tab {
             word: lang.text(&format!("figures.priorities.by-{}", parts.key())),
             address: address(filters, parts),

@@ -19,7 +19,7 @@ use crate::domain::period::{Period, Span};
 use crate::domain::person::Permission;
 use crate::domain::publication::Publication;
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::Lang;
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page_with, see_other};
 use crate::web::state::State;
@@ -180,7 +180,7 @@ pub async fn close(
             let snapshot = state.catalogue.snapshot();
             state.block(move |db| publications::close(db, &snapshot, &person, period)).await
         }
-        Err(_) => Err(Error::invalid("period", Message::new("error.no-period").with("found", typed.trim()))),
+        Err(wrong) => Err(Error::invalid("period", wrong.message())),
     };
     let (status, faults) = match outcome {
         Ok(id) => return Ok(see_other(&format!("{LIST}/{id}"))),

@@ -1,8 +1,8 @@
 //! The table that stands beside a chart of months or quarters.
 
 use super::charts::{Mark, Quarter, gap};
-use super::filters::Filters;
 use super::tables::interval;
+use crate::domain::period::Period;
 use crate::domain::target::{Threshold, Verdict};
 use crate::locale::Lang;
 
@@ -24,18 +24,23 @@ pub struct Line {
     pub why: String,
 }
 
-/// The lines of a chart, the newest first; each leads to the overview of its days.
-pub fn lines(lang: Lang, filters: &Filters, threshold: Threshold, parts: &[Quarter]) -> Vec<Line> {
-    parts.iter().rev().map(|part| line(lang, filters, threshold, part)).collect()
+/// The lines of a chart, the newest first; each leads to what it is made of.
+pub fn lines(
+    lang: Lang,
+    threshold: Threshold,
+    parts: &[Quarter],
+    address: &dyn Fn(Period) -> String,
+) -> Vec<Line> {
+    parts.iter().rev().map(|part| line(lang, threshold, part, address(part.period))).collect()
 }
 
-fn line(lang: Lang, filters: &Filters, threshold: Threshold, part: &Quarter) -> Line {
+fn line(lang: Lang, threshold: Threshold, part: &Quarter, address: String) -> Line {
     let figures = part.figures.filter(|figures| figures.f1.n > 0);
     let reason = gap(part).map(|key| key.rsplit('-').next().unwrap_or_default());
     let none = || if part.figures.is_none() { "…".to_owned() } else { "–".to_owned() };
     Line {
         name: lang.period(part.period),
-        address: filters.with(|filters| filters.period = part.period).address(),
+        address,
         n: part.figures.map_or_else(|| "…".to_owned(), |figures| lang.count(figures.f1.n)),
         index: figures.map_or_else(none, |figures| lang.percent(figures.f1.percent())),
         interval: figures.map_or_else(none, |figures| interval(lang, figures)),

@@ -10,7 +10,7 @@ use super::catalogue::{self, Confirm, Page, Reply};
 use super::{FormFault, Shell, entry, jobs};
 use crate::app::import::preview::{self, MOST};
 use crate::app::import::{Changes, Kind};
-use crate::app::jobs::Kind as JobKind;
+use crate::app::jobs::{Kind as JobKind, Task};
 use crate::error::Error;
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -166,16 +166,20 @@ pub async fn apply(
     actor.person.require(kind.permission())?;
     actor.check(request.headers(), &form.csrf)?;
     let (jobs, person, hash) = (state.jobs.clone(), actor.person.clone(), form.hash.clone());
-    let done = state.block(move |db| {
-        if preview::is_kept(db, &person, kind, &hash)? {
-            return Ok(None);
+    // Since when the file is kept, or else the job that applied it.
+    let found = state.block(move |db| {
+        if let Some(since) = preview::kept_since(db, &person, kind, &hash)? {
+            return Ok(Ok(since));
         }
         let done = jobs.of_subject(&person, JobKind::Import(kind), &hash)?;
-        done.map(|job| Some(job.id)).ok_or_else(preview::expired)
+        done.map(|job| Err(job.id)).ok_or_else(preview::expired)
     });
-    if let Some(id) = done.await? {
-        return Ok(see_other(&jobs::address(id)));
+    match found.await? {
+        Err(id) => Ok(see_other(&jobs::address(id))),
+        Ok(since) => {
+            let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
+            let task = preview::application(&actor.person, kind, form.hash, seen);
+            jobs::launch(state, actor, Task { since, ..task }).await
+        }
     }
-    let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
-    jobs::launch(state, actor, preview::application(&actor.person, kind, form.hash, seen)).await
 }

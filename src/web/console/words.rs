@@ -3,13 +3,14 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::app::catalogue::Snapshot;
-use crate::app::scores::{self, Cell, Table};
+use crate::app::scores::{self, Cell, Flagged, Table};
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
-use crate::domain::link::{Channel, Stage};
+use crate::domain::link::{Channel, Stage, Stages};
 use crate::domain::period::Period;
 use crate::domain::person::{Actor, Role};
 use crate::domain::questionnaire::Kind;
+use crate::domain::suppress;
 use crate::locale::Lang;
 
 /// The name of a unit on a day, or else the nearest it had.
@@ -31,6 +32,14 @@ pub fn bound(lang: Lang, snapshot: &Snapshot, id: UnitId, day: NaiveDate) -> Str
 /// The name of a stage.
 pub fn stage(lang: Lang, stage: Stage) -> String {
     lang.text(&format!("stage.{}", stage.key()))
+}
+
+/// The names of stages that somebody asks for.
+pub fn stages(lang: Lang, stages: Stages) -> String {
+    match stages {
+        Stages::Headline => lang.text("figures.breakdown.headline-stages"),
+        Stages::One(one) => stage(lang, one),
+    }
 }
 
 /// The name of a channel.
@@ -56,7 +65,7 @@ pub fn element_breaks(lang: Lang, snapshot: &Snapshot, table: &Table) -> Vec<Str
     let sentences = table.rows.iter().flat_map(|row| {
         let days = scores::breaks(row, &table.query, snapshot).into_iter();
         let element = row.cells.iter().find(|cell| matches!(cell, Cell::Element(_)));
-        let name = element.map(|cell| scores::name(*cell, snapshot, period.to(), lang));
+        let name = element.map(|cell| scores::name(*cell, snapshot, table.day, lang));
         days.filter(|day| !general.contains(day)).filter_map(move |day| {
             let places = [("day", lang.date(day)), ("name", name.clone()?)];
             let places = places.each_ref().map(|(key, value)| (*key, value.as_str()));
@@ -64,6 +73,14 @@ pub fn element_breaks(lang: Lang, snapshot: &Snapshot, table: &Table) -> Vec<Str
         })
     });
     sentences.collect()
+}
+
+/// Why figures over very few answers are not shown. Where only a part of the answers is looked at, they are
+/// hidden also where the other part is small, since beside all answers each would tell of the other.
+pub fn hidden(lang: Lang, flagged: Flagged) -> String {
+    let key = if flagged == Flagged::Included { "hidden" } else { "hidden-part" };
+    let least = suppress::SHOWN_TO_UNITS.to_string();
+    lang.with(&format!("console.table.{key}"), &[("least", &least)])
 }
 
 /// The name of a questionnaire kind.

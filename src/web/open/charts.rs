@@ -1,14 +1,14 @@
 //! Charts as SVG without style of their own, from published hundredths: a bar against its target, and a trend.
 
 use askama::Template;
-use chrono::Datelike;
 
 use super::figures::{percent, target};
 use crate::domain::dataset::Hundredths;
 use crate::domain::number::in_hundredths;
-use crate::domain::period::{Period, Span};
+use crate::domain::period::Period;
 use crate::domain::target::Verdict;
 use crate::locale::Lang;
+use crate::web::line_chart::{Lines, Scale, short};
 
 /// An index against its target on a line from 50 to 100 percent, or from 0 where something is lower.
 #[derive(Template)]
@@ -105,6 +105,9 @@ const RIGHT: f64 = 294.0;
 const TOP: f64 = 20.0;
 const HEIGHT: f64 = 92.0;
 
+/// Percentage points around the values.
+const ROOM: f64 = 1.0;
+
 impl Trend {
     /// The chart of some periods, oldest first; none where fewer than two have a figure.
     pub fn of(lang: Lang, name: &str, points: &[Point], threshold: Option<Hundredths>) -> Option<Self> {
@@ -113,30 +116,27 @@ impl Trend {
             return None;
         }
         let all = known.iter().flat_map(|(_, low, high)| [*low, *high]).chain(threshold);
-        let (least, most) = all.fold((10_000, 0), |(least, most), value| (value.min(least), value.max(most)));
-        let (least, most) = (in_hundredths((least - 100).max(0)), in_hundredths((most + 100).min(10_000)));
-        let y = |value: Hundredths| TOP + (most - in_hundredths(value)) / (most - least).max(0.01) * HEIGHT;
+        let scale = Scale::of(all.map(in_hundredths), ROOM, (TOP, HEIGHT));
+        let y = |value: Hundredths| scale.y(in_hundredths(value));
         let step = (RIGHT - LEFT) / f64::from(u32::try_from(points.len() - 1).unwrap_or(1).max(1));
         let (mut lines, mut dots, mut ticks, mut said) =
-            (vec![String::new()], Vec::new(), Vec::new(), Vec::new());
+            (Lines::default(), Vec::new(), Vec::new(), Vec::new());
         let mut alike = true;
         for (point, place) in points.iter().zip(0_u32..) {
             let x = format!("{:.1}", LEFT + step * f64::from(place));
             let word = short(lang, point.period, place == 0);
             ticks.push(Tick { x: x.clone(), word, is_gap: point.value.is_none() });
             let Some((index, low, high)) = point.value else {
-                lines.push(String::new());
+                lines.stop();
                 continue;
             };
             if point.is_alike != alike {
                 // What was measured in another way is not joined to the rest.
-                lines.push(String::new());
+                lines.stop();
                 alike = point.is_alike;
             }
             let at = format!("{:.1}", y(index));
-            if let Some(line) = lines.last_mut() {
-                line.push_str(&format!("{}{x} {at}", if line.is_empty() { "M" } else { "L" }));
-            }
+            lines.to(&x, &at);
             said.push(format!("{}: {}", lang.period(point.period), percent(lang, index)));
             let [low, high] = [low, high].map(|value| format!("{:.1}", y(value)));
             let word = lang.decimal(in_hundredths(index), 2);
@@ -156,23 +156,9 @@ impl Trend {
         Some(Self {
             label: lang.with("open.chart.trend", &places),
             target: line,
-            lines: lines.into_iter().filter(|line| line.contains('L')).collect(),
+            lines: lines.paths(),
             dots,
             ticks,
         })
     }
-}
-
-/// `III`, with the year at the first place and at the first period of a year: `I/26`.
-fn short(lang: Lang, period: Period, is_first: bool) -> String {
-    let from = period.from();
-    let year = format!("{:02}", from.year().rem_euclid(100));
-    let place = match (period.span(), lang) {
-        (Some(Span::Year), _) => return from.year().to_string(),
-        (Some(Span::Half), Lang::Vi) => format!("6T{}", from.month0() / 6 + 1),
-        (Some(Span::Half), Lang::En) => format!("H{}", from.month0() / 6 + 1),
-        (Some(Span::Quarter), _) => lang.quarter(period).to_owned(),
-        (Some(Span::Month) | None, _) => from.format("%m").to_string(),
-    };
-    if is_first || from.month() == 1 { format!("{place}/{year}") } else { place }
 }

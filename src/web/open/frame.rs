@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::locale::Lang;
 use crate::web::assets;
-use crate::web::error_page::preferred;
+use crate::web::error_page::{asked, wanted};
 use crate::web::state::State;
 
 /// The parts of the site in the navigation: address and key of the word.
@@ -45,12 +45,11 @@ impl FromRequest for Frame {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let mut query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())
             .map_or_else(|_| Vec::new(), web::Query::into_inner);
-        let asked = query.iter().find(|(name, _)| name == "lang").and_then(|(_, key)| Lang::from_key(key));
         query.retain(|(name, _)| name != "lang");
         let state = request.app_data::<web::Data<State>>();
         ready(Ok(Self {
-            lang: asked.or_else(|| preferred(request)).unwrap_or_default(),
-            is_said: asked.is_some(),
+            lang: wanted(request),
+            is_said: asked(request).is_some(),
             path: request.path().to_owned(),
             query,
             site: state.map_or_else(String::new, |state| state.config.public_url()),

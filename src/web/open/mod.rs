@@ -11,11 +11,10 @@ mod sitemap;
 mod units;
 mod verify;
 
-use actix_web::guard::{Any, Get, Head};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{ServiceConfig, post, resource, route, scope};
-use actix_web::{HttpRequest, HttpResponse, Route};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use sha2::{Digest, Sha256};
 
@@ -24,6 +23,7 @@ use crate::domain::hex::hex;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 use crate::web::respond::Fault;
+use crate::web::routes::read;
 use frame::Frame;
 
 /// Policy of these pages, which have no script.
@@ -62,11 +62,6 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(resource("/data/{period}.{format}").route(read().to(data::of_period)))
                 .default_service(route().to(unknown)),
         );
-}
-
-/// GET and HEAD.
-fn read() -> Route {
-    route().guard(Any(Get()).or(Head()))
 }
 
 /// Any other address below /open.

@@ -84,5 +84,5 @@ fn task(actor: &Actor, lang: Lang, public_url: &str, query: &SheetQuery) -> Resu
             Ok(Outcome { report: Report::Sheet(ids.len()), file: Some(file) })
         }))
     });
-    Ok(Task { kind: Kind::Sheet, subject, work })
+    Ok(Task::new(Kind::Sheet, subject, work))
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::Days;
+use hailong::domain::answer::{Comment, Response};
 use hailong::domain::ids::{FieldId, ProcedureId};
+use hailong::domain::link::{Link, Stage};
 use hailong::domain::person::Role;
 use scraper::{Html, Selector};
 
 use super::{OTHER, OWN, link, listed, response, store, texts, unit};
 use crate::support::staff::Browser;
-use crate::support::{App, on_both, today};
-use hailong::domain::answer::{Comment, Response};
-use hailong::domain::link::Link;
+use crate::support::{App, draft, on_both, today};
 
 /// Answers that differ in nothing but their ids; the first one has a comment.
 struct Group<'a> {
@@ -223,16 +223,21 @@ on_both! {
         for (link, level, body) in [(&good, 5, "ở quầy một"), (&bad, 1, "ở quầy hai")] {
             write(app, &Group { link, day: "2026-08-03", field, procedure: None, level, answers: 40, body });
         }
+        let early = app.link_of(&draft(&app.snapshot(), OWN, "Quầy 2", "dat-dai", Stage::Intake));
+        write(app, &Group { link: &early, day: "2026-08-03", field, procedure: None, level: 1, answers: 40, body: "lúc nộp" });
         let viewer = app.browser("xem", Role::UnitViewer, Some(unit(app, OWN)));
         let method = app.browser("snv", Role::Method, None);
         for browser in [&viewer, &method] {
-            let behind = address(browser, "/console/priorities?parts=counter&period=2026-Q3", ".priorities .why a");
+            let behind = address(browser, "/console/priorities?parts=counter&period=2026-Q3", ".priorities .why a[href^='/console/comments']");
             let page = browser.get(&behind).body;
             assert_eq!(texts(&page, ".remark-text"), ["ở quầy hai"], "{behind}");
-            assert!(texts(&page, ".chips li").concat().contains("Quầy 2"), "{behind}");
+            let chips = texts(&page, ".chips li").concat();
+            assert!(chips.contains("Quầy 2") && chips.contains("Trả kết quả, từ chối"), "{behind}: {chips}");
+            assert!(page.contains("<option value=\"headline\" selected>"), "what figures count is a choice of the form");
             for (narrowed, expected) in [
                 ("stage=result&channel=qr", &["ở quầy hai"][..]),
-                ("stage=intake", &[]),
+                ("stage=intake", &["lúc nộp"]),
+                ("", &["ở quầy hai"]),
                 ("channel=paper", &[]),
                 ("kind=agency-service", &[]),
             ] {
@@ -246,7 +251,7 @@ on_both! {
         let behind = address(&method, &breakdown, ".exports a[href^='/console/comments']");
         let page = method.get(&behind);
         assert_eq!((page.status, texts(&page.body, "form + .chips + .note, form + .note, .note + .note").len() >= 2), (200, true));
-        assert!(page.body.contains("không theo cơ quan giải quyết") && page.body.contains("phiếu bị đánh dấu"));
+        assert!(page.body.contains("không theo cơ quan giải quyết") && page.body.contains("ý kiến của mọi phiếu"));
     }
 }
 

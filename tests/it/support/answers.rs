@@ -1,11 +1,11 @@
 //! Answers stored without a browser, and questions to them.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, NaiveTime};
 use hailong::app::intake;
 use hailong::app::scores::{self, Query, Row, Table};
 use hailong::db;
+use hailong::db::bulk::Settled;
+use hailong::db::dossiers;
 use hailong::domain::answer::{Response, Score};
 use hailong::domain::day::HalfDay;
 use hailong::domain::flags::Flags;
@@ -25,23 +25,35 @@ pub const QUARTER: &str = "2026-Q3";
 #[derive(Clone)]
 pub struct Answers {
     pub unit: &'static str,
+    /// The unit that ran the counter before this one took it over, by its code and a day of its own.
+    pub heir_of: Option<(&'static str, &'static str)>,
     pub counter: &'static str,
     pub field: &'static str,
     pub stage: Stage,
     pub channel: Channel,
     pub flags: Flags,
     pub day: &'static str,
+    /// The unit that decides where it is another than that which serves, by its code.
+    pub deciding: Option<&'static str>,
+    /// Elements that are answered with the same level as the overall question.
+    pub elements: &'static [&'static str],
+    /// Elements that are answered as not applicable.
+    pub not_applicable: &'static [&'static str],
     pub levels: [usize; 5],
 }
 
 pub const LAND: Answers = Answers {
     unit: "24781",
+    heir_of: None,
     counter: "Quầy số 1",
     field: "dat-dai",
     stage: Stage::Result,
     channel: Channel::Qr,
     flags: Flags::NONE,
     day: "2026-08-03",
+    deciding: None,
+    elements: &[],
+    not_applicable: &[],
     levels: [40, 50, 7, 2, 1],
 };
 
@@ -52,20 +64,21 @@ pub fn unit(app: &App, code: &str, day: &str) -> UnitId {
 pub fn store(app: &App, answers: &[Answers]) {
     let link = app.link("dat-dai", Stage::Result);
     let snapshot = app.snapshot();
-    let questionnaire = snapshot.published(Kind::Tthc).unwrap();
     let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     app.database()
         .write(|conn| {
             for one in answers {
                 let day: NaiveDate = one.day.parse().unwrap();
+                let questionnaire = snapshot.asked_on(Kind::Tthc, day).unwrap();
                 let served = unit(app, one.unit, one.day);
-                let counter = db::links::counter_by_name(conn, served, one.counter, (hour(7), hour(17)))?;
+                let owner = one.heir_of.map_or(served, |(code, day)| unit(app, code, day));
+                let counter = db::links::counter_by_name(conn, owner, one.counter, (hour(7), hour(17)))?;
                 let levels = Level::DESCENDING.iter().zip(one.levels).flat_map(|(level, n)| vec![*level; n]);
                 let responses: Vec<Response> = levels
                     .map(|level| Response {
                         id: uuid::Uuid::new_v4(),
                         served,
-                        deciding: served,
+                        deciding: one.deciding.map_or(served, |code| unit(app, code, one.day)),
                         counter,
                         link: link.id,
                         questionnaire: questionnaire.id,
@@ -77,7 +90,16 @@ pub fn store(app: &App, answers: &[Answers]) {
                         language: Lang::Vi.into(),
                         day,
                         half: HalfDay::Morning,
-                        scores: BTreeMap::from([("overall".to_owned(), Score::Level(level))]),
+                        scores: ["overall"]
+                            .iter()
+                            .chain(one.elements)
+                            .map(|key| ((*key).to_owned(), Score::Level(level)))
+                            .chain(
+                                one.not_applicable
+                                    .iter()
+                                    .map(|key| ((*key).to_owned(), Score::NotApplicable)),
+                            )
+                            .collect(),
                         comment: None,
                         flags: one.flags,
                     })
@@ -87,6 +109,13 @@ pub fn store(app: &App, answers: &[Answers]) {
             Ok(())
         })
         .unwrap();
+}
+
+/// Dossiers of a field that a unit settled in a month, `yyyymm`.
+pub fn settle(app: &App, code: &str, field: &str, month: i32, count: i64) {
+    let unit = unit(app, code, "2026-08-03");
+    let field = app.snapshot().field_by_key(field).unwrap().id;
+    app.database().write(|conn| dossiers::save(conn, &Settled { unit, field, month, count })).unwrap();
 }
 
 pub fn query(period: &str) -> Query {

@@ -4,8 +4,10 @@ pub mod answers;
 pub mod browser;
 pub mod program;
 pub mod publishing;
+pub mod questionnaires;
 pub mod staff;
 mod store;
+pub mod table;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -18,6 +20,7 @@ use hailong::app::links::{self, CounterDraft, LinkDraft};
 use hailong::config::Config;
 use hailong::db::conn::Database;
 use hailong::domain::day::Local;
+use hailong::domain::ids::UnitId;
 use hailong::domain::link::{Link, Stage};
 use hailong::domain::person::Actor;
 use hailong::domain::questionnaire::Kind;
@@ -110,7 +113,26 @@ impl App {
     }
 
     pub fn get(&self, path: &str) -> Reply {
-        read(Self::agent().get(format!("{}{path}", self.url)).call().unwrap())
+        self.get_with(path, &[])
+    }
+
+    /// Asks with headers of one's own.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let request = Self::agent().get(format!("{}{path}", self.url));
+        read(
+            headers
+                .iter()
+                .fold(request, |request, (name, value)| request.header(*name, *value))
+                .call()
+                .unwrap(),
+        )
+    }
+
+    /// The bytes of a file that everyone may have.
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut response = Self::agent().get(format!("{}{path}", self.url)).call().unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        response.body_mut().read_to_vec().unwrap()
     }
 
     pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Reply {
@@ -123,6 +145,11 @@ impl App {
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
         Catalogue::load(&self.database()).unwrap().snapshot()
+    }
+
+    /// The unit that bears a code today.
+    pub fn unit(&self, code: &str) -> UnitId {
+        self.snapshot().units.by_code(code, today()).unwrap().unit
     }
 
     /// A link at a commune that knows its field, and its procedure where the field has any.

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use hailong::app::api_keys;
 use hailong::app::people::{self, Draft};
+use hailong::domain::api_key::Reading;
 use hailong::domain::ids::UnitId;
 use hailong::domain::person::{Actor, Role};
 use hailong::locale::Lang;
 use scraper::{Html, Selector};
 
-use super::{App, Reply, read};
+use super::{App, Reply, read, today};
 
 /// What every person chooses here.
 pub const PASSWORD: &str = "7391-5528-4460-1177";
@@ -63,11 +65,19 @@ impl<'a> Browser<'a> {
         found.and_then(|input| input.value().attr("value")).expect("a form with a proof").to_owned()
     }
 
-    /// Sends a form with the proof of a page.
+    /// Sends a form with the proof of a page, and with what the form that stands there hides.
     pub fn send(&mut self, page: &str, path: &str, form: &[(&str, &str)]) -> Reply {
-        let proof = self.proof(page);
+        let shown = Html::parse_document(&self.get(page).body);
+        let csrf =
+            shown.select(&Selector::parse("input[name=csrf]").unwrap()).next().expect("a form with a proof");
+        let hidden = Selector::parse(&format!("form[action='{path}'] input[type=hidden]")).unwrap();
         let mut form = form.to_vec();
-        form.push(("csrf", &proof));
+        for input in shown.select(&hidden).chain([csrf]) {
+            let name = input.attr("name").unwrap();
+            if form.iter().all(|(given, _)| *given != name) {
+                form.push((name, input.attr("value").unwrap()));
+            }
+        }
         self.post(path, &form)
     }
 
@@ -150,6 +160,18 @@ impl App {
         };
         let password = self.database().write(|conn| people::add(conn, &Actor::Operator, &draft)).unwrap();
         password.as_str().to_owned()
+    }
+
+    /// A key that reads scores, of the province or of a unit.
+    pub fn key(&self, unit: Option<UnitId>) -> String {
+        let draft = api_keys::Draft {
+            name: "Hệ thống báo cáo".to_owned(),
+            unit,
+            reads: Reading::Scores,
+            last_day: today(),
+        };
+        let snapshot = self.snapshot();
+        self.database().write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap()
     }
 
     /// A browser of a person who has signed in and chosen a password.

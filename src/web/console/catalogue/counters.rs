@@ -9,6 +9,7 @@ use super::units::{address_of as unit_address, newest};
 use super::{Reply, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::counters;
+use crate::app::ending::{Effect, Part};
 use crate::app::links::{COUNTER_LENGTH, CounterDraft};
 use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, UnitId};
@@ -16,7 +17,7 @@ use crate::domain::link::Counter;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 use crate::web::actor::Actor;
-use crate::web::respond::page;
+use crate::web::respond::{page, see_other};
 use crate::web::state::State;
 
 const PATH: &str = "/console/catalogue/counters";
@@ -104,7 +105,13 @@ pub async fn edit(state: web::Data<State>, actor: Actor, request: HttpRequest, i
         ("opens", counter.opens.format("%H:%M").to_string()),
         ("closes", counter.closes.format("%H:%M").to_string()),
     ]);
-    page(&edit_form(&snapshot, &actor, &request, counter, &typed)?)
+    let effect = foresee(&state, &actor, counter.id, &typed).await?;
+    page(&edit_form(&snapshot, &actor, &request, counter, &typed, &effect)?)
+}
+
+/// What would follow if the counter closed on the day that was typed.
+async fn foresee(state: &State, actor: &Actor, counter: CounterId, typed: &Typed) -> Result<Effect> {
+    closing::foresee(state, actor, Part::Counter(counter), typed.get("closed_from")).await
 }
 
 fn edit_form(
@@ -113,6 +120,7 @@ fn edit_form(
     request: &HttpRequest,
     counter: &Counter,
     typed: &Typed,
+    effect: &Effect,
 ) -> Result<FormPage> {
     let unit = newest(snapshot, snapshot.units.present(counter.unit, Local::at(Utc::now()).day).unit())?;
     let lang = actor.lang();
@@ -124,7 +132,7 @@ fn edit_form(
         lead: closing::lead(lang, counter.closure, "counter"),
         action: address_of(counter.id),
         submit: text(lang, "submit.save"),
-        inputs: closing::ask(inputs, counter.closure).done(),
+        inputs: closing::ask(inputs, lang, counter.closure, effect).done(),
         faults: Vec::new(),
         is_upload: false,
     })
@@ -155,7 +163,7 @@ pub async fn change(
                 counters::change(conn, person, counter.id, &draft)?;
                 match turn {
                     Turn::Stay => Ok(()),
-                    Turn::Close(day) => counters::close(conn, person, counter.id, day, today),
+                    Turn::Close(end) => counters::close(conn, person, counter.id, end, today),
                     Turn::Reopen(day) => counters::reopen(conn, person, counter.id, day),
                 }
             });
@@ -163,7 +171,11 @@ pub async fn change(
         }
         Err(error) => Err(error),
     };
-    settle(actor.lang(), outcome, || edit_form(&snapshot, &actor, &request, find(&snapshot, *id)?, &typed))
+    if let Ok(address) = &outcome {
+        return Ok(see_other(address));
+    }
+    let (counter, effect) = (find(&snapshot, *id)?, foresee(&state, &actor, (*id).into(), &typed).await?);
+    settle(actor.lang(), outcome, || edit_form(&snapshot, &actor, &request, counter, &typed, &effect))
 }
 
 fn wish(typed: &Typed, counter: &Counter) -> Result<(CounterDraft, Turn)> {

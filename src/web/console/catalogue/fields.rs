@@ -8,6 +8,7 @@ use super::closing::{self, Turn};
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
 use super::{Action, Cell, Page, Reply, Table, Words, shell, text};
 use crate::app::catalogue::Snapshot;
+use crate::app::ending::{Effect, Part};
 use crate::app::fields::{self, FieldDraft, KEY_LENGTH, NAME_LENGTH};
 use crate::domain::day::Local;
 use crate::domain::ids::FieldId;
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::console::listing::Listing;
-use crate::web::respond::page;
+use crate::web::respond::{page, see_other};
 use crate::web::state::State;
 
 /// Address of the list.
@@ -76,9 +77,10 @@ fn form(
     snapshot: &Snapshot,
     actor: &Actor,
     request: &HttpRequest,
-    of: Option<&Field>,
+    of: Option<(&Field, &Effect)>,
     typed: &Typed,
 ) -> Result<FormPage> {
+    let (of, effect) = of.unzip();
     let lang = actor.lang();
     let inputs = Inputs::new(lang, typed);
     let inputs = if of.is_none() { inputs.line("key").hint("field-key") } else { inputs };
@@ -96,8 +98,8 @@ fn form(
         },
         action: of.map_or_else(|| PATH.to_owned(), |field| address_of(field.id)),
         submit: text(lang, if of.is_some() { "submit.save" } else { "submit.create" }),
-        inputs: match of {
-            Some(field) => closing::ask(inputs, field.closure).done(),
+        inputs: match of.zip(effect) {
+            Some((field, effect)) => closing::ask(inputs, lang, field.closure, effect).done(),
             None => inputs.done(),
         },
         faults: Vec::new(),
@@ -132,7 +134,13 @@ pub async fn edit(state: web::Data<State>, actor: Actor, request: HttpRequest, i
         ("name_en", field.name_en.clone()),
         ("place", place.to_string()),
     ]);
-    page(&form(&snapshot, &actor, &request, Some(field), &typed)?)
+    let effect = foresee(&state, &actor, field.id, &typed).await?;
+    page(&form(&snapshot, &actor, &request, Some((field, &effect)), &typed)?)
+}
+
+/// What would follow if the field closed on the day that was typed.
+async fn foresee(state: &State, actor: &Actor, field: FieldId, typed: &Typed) -> Result<Effect> {
+    closing::foresee(state, actor, Part::Field(field), typed.get("closed_from")).await
 }
 
 fn draft(reader: &mut Reader<'_>) -> Option<FieldDraft> {
@@ -193,7 +201,7 @@ pub async fn change(
                 fields::change(conn, person, id, &draft)?;
                 match turn {
                     Turn::Stay => Ok(()),
-                    Turn::Close(day) => fields::close(conn, person, id, day, today),
+                    Turn::Close(end) => fields::close(conn, person, id, end, today),
                     Turn::Reopen(day) => fields::reopen(conn, person, id, day),
                 }
             });
@@ -201,7 +209,11 @@ pub async fn change(
         }
         Err(error) => Err(error),
     };
+    if outcome.is_ok() {
+        return Ok(see_other(PATH));
+    }
+    let effect = foresee(&state, &actor, id, &typed).await?;
     settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
-        form(&snapshot, &actor, &request, Some(field), &typed)
+        form(&snapshot, &actor, &request, Some((field, &effect)), &typed)
     })
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveTime, Utc};
 
 use super::{Reply, text};
-use crate::domain::day::{Local, latest_start};
+use crate::domain::day::{Local, far_fault};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -81,7 +81,8 @@ impl<'a> Reader<'a> {
         let found = self.typed.get(name);
         let length = found.chars().count();
         if length > most {
-            let message = Message::new("catalogue.fault.too-long").with("most", most).with("found", length);
+            let message =
+                Message::new("catalogue.fault.too-long").with_count("most", most).with_count("found", length);
             self.fault(name, message);
             return None;
         }
@@ -110,13 +111,10 @@ impl<'a> Reader<'a> {
     /// A date from which something begins, as a browser sends it or as it is written.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
         let found = self.with(name, "catalogue.fault.no-date", day)?;
-        let latest = latest_start(Local::at(Utc::now()).day);
-        if found > latest {
-            let message = Message::new("catalogue.fault.far-date").with_day("latest", latest);
-            self.fault(name, message.with_day("found", found));
-            return None;
-        }
-        Some(found)
+        let fault = far_fault(found, Local::at(Utc::now()).day);
+        let is_near = fault.is_none();
+        self.faults.extend(fault.map(|message| FieldError::new(name, message)));
+        is_near.then_some(found)
     }
 
     /// A time of day.

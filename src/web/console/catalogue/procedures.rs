@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, day, settle};
-use super::{Action, Cell, Page, Reply, Table, Words, days, shell, text};
+use super::{Action, Cell, Page, Reply, Table, Words, closing, days, shell, text};
 use crate::app::catalogue::Snapshot;
+use crate::app::ending::{Effect, Part};
 use crate::app::procedures::{self, ProcedureDraft};
 use crate::app::units::{CODE_LENGTH, NAME_LENGTH};
 use crate::domain::day::Local;
@@ -168,6 +169,7 @@ fn form(
     request: &HttpRequest,
     doing: Doing<'_>,
     typed: &Typed,
+    effect: Option<&Effect>,
 ) -> Result<FormPage> {
     let lang = actor.lang();
     let (key, of) = match doing {
@@ -183,6 +185,10 @@ fn form(
         let is_offered = |field: &&Field| !field.is_closed_on(today) || Some(field.id) == named;
         let fields = snapshot.fields.iter().filter(is_offered).map(|field| choice(lang, field)).collect();
         inputs = inputs.line("code").long("name").select("field", fields).tick("confirmed");
+    }
+    if let Some(effect) = effect {
+        let links = closing::becomes(lang, "links", effect.links, "procedure");
+        inputs = closing::warn(inputs, lang, vec![links], &effect.answers);
     }
     let title = of.map_or_else(|| verb.clone(), |last| format!("{verb}: {}", last.name));
     Ok(FormPage {
@@ -204,7 +210,16 @@ fn form(
 /// Not found for whoever does not keep the catalogue.
 pub async fn new(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
     let typed = Typed::of([("from", Local::at(Utc::now()).day.to_string())]);
-    page(&form(&state.catalogue.snapshot(), &actor, &request, Doing::Create, &typed)?)
+    page(&form(&state.catalogue.snapshot(), &actor, &request, Doing::Create, &typed, None)?)
+}
+
+/// What would follow if the form ends the procedure.
+async fn foresee(state: &State, actor: &Actor, doing: Doing<'_>, typed: &Typed) -> Result<Option<Effect>> {
+    let Doing::Close(last) = doing else {
+        return Ok(None);
+    };
+    let part = Part::Procedure(last.procedure);
+    closing::foresee(state, actor, part, typed.get("from")).await.map(Some)
 }
 
 /// GET /console/catalogue/procedures/{id}/{doing}
@@ -227,7 +242,8 @@ pub async fn ask(
         ("field", last.field.to_string()),
         ("confirmed", if last.confirmed { "1".to_owned() } else { String::new() }),
     ]);
-    page(&form(&snapshot, &actor, &request, doing, &typed)?)
+    let effect = foresee(&state, &actor, doing, &typed).await?;
+    page(&form(&snapshot, &actor, &request, doing, &typed, effect.as_ref())?)
 }
 
 fn draft(typed: &Typed) -> Result<ProcedureDraft> {
@@ -254,7 +270,9 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(address_of), || form(&snapshot, &actor, &request, Doing::Create, &typed))
+    settle(actor.lang(), outcome.map(address_of), || {
+        form(&snapshot, &actor, &request, Doing::Create, &typed, None)
+    })
 }
 
 /// POST /console/catalogue/procedures/{id}/{doing}
@@ -277,10 +295,10 @@ pub async fn act(
     let outcome = match doing {
         Doing::Close(_) => {
             let mut reader = Reader::new(&typed);
-            let from = reader.day("from");
-            match reader.done(from) {
-                Ok(from) => {
-                    state.change(&actor, move |conn, person| procedures::close(conn, person, id, from)).await
+            let end = closing::end(&mut reader, &typed, "from");
+            match reader.done(end) {
+                Ok(end) => {
+                    state.change(&actor, move |conn, person| procedures::close(conn, person, id, end)).await
                 }
                 Err(error) => Err(error),
             }
@@ -292,7 +310,11 @@ pub async fn act(
             Err(error) => Err(error),
         },
     };
+    let effect = match &outcome {
+        Err(Error::Invalid(_)) => foresee(&state, &actor, doing, &typed).await?,
+        _ => None,
+    };
     settle(actor.lang(), outcome.map(|()| address_of(id)), || {
-        form(&snapshot, &actor, &request, doing, &typed)
+        form(&snapshot, &actor, &request, doing, &typed, effect.as_ref())
     })
 }

@@ -7,11 +7,13 @@ use super::form::{FormPage, Inputs, Reader, Typed, settle};
 use super::{Action, Cell, Page, Rank, Reply, Table, Words, days, figures, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::hundredths;
-use crate::app::targets::{self, TargetDraft};
+use crate::app::targets::{self, Beginning, TargetDraft};
 use crate::app::units::NAME_LENGTH;
 use crate::db;
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
+use crate::domain::ids::FieldId;
+use crate::domain::questionnaire::Kind;
 use crate::domain::target::{Scope, Target, Threshold};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -28,6 +30,9 @@ pub(super) const PATH: &str = "/console/catalogue/targets";
 pub(super) const BASIS_LENGTH: usize = 300;
 /// Longest key, in characters.
 pub(super) const KEY_LENGTH: usize = 40;
+
+/// The word for a target whose figures are imported.
+const IMPORTED: &str = "imported";
 
 pub(super) type Body = web::Form<Vec<(String, String)>>;
 
@@ -139,7 +144,8 @@ pub(super) fn target_name(lang: Lang, snapshot: &Snapshot, key: &str) -> String 
 /// # Errors
 /// Not found for whoever does not keep the catalogue.
 pub async fn new(state: web::Data<State>, actor: Actor, request: HttpRequest) -> Reply {
-    let typed = Typed::of([("from", Local::at(Utc::now()).day.to_string())]);
+    let typed =
+        Typed::of([("from", Local::at(Utc::now()).day.to_string()), ("scope", Kind::Tthc.key().to_owned())]);
     page(&target_form(&state.catalogue.snapshot(), &actor, &request, "", &typed)?)
 }
 
@@ -178,11 +184,16 @@ fn target_form(
     let lang = actor.lang();
     let verb = if key.is_empty() { "target-create" } else { "target-succeed" };
     let inputs = Inputs::new(lang, typed);
-    let inputs = if key.is_empty() { inputs.line("key").hint("key") } else { inputs };
-    let inputs = inputs.day("from").hint("target-from").long("name");
-    let inputs = inputs.called(text(lang, "field.name-vi")).long("name_en");
-    let inputs = inputs.line("threshold").hint("percent").long("legal_basis");
-    let inputs = if key.is_empty() { inputs } else { inputs.tick("backdated") };
+    let inputs = if key.is_empty() {
+        let inputs = inputs.select("scope", scopes(lang)).hint("scope");
+        let inputs = inputs.checks("fields", fields(lang, snapshot)).line("key").hint("target-key");
+        inputs.day("from").perhaps_day("until")
+    } else {
+        inputs.day("from").hint("target-from")
+    };
+    let inputs = inputs.long("name").called(text(lang, "field.name-vi")).long("name_en");
+    let inputs = inputs.line("threshold").hint("percent").long("legal_basis").hint("legal-basis");
+    let inputs = inputs.tick("backdated");
     let title = text(lang, &format!("do.{verb}"));
     let title = if key.is_empty() { title } else { format!("{title}: {}", target_name(lang, snapshot, key)) };
     Ok(FormPage {
@@ -196,6 +207,32 @@ fn target_form(
         faults: Vec::new(),
         is_upload: false,
     })
+}
+
+/// What a target may judge: an index that is measured, or a figure that is imported.
+fn scopes(lang: Lang) -> Vec<(String, String)> {
+    let kind = |kind: Kind| format!("{} ({})", text(lang, "measured"), words::kind(lang, kind));
+    let measured = Kind::ALL.iter().map(|one| (one.key().to_owned(), kind(*one)));
+    measured.chain([(IMPORTED.to_owned(), text(lang, "imported"))]).collect()
+}
+
+fn fields(lang: Lang, snapshot: &Snapshot) -> Vec<(String, String)> {
+    let open = snapshot.fields_on(Local::at(Utc::now()).day);
+    open.map(|field| (field.id.to_string(), field.name_in(lang).to_owned())).collect()
+}
+
+/// What stands in the form only for a new target.
+fn beginning(reader: &mut Reader<'_>, typed: &Typed) -> Option<Beginning> {
+    let fields: Vec<FieldId> =
+        typed.all("fields").filter_map(|id| id.parse::<i64>().ok()).map(FieldId::from).collect();
+    let fields = Some(fields).filter(|fields| !fields.is_empty());
+    let scope = reader.with("scope", "catalogue.fault.no-choice", |word| match Kind::from_key(word) {
+        Some(kind) => Some(Scope::Measured { kind, fields }),
+        None => (word == IMPORTED).then_some(Scope::Imported),
+    });
+    let key = reader.with("key", "catalogue.fault.no-key", key);
+    let until = if typed.get("until").is_empty() { Some(None) } else { reader.day("until").map(Some) };
+    Some(Beginning { key: key?, scope: scope?, until: until? })
 }
 
 fn draft(reader: &mut Reader<'_>, typed: &Typed) -> Option<TargetDraft> {
@@ -225,11 +262,12 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
     let mut reader = Reader::new(&typed);
-    let key = reader.with("key", "catalogue.fault.no-key", key);
-    let draft = draft(&mut reader, &typed);
-    let outcome = match reader.done(key.zip(draft)) {
-        Ok((key, draft)) => {
-            state.change(&actor, move |conn, person| targets::create(conn, person, &key, &draft)).await
+    let (new, draft) = (beginning(&mut reader, &typed), draft(&mut reader, &typed));
+    let today = Local::at(Utc::now()).day;
+    let outcome = match reader.done(new.zip(draft)) {
+        Ok((new, draft)) => {
+            let create = move |conn: &mut _, person: &_| targets::create(conn, person, &new, &draft, today);
+            state.change(&actor, create).await
         }
         Err(error) => Err(error),
     };

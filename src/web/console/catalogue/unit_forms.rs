@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
-use super::form::{FormPage, Input, Inputs, Reader, Typed, day, settle};
+use super::form::{FormPage, Input, Inputs, Reader, Typed, settle};
 use super::units::{PATH, address_of, level, newest, tree};
-use super::{Reply, shell, text};
+use super::{Reply, closing, shell, text};
 use crate::app::catalogue::Snapshot;
-use crate::app::units::{self, CODE_LENGTH, Effect, End, Heir, NAME_LENGTH, UnitDraft};
+use crate::app::ending::{Effect, End, Part};
+use crate::app::units::{self, CODE_LENGTH, Heir, NAME_LENGTH, UnitDraft};
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
@@ -169,11 +170,9 @@ async fn foresee(
     if doing == Doing::Change {
         return Ok(None);
     }
-    let (snapshot, person) = (state.catalogue.snapshot(), actor.person.clone());
-    let (units, from) = (ending(typed, unit), day(typed.get("from")));
-    let from = from.unwrap_or_else(|| Local::at(Utc::now()).day);
-    let find = move |conn: &mut Conn| units::effect(conn, &snapshot, &person, &units, from);
-    state.block(move |db| db.read(find)).await.map(Some)
+    let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
+    let all = units::with_served(&snapshot.units, &ending(typed, unit), today);
+    closing::foresee(state, actor, Part::Units(all), typed.get("from")).await.map(Some)
 }
 
 /// The unit of the form and those that were chosen beside it.
@@ -235,27 +234,9 @@ fn inputs(
     let Some(effect) = effect else {
         return inputs.done();
     };
-    let inputs = inputs.told("follows", follows(lang, doing, &effect));
-    inputs.tick("backdated").called(text(lang, "label.ends-before-answers")).done()
-}
-
-/// What will follow, in words.
-fn follows(lang: Lang, doing: Doing, effect: &Effect) -> Vec<(String, String)> {
-    let key = doing.key();
-    let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
-    let told = |part: &str, value: String| (text(lang, &format!("follows.{part}")), value);
-    let becomes = |part: &str, found: usize| {
-        let word = text(lang, &format!("follows.{part}-{key}"));
-        told(part, if found == 0 { count(found) } else { format!("{} · {word}", count(found)) })
-    };
-    let last = effect.answers.last.map_or_else(|| text(lang, "follows.no-answer"), |last| lang.date(last));
-    vec![
-        becomes("counters", effect.counters),
-        becomes("links", effect.links),
-        becomes("people", effect.people),
-        told("last-answer", last),
-        told("answers-since", lang.count(effect.answers.count)),
-    ]
+    let told = [("counters", effect.counters), ("links", effect.links), ("people", effect.people)];
+    let facts = told.map(|(part, found)| closing::becomes(lang, part, found, doing.key()));
+    closing::warn(inputs, lang, facts.into(), &effect.answers).done()
 }
 
 /// The other units beside one.
@@ -326,8 +307,7 @@ fn wish(typed: &Typed, last: &UnitVersion, doing: Doing) -> Result<Wish> {
         return draft(typed, Some(last.level)).map(Wish::Change);
     }
     let mut reader = Reader::new(typed);
-    let backdated = typed.get("backdated") == "1";
-    let end = reader.day("from").map(|from| End { from, backdated });
+    let end = closing::end(&mut reader, typed, "from");
     match doing {
         Doing::Merge => {
             let heir = reader

@@ -16,7 +16,7 @@ use crate::domain::fold::{fold, matches};
 use crate::domain::ids::UnitId;
 use crate::domain::unit::{Extent, UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, NameKeys};
 use crate::web::actor::Actor;
 use crate::web::console::listing::Listing;
 use crate::web::console::words;
@@ -117,9 +117,10 @@ pub fn tree(snapshot: &Snapshot, on: NaiveDate) -> Vec<(usize, &UnitVersion)> {
     for version in all {
         below.entry(version.parent.filter(|parent| there.contains(parent))).or_default().push(version);
     }
+    let mut names = NameKeys::default();
     for versions in below.values_mut() {
         // Taken from the end: the order is turned round.
-        versions.sort_by_cached_key(|one| std::cmp::Reverse((one.level, fold(&one.name))));
+        versions.sort_by_cached_key(|one| std::cmp::Reverse((one.level, names.of(&one.name))));
     }
     let mut order = Vec::new();
     let mut open: Vec<_> = below.remove(&None).into_iter().flatten().map(|version| (0, version)).collect();
@@ -218,7 +219,8 @@ fn counters(lang: Lang, snapshot: &Snapshot, unit: UnitId, today: NaiveDate, ope
         .values()
         .filter(|counter| counter.unit == unit || snapshot.units.present(counter.unit, today).unit() == unit)
         .collect();
-    counters.sort_by_cached_key(|counter| (counter.is_closed_on(today), fold(&counter.name)));
+    let mut names = NameKeys::default();
+    counters.sort_by_cached_key(|counter| (counter.is_closed_on(today), names.of(&counter.name)));
     table.rows = counters
         .into_iter()
         .map(|counter| {

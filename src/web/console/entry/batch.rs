@@ -1,25 +1,26 @@
-//! One batch: its sheets are keyed in, a sample is keyed again, and it is closed.
+//! One batch: its sheets are keyed in and listed, a sample is keyed again, and it is closed.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::batches::{Line, error_rate};
-use super::{Reply, Typed, here, labelled};
+use super::keying::{self, Key, Said};
+use super::{Reply, Typed, here, labelled, sheet};
 use crate::app::batches::{self, Sheet};
 use crate::app::catalogue::Snapshot;
-use crate::db;
 use crate::db::conn::Conn;
-use crate::domain::answer::{Outcome, Score, Scores};
-use crate::domain::batch::{Batch, Check, State as Stage, differences};
+use crate::domain::answer::{Outcome, Scores};
+use crate::domain::batch::{Batch, Check, KeyedSheet, State as Stage, differences};
 use crate::domain::ids::BatchId;
 use crate::domain::keyed;
 use crate::domain::person;
 use crate::domain::questionnaire::Question;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::locale::Lang;
 use crate::web::actor::Actor;
-use crate::web::console::{FormFault, Shell, form_faults};
+use crate::web::console::listing::{Listing, Table};
+use crate::web::console::{FormFault, Shell, form_faults, has_focus};
 use crate::web::respond::{page_with, see_other};
 use crate::web::state::State;
 
@@ -27,6 +28,8 @@ use crate::web::state::State;
 struct Found {
     batch: Batch,
     checks: Vec<Check>,
+    /// Sheets that can still be corrected, and any that were struck out.
+    kept: Vec<KeyedSheet>,
     shown: Option<(i32, Scores)>,
 }
 
@@ -40,34 +43,19 @@ fn find(
     let batch = batches::find(conn, snapshot, actor, id)?;
     let checks = batches::checks(conn, &batch)?;
     let shown = match sheet.filter(|_| batch.state == Stage::Open) {
-        Some(sheet) => {
-            let scores = db::responses::scores(conn, batch.unit, batch.answer_id(sheet))?;
-            scores.map(|scores| (sheet, scores))
-        }
+        Some(sheet) => batches::scores_of(conn, snapshot, &batch, sheet)?.map(|scores| (sheet, scores)),
         None => None,
     };
-    Ok(Found { batch, checks, shown })
-}
-
-/// A question on the sheet and what may be keyed for it.
-struct Key {
-    place: usize,
-    label: String,
-    ask: String,
-    allowed: String,
-}
-
-/// An answer read back in words.
-struct Said {
-    label: String,
-    sign: char,
-    word: String,
+    let kept = batches::kept_all(conn, &batch)?;
+    Ok(Found { batch, checks, kept, shown })
 }
 
 /// A sheet read back.
 struct ReadBack {
     lead: String,
     said: Vec<Said>,
+    /// Where the sheet can be corrected; none for one that is an answer already.
+    address: Option<String>,
 }
 
 /// An answer that was keyed in two ways.
@@ -93,13 +81,24 @@ struct Page {
     next: Option<i32>,
     progress: String,
     is_complete: bool,
+    /// Whether no sheet stands.
+    is_empty: bool,
+    /// Numbers of the sheets that were struck out; empty for none.
+    struck: String,
+    sheets: Table,
+    searched: String,
     sample: String,
     differing: Vec<Differing>,
     error_rate: String,
 }
 
 impl Page {
-    fn of(actor: &Actor, snapshot: &Snapshot, found: &Found, here: String, first: bool) -> Result<Self> {
+    fn of(
+        actor: &Actor,
+        snapshot: &Snapshot,
+        found: &Found,
+        (listing, here, first): (&Listing<'_>, String, bool),
+    ) -> Result<Self> {
         let (lang, batch) = (actor.lang(), &found.batch);
         let questions = batches::questions(snapshot, batch)?;
         let title = lang.with("entry.batch.title", &[("name", &batch.name())]);
@@ -110,29 +109,40 @@ impl Page {
             Stage::Closed => None,
         };
         let done = found.checks.iter().filter(|check| check.keyed.is_some()).count();
-        let sheets: Vec<String> = found.checks.iter().map(|check| check.sheet.to_string()).collect();
+        let mut sheets = [sheet::table(lang, &questions, (batch.id, &found.kept), listing)];
+        listing.arrange(&mut sheets, &title)?;
+        let [sheets] = sheets;
+        let struck = found.kept.iter().filter(|sheet| sheet.is_struck).map(|sheet| sheet.number);
         Ok(Self {
             shell: Shell::of(actor, snapshot, "entry", title, here),
             faults: Vec::new(),
             typed: Typed::new(),
             line: Line::of(lang, snapshot, batch),
             remark: batch.remark.clone(),
-            keys: keys(lang, &questions),
-            example: questions.iter().map(|_| '5').collect(),
+            keys: keying::keys(lang, &questions),
+            example: keying::example(&questions),
             read_back: found
                 .shown
                 .as_ref()
-                .map(|(sheet, scores)| read_back(lang, &questions, (*sheet, scores), first)),
+                .map(|(number, scores)| read_back(lang, &questions, found, (*number, scores), first)),
             next,
             progress: match batch.state {
-                Stage::Open => format!("{} / {}", batch.keyed, batch.announced),
+                Stage::Open => format!("{} / {}", batch.standing(), batch.announced),
                 _ => format!("{done} / {}", found.checks.len()),
             },
             is_complete: batch.is_complete(),
-            sample: sheets.join(", "),
+            is_empty: batch.standing() == 0,
+            struck: numbers(struck),
+            sheets: Table { exports: Vec::new(), ..sheets },
+            searched: listing.word("number").to_owned(),
+            sample: numbers(found.checks.iter().map(|check| check.sheet)),
             differing: differing(lang, &questions, &found.checks),
             error_rate: error_rate(lang, batch),
         })
+    }
+
+    fn has_focus(&self, field: &str) -> bool {
+        has_focus(&self.faults, field, &["answers", "comment", "remark"])
     }
 
     fn typed(&self, name: &str) -> &str {
@@ -140,60 +150,37 @@ impl Page {
     }
 }
 
-fn label(lang: Lang, question: &Question) -> String {
-    question.text(lang).map_or_else(|| question.key.clone(), |text| text.label.clone())
+/// `2, 7, 31`
+fn numbers(sheets: impl Iterator<Item = i32>) -> String {
+    sheets.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn keys(lang: Lang, questions: &[&Question]) -> Vec<Key> {
-    let one = |(place, question): (usize, &&Question)| Key {
-        place,
-        label: label(lang, question),
-        ask: question.text(lang).map_or_else(String::new, |text| text.ask.clone()),
-        allowed: keyed::allowed(question),
-    };
-    (1..).zip(questions).map(one).collect()
-}
-
-/// The sign under which an answer is keyed.
-fn sign(score: Option<Score>) -> char {
-    match score.map(Score::form_value) {
-        None => keyed::BLANK,
-        Some("na") => '0',
-        Some(digit) => digit.chars().next().unwrap_or(keyed::BLANK),
-    }
-}
-
-fn word(lang: Lang, score: Option<Score>) -> String {
-    match sign(score) {
-        keyed::BLANK => lang.text("entry.batch.blank"),
-        '0' => lang.text("survey.cell-na"),
-        digit => lang.text(&format!("console.level.{digit}")),
-    }
-}
-
-fn read_back(lang: Lang, questions: &[&Question], sheet: (i32, &Scores), first: bool) -> ReadBack {
-    let (number, scores) = sheet;
+fn read_back(
+    lang: Lang,
+    questions: &[&Question],
+    found: &Found,
+    (number, scores): (i32, &Scores),
+    first: bool,
+) -> ReadBack {
     let lead = if first { "entry.batch.first-stands" } else { "entry.batch.stored" };
-    let said = |question: &&Question| {
-        let score = scores.get(&question.key).copied();
-        Said { label: label(lang, question), sign: sign(score), word: word(lang, score) }
-    };
+    let is_kept = found.kept.iter().any(|sheet| sheet.number == number);
     ReadBack {
         lead: lang.with(lead, &[("sheet", &number.to_string())]),
-        said: questions.iter().map(said).collect(),
+        said: keying::said(lang, questions, scores),
+        address: is_kept.then(|| sheet::address(found.batch.id, number)),
     }
 }
 
 fn differing(lang: Lang, questions: &[&Question], checks: &[Check]) -> Vec<Differing> {
     let mut rows = Vec::new();
-    let said = |score| format!("{} · {}", sign(score), word(lang, score));
+    let said = |score| format!("{} · {}", keyed::sign(score), keying::word(lang, score));
     for check in checks {
         let Some((first, second)) = &check.keyed else {
             continue;
         };
         rows.extend(differences(questions, first, second).into_iter().map(|one| Differing {
             sheet: check.sheet,
-            question: format!("{}. {}", one.place, label(lang, one.question)),
+            question: format!("{}. {}", one.place, keying::label(lang, one.question)),
             first: said(one.first),
             second: said(one.second),
         }));
@@ -212,40 +199,57 @@ pub async fn show(
     id: web::Path<i64>,
     asked: web::Query<Typed>,
 ) -> Reply {
-    let sheet = asked.get("sheet").and_then(|text| text.parse().ok());
-    let mut shown = load(&state, &actor, BatchId::from(*id), sheet, asked.contains_key("first")).await?;
+    let mut shown = load(&state, &actor, BatchId::from(*id), (&request, &asked)).await?;
     shown.shell.here = here(&request);
     page_with(StatusCode::OK, &shown)
 }
 
-async fn load(state: &State, actor: &Actor, id: BatchId, sheet: Option<i32>, first: bool) -> Result<Page> {
+async fn load(
+    state: &State,
+    actor: &Actor,
+    id: BatchId,
+    (request, asked): (&HttpRequest, &Typed),
+) -> Result<Page> {
     let snapshot = state.catalogue.snapshot();
-    let catalogue = snapshot.clone();
+    let (catalogue, sheet) = (snapshot.clone(), asked.get("sheet").and_then(|text| text.parse().ok()));
     let found = state.read(actor, move |conn, person| find(conn, &catalogue, person, id, sheet)).await?;
-    Page::of(actor, &snapshot, &found, address(id), first)
+    let path = address(id);
+    let listing = Listing::of(actor.lang(), &path, request, asked);
+    Page::of(actor, &snapshot, &found, (&listing, path.clone(), asked.contains_key("first")))
 }
 
-fn address(id: BatchId) -> String {
+/// Address of the page of a batch.
+pub(super) fn address(id: BatchId) -> String {
     format!("/console/entry/batches/{id}")
 }
 
 /// The page with what was typed and what is wrong with it.
-async fn again(state: &State, actor: &Actor, id: BatchId, typed: Typed, error: crate::error::Error) -> Reply {
+async fn again(
+    state: &State,
+    actor: &Actor,
+    (request, id): (&HttpRequest, BatchId),
+    typed: Typed,
+    error: Error,
+) -> Reply {
     let lang = actor.lang();
     let faults = form_faults(lang, error)?;
-    let mut shown = load(state, actor, id, None, false).await?;
+    let mut shown = load(state, actor, id, (request, &Typed::new())).await?;
     shown.faults = faults.into_iter().map(|fault| labelled(lang, fault)).collect();
+    let answers = keying::again(&typed, shown.keys.len());
     shown.typed = typed;
+    shown.typed.insert("answers".to_owned(), answers);
     page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
-fn sheet(typed: &Typed) -> Sheet {
+/// The sheet of a number as it was typed.
+pub(super) fn typed_sheet(typed: &Typed, number: i32) -> Sheet {
     let text = |name: &str| typed.get(name).cloned().unwrap_or_default();
-    Sheet {
-        number: text("sheet").trim().parse().unwrap_or(0),
-        answers: text("answers"),
-        comment: text("comment"),
-    }
+    Sheet { number, answers: text("answers"), shown: text("shown"), comment: text("comment") }
+}
+
+/// The number of the sheet that a form is about; zero, which no sheet has, where it says none.
+fn number_of(typed: &Typed) -> i32 {
+    typed.get("sheet").and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
 /// POST /console/entry/batches/{id}/sheets
@@ -260,8 +264,8 @@ pub async fn key_in(
     form: web::Form<Typed>,
 ) -> Reply {
     let (typed, id) = (actor.accept(&request, form)?, BatchId::from(*id));
-    let (snapshot, sheet) = (state.catalogue.snapshot(), sheet(&typed));
-    let number = sheet.number;
+    let number = number_of(&typed);
+    let (snapshot, sheet) = (state.catalogue.snapshot(), typed_sheet(&typed, number));
     let done =
         state.write(&actor, move |conn, person| batches::key_in(conn, &snapshot, person, id, &sheet)).await;
     match done {
@@ -269,7 +273,7 @@ pub async fn key_in(
             let first = if outcome == Outcome::FirstStands { "&first=1" } else { "" };
             Ok(see_other(&format!("{}?sheet={number}{first}", address(id))))
         }
-        Err(error) => again(&state, &actor, id, typed, error).await,
+        Err(error) => again(&state, &actor, (&request, id), typed, error).await,
     }
 }
 
@@ -286,12 +290,12 @@ pub async fn check(
     form: web::Form<Typed>,
 ) -> Reply {
     let (typed, id) = (actor.accept(&request, form)?, BatchId::from(*id));
-    let (snapshot, sheet) = (state.catalogue.snapshot(), sheet(&typed));
+    let (snapshot, sheet) = (state.catalogue.snapshot(), typed_sheet(&typed, number_of(&typed)));
     let done =
         state.write(&actor, move |conn, person| batches::check(conn, &snapshot, person, id, &sheet)).await;
     match done {
         Ok(()) => Ok(see_other(&address(id))),
-        Err(error) => again(&state, &actor, id, typed, error).await,
+        Err(error) => again(&state, &actor, (&request, id), typed, error).await,
     }
 }
 
@@ -314,6 +318,6 @@ pub async fn close(
         state.write(&actor, move |conn, person| batches::close(conn, &snapshot, person, id, &remark)).await;
     match done {
         Ok(()) => Ok(see_other(&address(id))),
-        Err(error) => again(&state, &actor, id, typed, error).await,
+        Err(error) => again(&state, &actor, (&request, id), typed, error).await,
     }
 }

@@ -1,7 +1,5 @@
 //! The list of batches, and the form for a new one.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -14,16 +12,18 @@ use crate::domain::batch::{Batch, State as Stage};
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
 use crate::domain::ids::{CounterId, UnitId};
-use crate::domain::link::{Channel, Stage as DossierStage};
+use crate::domain::link::{Channel, Counter, Stage as DossierStage};
 use crate::domain::number::nearest;
+use crate::domain::period::{Period, Span};
 use crate::domain::person::Permission;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, NameKeys};
 use crate::web::actor::Actor;
 use crate::web::console::choices::{self, Choice, Group};
-use crate::web::console::listing::{Cell, Head, Listing, Rank, Table};
+use crate::web::console::listing::{self, Cell, Head, Listing, Place, Rank, Table};
+use crate::web::console::periods::Periods;
 use crate::web::console::{FormFault, Shell, form_faults, words};
 use crate::web::respond::{page, page_with, see_other};
 use crate::web::state::State;
@@ -65,7 +65,7 @@ impl Line {
             about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             channel: words::channel(lang, batch.channel),
             day: lang.date(batch.day),
-            sheets: format!("{} / {}", batch.keyed, batch.announced),
+            sheets: format!("{} / {}", batch.standing(), batch.announced),
             state: batch.state.key(),
             state_word: lang.text(&format!("entry.state.{}", batch.state.key())),
             error_rate: error_rate(lang, batch),
@@ -87,37 +87,55 @@ pub(super) fn error_rate(lang: Lang, batch: &Batch) -> String {
 /// Address of the list.
 const PATH: &str = "/console/entry/batches";
 
-/// Columns of the list with the keys of their words.
-const COLUMNS: [(&str, &str); 11] = [
-    ("batch", "entry.batches.number"),
-    ("unit", "console.links.unit"),
-    ("counter", "entry.field.counter"),
-    ("about", "entry.batches.about"),
-    ("channel", "entry.field.channel"),
-    ("day", "entry.field.day"),
-    ("keyed", "entry.batches.keyed"),
-    ("announced", "entry.batches.announced"),
-    ("error_rate", "entry.batch.error-rate"),
-    ("state", "console.links.state"),
-    ("opened", "entry.batches.opened"),
+/// What narrows the list, and its order.
+const FILTERS: [&str; 5] = ["q", "state", "channel", "sort", "dir"];
+
+/// Columns of the list with the keys of their words, and where they stand.
+const COLUMNS: [(&str, &str, Place); 13] = [
+    ("batch", "entry.batches.number", Place::Everywhere),
+    ("unit", "console.links.unit", Place::Everywhere),
+    ("counter", "entry.field.counter", Place::Everywhere),
+    ("about", "entry.batches.about", Place::Everywhere),
+    ("channel", "entry.field.channel", Place::Everywhere),
+    ("day", "entry.field.day", Place::Everywhere),
+    ("keyed", "entry.batches.keyed", Place::Everywhere),
+    ("announced", "entry.batches.announced", Place::Everywhere),
+    ("error_rate", "entry.batch.error-rate", Place::Everywhere),
+    ("compared", "entry.batches.compared", Place::File),
+    ("differing", "entry.batches.differing", Place::File),
+    ("state", "console.links.state", Place::Everywhere),
+    ("opened", "entry.batches.opened", Place::Everywhere),
 ];
 
-/// The batches that an address asks for, the newest first.
-fn table(lang: Lang, snapshot: &Snapshot, batches: &[Batch], listing: &Listing<'_>) -> Table {
+/// The period that an address asks for; none for all times.
+fn period(listing: &Listing<'_>) -> Result<Option<Period>> {
+    let found = Some(listing.word("period")).filter(|word| !word.is_empty()).map(Period::parse);
+    found.transpose().map_err(|wrong| Error::invalid("period", wrong.message()))
+}
+
+/// The batches that an address asks for, the newest first; none where its period cannot be read.
+fn table(
+    lang: Lang,
+    snapshot: &Snapshot,
+    batches: &[Batch],
+    (listing, period): (&Listing<'_>, &Result<Option<Period>>),
+) -> Table {
     let is_any = |name: &str, own: &str| listing.word(name).is_empty() || listing.word(name) == own;
     let is_found = |batch: &&Batch| {
         let line = Line::of(lang, snapshot, batch);
         let text = fold(&format!("{} {} {} {}", line.name, line.unit, line.counter, line.about));
-        is_any("state", batch.state.key())
+        matches!(period, Ok(asked) if asked.is_none_or(|asked| asked.contains(batch.day)))
+            && is_any("state", batch.state.key())
             && is_any("channel", batch.channel.key())
             && matches(&text, listing.word("q"))
     };
     let empty = if batches.is_empty() { "entry.batches.empty" } else { "entry.batches.no-match" };
     Table {
         id: "batches",
+        class: "batches",
         caption: lang.text("entry.batches.caption"),
         empty: lang.text(empty),
-        heads: COLUMNS.map(|(key, word)| Head::of(key, lang.text(word))).into(),
+        heads: COLUMNS.map(|(key, word, place)| Head::of(key, lang.text(word)).only(place)).into(),
         rows: batches.iter().filter(is_found).map(|batch| row(lang, snapshot, batch)).collect(),
         ..Table::default()
     }
@@ -135,9 +153,11 @@ fn row(lang: Lang, snapshot: &Snapshot, batch: &Batch) -> Vec<Cell> {
         Cell::text(line.about),
         Cell::whole(line.channel),
         Cell::day(lang, batch.day),
-        count(batch.keyed),
+        count(batch.standing()),
         count(batch.announced),
         Cell::number(line.error_rate, rate.map_or(Rank::Text, Rank::Hundredths)),
+        count(batch.compared),
+        count(batch.differing),
         Cell::state(line.state, line.state_word),
         Cell::whole(line.opened).ranked(Rank::Instant(batch.created_at)),
     ]
@@ -147,8 +167,11 @@ fn row(lang: Lang, snapshot: &Snapshot, batch: &Batch) -> Vec<Cell> {
 #[template(path = "console/entry/batches.html", config = "frontend/askama.toml")]
 struct ListPage {
     shell: Shell,
+    faults: Vec<FormFault>,
     count: String,
     searched: String,
+    period: String,
+    periods: Periods,
     states: Vec<Choice>,
     channels: Vec<Choice>,
     table: Table,
@@ -158,7 +181,8 @@ struct ListPage {
 /// GET /console/entry/batches, and /console/entry/batches.{format}: all that the filters find.
 ///
 /// # Errors
-/// Not found for whoever may not enter answers and for another format; those of the database.
+/// Not found for whoever may not enter answers and for another format; invalid for a file of a period that cannot
+/// be read; those of the database. On the page such a period shows the form again.
 pub async fn list(
     state: web::Data<State>,
     actor: Actor,
@@ -169,22 +193,42 @@ pub async fn list(
     let catalogue = snapshot.clone();
     let found = state.read(&actor, move |conn, person| batches::list(conn, &catalogue, person)).await?;
     let listing = Listing::of(lang, PATH, &request, &asked);
-    let mut tables = [table(lang, &snapshot, &found, &listing)];
+    let period = period(&listing);
+    let mut tables = [table(lang, &snapshot, &found, (&listing, &period))];
     let title = lang.text("entry.batches.title");
     if let Some(file) = listing.arrange(&mut tables, &title)? {
+        period?;
         return Ok(file);
     }
     let [table] = tables;
+    let (open, faults) = match period {
+        Ok(open) => (open, Vec::new()),
+        Err(error) => (None, form_faults(lang, error)?),
+    };
+    let months = || found.iter().map(|batch| Period::around(batch.day, Span::Month));
+    let ends = months().map(Period::from).min().zip(months().map(Period::to).max());
+    let keyed = ends.and_then(|(from, to)| Period::between(from, to));
+    let address = |period: Period| {
+        let said = asked.iter().filter(|(name, _)| FILTERS.contains(&name.as_str()));
+        listing::address(PATH, said, &[("period", period.to_string())])
+    };
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let named = Stage::ALL.map(|one| (one.key(), lang.text(&format!("entry.state.{}", one.key()))));
-    page(&ListPage {
-        shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
-        count: lang.with("entry.batches.count", &[("count", &whole(lang, table.total))]),
-        searched: listing.word("q").to_owned(),
-        states: choices::of(named, Some(listing.word("state"))),
-        channels: choices::channels(lang, &Channel::BY_STAFF, Some(listing.word("channel"))),
-        kept: listing.kept(),
-        table,
-    })
+    page_with(
+        status,
+        &ListPage {
+            shell: Shell::of(&actor, &snapshot, "entry", title, here(&request)),
+            faults: faults.into_iter().map(|fault| labelled(lang, fault)).collect(),
+            period: listing.word("period").to_owned(),
+            periods: Periods::beside(lang, open, Local::at(Utc::now()).day, keyed, &address),
+            count: lang.with("entry.batches.count", &[("count", &whole(lang, table.total))]),
+            searched: listing.word("q").to_owned(),
+            states: choices::of(named, Some(listing.word("state"))),
+            channels: choices::channels(lang, &Channel::BY_STAFF, Some(listing.word("channel"))),
+            kept: listing.kept(),
+            table,
+        },
+    )
 }
 
 #[derive(Template)]
@@ -229,13 +273,17 @@ impl FormPage {
 fn counters(actor: &Actor, snapshot: &Snapshot, today: NaiveDate, chosen: Option<&String>) -> Vec<Group> {
     let own = actor.person.scope().map(|unit| snapshot.units.subtree(unit));
     let seen = |unit: &UnitId| own.as_ref().is_none_or(|own| own.contains(unit));
-    let mut by_unit: BTreeMap<String, Vec<(CounterId, &str)>> = BTreeMap::new();
-    for counter in snapshot.counters.values().filter(|counter| seen(&counter.unit)) {
-        let unit = words::unit(snapshot, counter.unit, today);
-        by_unit.entry(unit).or_default().push((counter.id, &counter.name));
-    }
-    let group = |(name, counters)| Group { name, choices: choices::of(counters, chosen) };
-    by_unit.into_iter().map(group).collect()
+    let named =
+        |counter: &Counter| (words::unit(snapshot, counter.unit, today), counter.name.clone(), counter.id);
+    let mut counters: Vec<(String, String, CounterId)> =
+        snapshot.counters.values().filter(|counter| seen(&counter.unit)).map(named).collect();
+    let mut names = NameKeys::default();
+    counters.sort_by_cached_key(|(unit, name, _)| (names.of(unit), names.of(name)));
+    let group = |counters: &[(String, String, CounterId)]| Group {
+        name: counters.first().map(|(unit, ..)| unit.clone()).unwrap_or_default(),
+        choices: choices::of(counters.iter().map(|(_, name, id)| (*id, name)), chosen),
+    };
+    counters.chunk_by(|(one, ..), (other, ..)| one == other).map(group).collect()
 }
 
 /// GET /console/entry/batches/new

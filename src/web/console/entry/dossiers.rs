@@ -11,7 +11,7 @@ use super::{Reply, Typed, here};
 use crate::app::batches::reach;
 use crate::app::catalogue::Snapshot;
 use crate::app::dossiers;
-use crate::app::scores::{self, Cell as Cut, Dimension, Query, Row};
+use crate::app::scores::{Cell as Cut, Dimension, Row};
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
@@ -19,10 +19,9 @@ use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::{self, Permission};
-use crate::domain::questionnaire::Kind;
-use crate::domain::unit::{UnitLevel, UnitVersion, UnitView};
+use crate::domain::unit::{UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::{Lang, Message, NameKeys};
 use crate::web::actor::Actor;
 use crate::web::console::listing::{Cell, Head, Listing, Rank, Table};
 use crate::web::console::{FormFault, Shell, form_faults};
@@ -32,18 +31,6 @@ use crate::web::state::State;
 /// A month as it stands in addresses: `2026-09`.
 fn key(month: Period) -> String {
     month.from().format("%Y-%m").to_string()
-}
-
-/// The answers that count in a month, cut by unit and perhaps by field.
-fn answers(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &person::Actor,
-    (unit, month): (Option<UnitId>, Period),
-    by: &[Dimension],
-) -> Result<Vec<Row>> {
-    let query = Query { unit, view: UnitView::Then, ..Query::of(Kind::Tthc, month).by(by).brief() };
-    Ok(scores::run(conn, snapshot, actor, &query)?.rows)
 }
 
 /// Answers and response rate as they are shown: hidden where they are few.
@@ -64,12 +51,13 @@ fn shown(lang: Lang, row: Option<&Row>, settled: Option<u64>) -> (String, String
 const PATH: &str = "/console/dossiers";
 
 /// Columns of the list with the keys of their words.
-const COLUMNS: [(&str, &str); 5] = [
+const COLUMNS: [(&str, &str); 6] = [
     ("unit", "entry.field.unit"),
     ("settled", "entry.dossiers.settled"),
     ("fields", "entry.dossiers.fields"),
     ("answers", "entry.dossiers.answers"),
     ("rate", "entry.dossiers.rate"),
+    ("note", "entry.dossiers.note"),
 ];
 
 #[derive(Template)]
@@ -80,6 +68,7 @@ struct ListPage {
     before: String,
     after: Option<String>,
     unreadable: bool,
+    is_exceeded: bool,
     table: Table,
     kept: Vec<(String, String)>,
 }
@@ -102,23 +91,21 @@ pub async fn list(
     let catalogue = snapshot.clone();
     let find = move |conn: &mut Conn, person: &person::Actor| {
         let number = dossiers::month_number(month);
-        let rows = answers(conn, &catalogue, person, (None, month), &[Dimension::Unit])?;
-        Ok((db::targets::settled(conn, [number, number], None, false)?, rows))
+        let rows = dossiers::answers(conn, &catalogue, person, (None, month), &[Dimension::Unit])?;
+        let answered = dossiers::answered(conn, &catalogue, person, (None, month))?;
+        Ok((db::targets::settled(conn, [number, number], None, false)?, rows, answered))
     };
-    let (settled, rows) = state.read(&actor, find).await?;
-    let mut by_unit: BTreeMap<UnitId, (u64, usize)> = BTreeMap::new();
-    for (unit, _, _, count) in settled {
-        let entry = by_unit.entry(unit).or_default();
-        *entry = (entry.0 + count, entry.1 + 1);
-    }
+    let (settled, rows, answered) = state.read(&actor, find).await?;
+    let by_unit = known(lang, &snapshot, &settled, &answered);
     let mut units: Vec<_> = snapshot.units.all_on(month.to()).collect();
     units.retain(|unit| {
         matches!(unit.level, UnitLevel::Commune | UnitLevel::Body)
             && reach(&snapshot, &actor.person, unit.unit).is_ok()
     });
-    units.sort_by(|one, other| (one.level, &one.name).cmp(&(other.level, &other.name)));
+    let mut names = NameKeys::default();
+    units.sort_by_cached_key(|one| (one.level, names.of(&one.name)));
     let row = |unit: &&UnitVersion| {
-        let known = by_unit.get(&unit.unit).copied();
+        let known = by_unit.get(&unit.unit);
         let row = rows.iter().find(|row| row.cells.first() == Some(&Cut::Unit(unit.unit)));
         cells(lang, &snapshot, unit, month, known, row)
     };
@@ -131,6 +118,8 @@ pub async fn list(
         rows: units.iter().map(row).collect(),
         ..Table::default()
     }];
+    let is_marked = |row: &Vec<Cell>| row.last().is_some_and(|note| !note.text.is_empty());
+    let is_exceeded = tables.iter().flat_map(|table| &table.rows).any(is_marked);
     let title = lang.with("entry.dossiers.of", &[("month", &lang.period(month))]);
     let listing = Listing::of(lang, PATH, &request, &asked);
     if let Some(file) = listing.arrange(&mut tables, &title)? {
@@ -143,9 +132,38 @@ pub async fn list(
         before: key(month.previous()),
         after: (month.from() < last.from()).then(|| key(month.next())),
         unreadable: read == Some(None),
+        is_exceeded,
         table,
         kept: listing.kept(),
     })
+}
+
+/// What is known of the dossiers of a unit in a month.
+#[derive(Default)]
+struct Known<'a> {
+    settled: u64,
+    fields: usize,
+    /// Names of the fields with more answers than dossiers.
+    exceeded: Vec<&'a str>,
+}
+
+/// What is known of each unit: dossiers by unit and field, held against the answers.
+fn known<'a>(
+    lang: Lang,
+    snapshot: &'a Snapshot,
+    settled: &[(UnitId, FieldId, i32, u64)],
+    answered: &dossiers::Answered,
+) -> BTreeMap<UnitId, Known<'a>> {
+    let mut by_unit: BTreeMap<UnitId, Known<'_>> = BTreeMap::new();
+    for &(unit, field, _, count) in settled {
+        let known = by_unit.entry(unit).or_default();
+        known.settled += count;
+        known.fields += 1;
+        if dossiers::is_exceeded(answered.get(&(unit, field)).copied(), Some(count)) {
+            known.exceeded.extend(snapshot.field(field).map(|field| field.name_in(lang)));
+        }
+    }
+    by_unit
 }
 
 /// A unit with the dossiers and fields known of it, and its answers.
@@ -154,14 +172,20 @@ fn cells(
     snapshot: &Snapshot,
     unit: &UnitVersion,
     month: Period,
-    known: Option<(u64, usize)>,
+    known: Option<&Known<'_>>,
     row: Option<&Row>,
 ) -> Vec<Cell> {
-    let (settled, fields) = (known.map(|(count, _)| count), known.map_or(0, |(_, fields)| fields));
+    let (settled, fields) = (known.map(|known| known.settled), known.map_or(0, |known| known.fields));
     let (answers, rate) = shown(lang, row, settled);
     let n = row.map_or(Some(0), |row| row.figures.map(|figures| figures.f1.n));
     let share = n.zip(settled.filter(|count| *count > 0));
     let share = share.map(|(n, count)| nearest(10_000.0 * real(n) / real(count)));
+    let exceeded = known.map_or_else(String::new, |known| known.exceeded.join(", "));
+    let note = match (exceeded.is_empty(), dossiers::is_exceeded(n, settled)) {
+        (false, _) => format!("{}: {exceeded}", lang.text("entry.dossiers.exceeded")),
+        (true, true) => lang.text("entry.dossiers.exceeded"),
+        (true, false) => String::new(),
+    };
     vec![
         Cell::link(&unit.name, format!("{PATH}/{}/{}", unit.unit, key(month))),
         Cell::number(
@@ -174,6 +198,7 @@ fn cells(
         },
         Cell::number(answers, n.map_or(Rank::Text, Rank::Count)),
         Cell::number(rate, share.map_or(Rank::Text, Rank::Hundredths)),
+        Cell { class: "fault", ..Cell::text(note) },
     ]
 }
 
@@ -214,7 +239,7 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
     let find = move |conn: &mut Conn, person: &person::Actor| {
         let held = dossiers::find(conn, &catalogue, person, unit, month)?;
         let by = [Dimension::Unit, Dimension::Field];
-        Ok((held, answers(conn, &catalogue, person, (Some(unit), month), &by)?))
+        Ok((held, dossiers::answers(conn, &catalogue, person, (Some(unit), month), &by)?))
     };
     let (held, rows) = state.read(actor, find).await?;
     let line = |field: &crate::domain::procedure::Field| {
@@ -229,7 +254,7 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
             typed: held.map_or_else(String::new, |count| count.to_string()),
             answers,
             rate,
-            is_exceeded: n.zip(held).is_some_and(|(n, held)| n > held),
+            is_exceeded: dossiers::is_exceeded(n, held),
         }
     };
     let lines: Vec<FieldLine> = dossiers::fields(&snapshot, month, &held).map(line).collect();

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::{Reply, whole};
 use crate::app::catalogue::Snapshot;
-use crate::app::import::dossiers::Planned;
+use crate::app::import::dossiers::Weighed;
 use crate::app::import::preview::{Alike, Lines, MOST, SHOWN};
 use crate::app::import::{Kind, MOST_LINES, answers};
 use crate::domain::person::Permission;
@@ -71,7 +71,7 @@ pub async fn form(state: web::Data<State>, actor: Actor, kind: web::Path<String>
 
 const ANSWERS: [&str; 9] =
     ["unit", "counter", "field", "procedure", "stage", "channel", "day", "sheets", "levels"];
-const DOSSIERS: [&str; 5] = ["unit", "field", "month", "before", "after"];
+const DOSSIERS: [&str; 7] = ["unit", "field", "month", "before", "after", "answers", "note"];
 
 /// Sheets that are about the same, with the levels of the overall question from 5 to 1.
 fn answer_rows(lang: Lang, snapshot: &Snapshot, groups: &[Alike]) -> Vec<Vec<String>> {
@@ -97,7 +97,8 @@ fn answer_rows(lang: Lang, snapshot: &Snapshot, groups: &[Alike]) -> Vec<Vec<Str
     rows
 }
 
-fn dossier_row(lang: Lang, snapshot: &Snapshot, one: &Planned) -> Vec<String> {
+fn dossier_row(lang: Lang, snapshot: &Snapshot, weighed: &Weighed) -> Vec<String> {
+    let one = &weighed.planned;
     let first = day_date(one.settled.month * 100 + 1).unwrap_or(NaiveDate::MIN);
     let count = |count: i64| lang.count(u64::try_from(count).unwrap_or_default());
     vec![
@@ -106,6 +107,8 @@ fn dossier_row(lang: Lang, snapshot: &Snapshot, one: &Planned) -> Vec<String> {
         first.format("%m/%Y").to_string(),
         one.before.map_or_else(|| "–".to_owned(), count),
         count(one.settled.count),
+        weighed.answers.map_or_else(|| "–".to_owned(), |answers| lang.count(answers)),
+        if weighed.is_exceeded() { lang.text("entry.dossiers.exceeded") } else { String::new() },
     ]
 }
 
@@ -113,16 +116,22 @@ fn dossier_row(lang: Lang, snapshot: &Snapshot, one: &Planned) -> Vec<String> {
 fn table(lang: Lang, snapshot: &Snapshot, lines: &Lines) -> Table {
     let (heads, rows): (&[&'static str], _) = match lines {
         Lines::Answers(groups) => (&ANSWERS, answer_rows(lang, snapshot, groups)),
-        Lines::Dossiers(planned) => {
-            (&DOSSIERS, planned.iter().map(|one| dossier_row(lang, snapshot, one)).collect())
+        Lines::Dossiers(weighed) => {
+            (&DOSSIERS, weighed.iter().map(|one| dossier_row(lang, snapshot, one)).collect())
         }
         Lines::Rows(_) => (&[], Vec::new()),
     };
-    let cut = if rows.len() == SHOWN { lang.text("entry.import.cut") } else { String::new() };
+    let exceeded = matches!(lines, Lines::Dossiers(weighed) if weighed.iter().any(Weighed::is_exceeded));
+    let said = [
+        (true, "entry.import.caption"),
+        (exceeded, "entry.import.exceeded"),
+        (rows.len() == SHOWN, "entry.import.cut"),
+    ];
+    let said = said.into_iter().filter(|(is_said, _)| *is_said).map(|(_, key)| lang.text(key));
     let head = |key: &&'static str| Head::of(key, lang.text(&format!("entry.import.head-{key}")));
     Table {
         id: "preview",
-        caption: format!("{} {cut}", lang.text("entry.import.caption")).trim_end().to_owned(),
+        caption: said.collect::<Vec<_>>().join(" "),
         heads: heads.iter().map(head).collect(),
         rows: rows.into_iter().map(|row: Vec<String>| row.into_iter().map(Cell::text).collect()).collect(),
         empty: lang.text("import.nothing"),

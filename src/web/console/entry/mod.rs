@@ -4,6 +4,8 @@ pub mod batch;
 pub mod batches;
 pub mod dossiers;
 pub mod imports;
+pub mod keying;
+pub mod sheet;
 
 use std::collections::HashMap;
 
@@ -36,6 +38,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/entry/batches/new").route(get().to(batches::new)))
         .service(resource("/console/entry/batches/{id}").route(get().to(batch::show)))
         .service(resource("/console/entry/batches/{id}/sheets").route(post().to(batch::key_in)))
+        .service(
+            resource("/console/entry/batches/{id}/sheets/{number}")
+                .route(get().to(sheet::show))
+                .route(post().to(sheet::correct)),
+        )
+        .service(
+            resource("/console/entry/batches/{id}/sheets/{number}/striking").route(post().to(sheet::strike)),
+        )
         .service(resource("/console/entry/batches/{id}/checks").route(post().to(batch::check)))
         .service(resource("/console/entry/batches/{id}/closure").route(post().to(batch::close)))
         .service(

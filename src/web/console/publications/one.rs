@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::{LIST, Reply, Texts, address, at, is_newest, name};
+use crate::app::batches::{self, Waiting};
 use crate::app::publications::{self, Change, Course, Form, Names, Public, Scope};
 use crate::db::people;
 use crate::domain::dataset::{Cut, Dataset, Row};
@@ -17,7 +18,7 @@ use crate::domain::questionnaire::Kind;
 use crate::domain::target::Verdict;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, encode};
 use crate::web::console::charts::Mark;
 use crate::web::console::{FormFault, Shell, form_faults, words};
 use crate::web::respond::{page_with, see_other};
@@ -96,6 +97,8 @@ struct OnePage {
     figures: Vec<(String, Vec<Figure>)>,
     hidden: Vec<(String, String, String)>,
     obstacles: Vec<String>,
+    /// What is still being keyed in, and the list of it.
+    waiting: Option<(String, String)>,
     late: Vec<Late>,
     events: Vec<Said>,
     deeds: Vec<Deed>,
@@ -111,6 +114,7 @@ struct OnePage {
 struct Found {
     course: Course,
     public: Public,
+    waiting: Option<Waiting>,
     late: Vec<Change>,
     newest: bool,
     names: HashMap<String, String>,
@@ -120,7 +124,7 @@ async fn find(state: &State, actor: &Actor, id: i64) -> Result<Found> {
     let (person, snapshot) = (actor.person.clone(), state.catalogue.snapshot());
     state
         .block(move |db| {
-            let (course, complete, public, newest, names) = db.read(|conn| {
+            let (course, complete, public, waiting, newest, names) = db.read(|conn| {
                 let sees_all = person.may(Permission::SeeSmallGroups);
                 let course = publications::find(conn, &person, id.into())?;
                 let all = publications::list(conn, &person)?;
@@ -128,13 +132,13 @@ async fn find(state: &State, actor: &Actor, id: i64) -> Result<Found> {
                 let complete = || publications::complete(conn, &person, id.into());
                 let complete = sees_all.then(complete).transpose()?;
                 let names = people::names(conn)?;
-                Ok((
-                    course,
-                    complete,
-                    publications::public(conn, &snapshot, &person, id.into())?,
-                    newest,
-                    names,
-                ))
+                let public = publications::public(conn, &snapshot, &person, id.into())?;
+                let waiting = if newest && person.may(Permission::Publish) {
+                    batches::waiting(conn, &snapshot, &person, course.publication.period)?
+                } else {
+                    None
+                };
+                Ok((course, complete, public, waiting, newest, names))
             })?;
             let Publication { period, version, .. } = course.publication;
             let late = match complete.filter(|_| newest) {
@@ -143,7 +147,7 @@ async fn find(state: &State, actor: &Actor, id: i64) -> Result<Found> {
                 }
                 None => Vec::new(),
             };
-            Ok(Found { course, public, late, newest, names })
+            Ok(Found { course, public, waiting, late, newest, names })
         })
         .await
 }
@@ -206,6 +210,13 @@ fn one_page(state: &State, actor: &Actor, found: &Found, remark: String, faults:
         figures: figures(lang, &found.public.dataset),
         hidden: hidden(lang, found),
         obstacles: found.public.obstacles.iter().map(|one| one.message().text(lang)).collect(),
+        waiting: found.waiting.map(|waiting| {
+            let list = format!(
+                "/console/entry/batches?period={}&state=open",
+                encode(&publication.period.to_string())
+            );
+            (still_keyed(lang, waiting), list)
+        }),
         late: late(lang, found),
         events: found.course.events.iter().map(|event| said(lang, event, &found.names)).collect(),
         deeds: if actor.person.may(Permission::Publish) {
@@ -273,6 +284,11 @@ fn hidden(lang: Lang, found: &Found) -> Vec<(String, String, String)> {
 
 fn cut(lang: Lang, by: Cut) -> String {
     lang.text(&format!("publications.cut-{}", by.key()))
+}
+
+fn still_keyed(lang: Lang, waiting: Waiting) -> String {
+    let [batches, sheets] = [waiting.batches, waiting.sheets].map(|count| lang.count(count));
+    lang.with("publications.waiting", &[("batches", &batches), ("sheets", &sheets)])
 }
 
 fn late(lang: Lang, found: &Found) -> Vec<Late> {

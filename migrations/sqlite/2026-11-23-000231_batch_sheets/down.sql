@@ -1,0 +1,2 @@
+ALTER TABLE batches DROP COLUMN struck;
+DROP TABLE batch_sheets;
