@@ -49,7 +49,7 @@ const PAGES: [&str; 35] = [
     "/console/comments?period=2026-Q3",
     "/console/comments?q=cho+lau",
     "/console/links",
-    "/console/links?sort=last",
+    "/console/links?sort=answered",
     "/console/catalogue/units",
     "/console/catalogue/procedures",
     "/console/publications",
