@@ -60,11 +60,13 @@ impl Shown {
     fn read(row: ElementRef<'_>) -> Self {
         let name = row.select(&select("th")).next().unwrap();
         let cells: Vec<String> = row.select(&select("td")).map(text).collect();
+        // Beside the index stands the verdict for narrow screens.
+        let index = text(row.select(&select("td b")).next().unwrap());
         let link = name.select(&select("a")).next();
         Self {
             name: text(name),
             n: cells[0].replace('.', ""),
-            index: cells[1].trim_end_matches('%').replace(',', "."),
+            index: index.trim_end_matches('%').replace(',', "."),
             address: link.map(|link| link.attr("href").unwrap().to_owned()),
         }
     }
