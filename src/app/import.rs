@@ -13,6 +13,7 @@ mod units;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Snapshot;
+use super::links;
 use super::progress::Progress;
 use crate::db;
 use crate::db::bulk::Settled;
@@ -260,6 +261,9 @@ fn report(
     report.rows.sort_by_key(|row| row.line);
     let changes = report.changes;
     if changes.added + changes.changed > 0 {
+        if matches!(kind, Kind::Units | Kind::Procedures) {
+            links::end_outliving(conn)?;
+        }
         let (action, subject) = (format!("import.{}", kind.key()), format!("catalogue:{}", kind.key()));
         db::audit::insert(conn, actor, &action, &subject, &changes)?;
         db::revision::bump(conn)?;

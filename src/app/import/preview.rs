@@ -129,7 +129,7 @@ pub fn task(database: &Database, actor: &Actor, kind: Kind, file: &[u8]) -> Resu
 }
 
 fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> Result<(Changes, Lines)> {
-    let jobs::Context { database, snapshot, progress } = context;
+    let jobs::Context { database, snapshot, progress, .. } = context;
     let read = Read::of(snapshot, actor, kind, &kept(database, actor, kind, hash)?, progress)?;
     Ok(match read.contents {
         Contents::List(sheet, faults) => {
