@@ -11,6 +11,7 @@ use crate::db;
 use crate::db::conn::Conn;
 use crate::db::people::{NewPerson, Person};
 use crate::db::sessions::Session;
+use crate::domain::day::Local;
 use crate::domain::ids::{PersonId, UnitId};
 use crate::domain::person::{Actor, Permission, Role};
 use crate::error::{Error, FieldError, Result};
@@ -65,7 +66,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassw
     Ok(password)
 }
 
-/// Adds a person and gives the token of the link under which the person chooses a password.
+/// Adds a person, who chooses a password under a link with this token.
 ///
 /// # Errors
 /// Not found for all but administrators; invalid, also when the login is taken; those of the database.
@@ -74,16 +75,17 @@ pub fn invite(
     snapshot: &Snapshot,
     actor: &Actor,
     draft: &Draft,
-    today: NaiveDate,
-) -> Result<(PersonId, Token)> {
+    token: &Token,
+) -> Result<PersonId> {
     actor.require(Permission::ManagePeople)?;
     let login = check(draft)?;
-    check_unit(snapshot, draft.unit, today)?;
+    check_unit(snapshot, draft.unit, Local::at(Utc::now()).day)?;
     if db::people::by_login(conn, &login)?.is_some() {
         return Err(Error::invalid("login", taken(&login)));
     }
     let person = insert(conn, actor, draft, login, String::new(), "person.invite")?;
-    Ok((person, open_invitation(conn, person)?))
+    open_invitation(conn, person, token)?;
+    Ok(person)
 }
 
 fn taken(login: &str) -> Message {
@@ -112,11 +114,10 @@ fn insert(
     db::people::insert(conn, &person)
 }
 
-fn open_invitation(conn: &mut Conn, person: PersonId) -> Result<Token> {
-    let (token, now) = (Token::random(), Utc::now().naive_utc());
+fn open_invitation(conn: &mut Conn, person: PersonId, token: &Token) -> Result<()> {
+    let now = Utc::now().naive_utc();
     let expires_at = now + TimeDelta::hours(INVITATION_HOURS);
-    db::invitations::save(conn, person, &token.hash(), now, expires_at)?;
-    Ok(token)
+    db::invitations::save(conn, person, &token.hash(), now, expires_at)
 }
 
 fn check(draft: &Draft) -> Result<String> {
@@ -342,7 +343,9 @@ pub fn reset_by_link(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<Tok
     db::people::update_password(conn, id, "", true)?;
     db::sessions::delete_of(conn, id)?;
     keep_administrator(conn, &person)?;
-    open_invitation(conn, id)
+    let token = Token::random();
+    open_invitation(conn, id, &token)?;
+    Ok(token)
 }
 
 fn find_open(conn: &mut Conn, id: PersonId) -> Result<Person> {

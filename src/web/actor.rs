@@ -16,6 +16,7 @@ use super::respond::{Fault, see_other};
 use super::state::State;
 use crate::app::reach;
 use crate::app::sign_in;
+use crate::app::submissions::Submission;
 use crate::app::token::Token;
 use crate::domain::person;
 use crate::error::{Error, Result};
@@ -86,6 +87,12 @@ impl Actor {
         self.check(request.headers(), form.get("csrf").map_or("", String::as_str))?;
         Ok(form.into_inner())
     }
+}
+
+/// The form that a request sends, as it is told from others.
+pub fn submission(request: &HttpRequest, form: &Words) -> Submission {
+    let fields = form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Submission::of(request.path(), fields)
 }
 
 impl FromRequest for Actor {

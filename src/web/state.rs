@@ -8,6 +8,7 @@ use crate::app::comments::Origins;
 use crate::app::intake::Intake;
 use crate::app::jobs::Jobs;
 use crate::app::open_data::Shelf;
+use crate::app::submissions::{self, Submission};
 use crate::config::{Config, Secret};
 use crate::db::conn::{Conn, Database};
 use crate::domain::person;
@@ -75,6 +76,32 @@ impl State {
     ) -> Result<T> {
         let person = actor.person.clone();
         self.block(move |db| db.write(|conn| work(conn, &person))).await
+    }
+
+    /// Carries a form out in the name of an actor, once however often it is sent, and gives the address to which
+    /// it leads; the next page shows what it changed.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn once(
+        &self,
+        actor: &Actor,
+        sent: Submission,
+        work: impl FnOnce(&mut Conn, &person::Actor) -> Result<String> + Send + 'static,
+    ) -> Result<String> {
+        let carry_out = move |conn: &mut Conn, person: &person::Actor| {
+            submissions::once(conn, person, &sent, |conn| work(conn, person))
+        };
+        self.change(actor, carry_out).await
+    }
+
+    /// Where a form led, if it was carried out before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn led_to(&self, actor: &Actor, sent: &Submission) -> Result<Option<String>> {
+        let sent = sent.clone();
+        self.read(actor, move |conn, person| submissions::place(conn, person, &sent)).await
     }
 
     /// Changes the catalogue in the name of an actor, in one transaction; the next page shows it.

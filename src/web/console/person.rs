@@ -77,7 +77,7 @@ async fn account(state: &State, actor: &Actor, id: PersonId) -> Result<Account> 
     state.read(actor, move |conn, person| people::account(conn, person, id)).await
 }
 
-fn address(id: PersonId) -> String {
+pub(super) fn address(id: PersonId) -> String {
     format!("/console/people/{id}")
 }
 
@@ -217,5 +217,5 @@ pub async fn reset(
     actor.check(request.headers(), &form.csrf)?;
     let id = PersonId::from(*id);
     let token = state.write(&actor, move |conn, person| people::reset_by_link(conn, person, id)).await?;
-    link_page(&state, &actor, id, &token)
+    link_page(&state, &actor, address(id), &token)
 }

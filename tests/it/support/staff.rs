@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hailong::app::api_keys;
 use hailong::app::people::{self, Draft};
+use hailong::app::token::Token;
 use hailong::domain::api_key::Reading;
 use hailong::domain::ids::UnitId;
 use hailong::domain::person::{Actor, Role};
@@ -122,6 +123,12 @@ impl<'a> Browser<'a> {
         self.post(form.attr("action").unwrap(), &pairs)
     }
 
+    /// Sends a form that first shows what follows, and confirms that.
+    pub fn send_and_confirm(&mut self, page: &str, path: &str, form: &[(&str, &str)]) -> Reply {
+        let shown = self.send(page, path, form);
+        if shown.status == 200 { self.confirm(&shown.body) } else { shown }
+    }
+
     /// The page of a job that has ended.
     pub fn ended(&self, job: &str) -> String {
         let start = Instant::now();
@@ -171,7 +178,8 @@ impl App {
             last_day: today(),
         };
         let snapshot = self.snapshot();
-        self.database().write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap()
+        let (actor, token) = (Actor::Operator, Token::random());
+        self.database().write(|conn| api_keys::create(conn, &snapshot, &actor, &draft, &token)).unwrap()
     }
 
     /// A browser of a person who has signed in and chosen a password.
