@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::catalogue::{Catalogue, Snapshot};
 use super::import::{self, Changes};
 use super::progress::Progress;
+use super::submissions::{self, Submission};
 use crate::db;
 use crate::db::conn::{Conn, Database};
 pub use crate::db::jobs::Job;
@@ -147,6 +148,8 @@ pub struct Outcome {
 
 /// What a job has at hand.
 pub struct Context<'a> {
+    /// The job.
+    pub job: Uuid,
     /// Pools.
     pub database: &'a Database,
     /// The catalogue as it is when the job begins.
@@ -169,6 +172,8 @@ pub struct Task {
     pub subject: String,
     /// What was asked for about it since then (UTC), and did not fail, is this job too, asked for twice.
     pub since: NaiveDateTime,
+    /// The form that asked for it: sent again, it leads to the job that it started.
+    pub sent: Option<Submission>,
     /// The work.
     pub work: Work,
 }
@@ -176,7 +181,13 @@ pub struct Task {
 impl Task {
     /// A task that is asked for now.
     pub fn new(kind: Kind, subject: String, work: Work) -> Self {
-        Self { kind, subject, since: Utc::now().naive_utc(), work }
+        Self { kind, subject, since: Utc::now().naive_utc(), sent: None, work }
+    }
+
+    /// The task as a form asked for it.
+    #[must_use]
+    pub fn sent_by(self, form: Submission) -> Self {
+        Self { sent: Some(form), ..self }
     }
 }
 
@@ -241,6 +252,9 @@ impl Jobs {
     pub fn start(&self, actor: &Actor, task: Task) -> Result<Started> {
         let (ended, end) = oneshot::channel();
         let _turn = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = task.sent.as_ref().map(|sent| self.of_form(actor, sent)).transpose()?.flatten() {
+            return Ok(Started { id, ended: end });
+        }
         let same = self.of_subject(actor, task.kind, &task.subject)?;
         let is_asked_twice = |job: &Job| job.state.is_open() || job.created_at >= task.since;
         if let Some(same) = same.filter(is_asked_twice) {
@@ -251,7 +265,10 @@ impl Jobs {
         let (id, progress, lang) = (Uuid::new_v4(), Arc::new(Progress::default()), actor.language());
         let new =
             db::jobs::New { id, kind: task.kind.key(), person: actor.audit_name(), subject: &task.subject };
-        self.desk.database.write(|conn| db::jobs::insert(conn, new))?;
+        let noted = self.desk.database.write(|conn| note(conn, actor, new, task.sent.as_ref()))?;
+        if noted != id {
+            return Ok(Started { id: noted, ended: end });
+        }
         self.desk.open().insert(id, Arc::clone(&progress));
         let ticket = Ticket { id, kind: task.kind, lang, progress, ended };
         queue.try_send((ticket, task.work)).map_err(|refused| {
@@ -261,6 +278,15 @@ impl Jobs {
             full()
         })?;
         Ok(Started { id, ended: end })
+    }
+
+    /// The job that a form started when it was sent before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of_form(&self, actor: &Actor, sent: &Submission) -> Result<Option<Uuid>> {
+        let place = self.desk.database.read(|conn| submissions::place(conn, actor, sent))?;
+        Ok(place.and_then(|place| Uuid::try_parse(&place).ok()))
     }
 
     /// The newest job of the actor about a subject, unless it failed or was abandoned.
@@ -331,6 +357,16 @@ impl Jobs {
         self.desk.is_closing.store(true, Ordering::Relaxed);
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
+}
+
+/// Notes a new job; gives its id, or that of the job that the same form started at another instance.
+fn note(conn: &mut Conn, actor: &Actor, new: db::jobs::New<'_>, sent: Option<&Submission>) -> Result<Uuid> {
+    let insert = |conn: &mut Conn| db::jobs::insert(conn, new).map(|()| new.id.to_string());
+    let place = match sent {
+        Some(sent) => submissions::once(conn, actor, sent, insert)?,
+        None => insert(conn)?,
+    };
+    Uuid::try_parse(&place).map_err(Error::internal)
 }
 
 fn not_found() -> Error {

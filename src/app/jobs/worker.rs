@@ -78,7 +78,7 @@ impl Desk {
             return Err(gone());
         }
         let snapshot = self.catalogue.snapshot();
-        let effect = work(&Context { database: &self.database, snapshot, progress })?;
+        let effect = work(&Context { job: id, database: &self.database, snapshot, progress })?;
         progress.begin(Step::Writing, 0);
         self.database.write(|conn| {
             let outcome = effect(conn, progress)?;

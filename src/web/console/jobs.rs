@@ -177,7 +177,9 @@ impl JobPage {
         let (next, next_word) = if is_preview {
             (origin(kind), lang.text("import.other-file"))
         } else if job.state == Standing::Done {
-            (place(kind).1.to_owned(), text(lang, &format!("next-{}", kind.key())))
+            // Codes made together are seen, and printed, together.
+            let only = if kind == Kind::Links { format!("?job={}", job.id) } else { String::new() };
+            (format!("{}{only}", place(kind).1), text(lang, &format!("next-{}", kind.key())))
         } else {
             (origin(kind), text(lang, "again"))
         };

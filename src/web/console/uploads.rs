@@ -97,9 +97,9 @@ pub async fn show(state: &State, actor: &Actor, kind: Kind, id: Uuid) -> Reply {
         catalogue::import::previewed(lang, kind, preview.lines)
     };
     let is_new = changes.added + changes.changed > 0;
-    let mut hidden = vec![("kind", kind.key().to_owned()), ("hash", preview.hash)];
+    let mut hidden = vec![("kind".to_owned(), kind.key().to_owned()), ("hash".to_owned(), preview.hash)];
     let counts = [("added", changes.added), ("changed", changes.changed), ("unchanged", changes.unchanged)];
-    hidden.extend(counts.map(|(name, count)| (name, count.to_string())));
+    hidden.extend(counts.map(|(name, count)| (name.to_owned(), count.to_string())));
     let confirm = Confirm {
         action: format!("{}/application", path(kind)),
         word: lang.text("import.apply"),
