@@ -15,7 +15,7 @@ use crate::app::progress::Progress;
 use crate::db;
 use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::job::Step;
 use crate::domain::period::Period;
 use crate::domain::person::{Actor, Permission};
@@ -166,10 +166,26 @@ pub(super) fn store(
 
 fn of_line(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults) -> Option<Settled> {
     let month = month(line, faults);
-    let field = field(snapshot, line, faults);
+    let field = open_field(snapshot, line, month, faults);
     let count = count(line, faults);
     let unit = month.and_then(|month| unit(snapshot, actor, line, month, faults));
     Some(Settled { unit: unit?, field: field?, month: dossiers::month_number(month?), count: count? })
+}
+
+/// The field of a line, which must have been open when the month began.
+fn open_field(
+    snapshot: &Snapshot,
+    line: &Line,
+    month: Option<Period>,
+    faults: &mut Faults,
+) -> Option<FieldId> {
+    let (id, first) = (field(snapshot, line, faults)?, month?.from());
+    if snapshot.field(id).is_some_and(|field| field.is_closed_on(first)) {
+        let message = Message::new("entry.import.field-closed").with_day("day", first);
+        faults.add(line, "field", message.with("found", line.cell("field")));
+        return None;
+    }
+    Some(id)
 }
 
 fn month(line: &Line, faults: &mut Faults) -> Option<Period> {
