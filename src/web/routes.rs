@@ -176,8 +176,13 @@ fn of_questionnaires(config: &mut ServiceConfig) {
 
 /// The part of the console that keeps the catalogue.
 fn catalogue_routes(config: &mut ServiceConfig) {
-    use catalogue::{counters, figures, import, targets, unit_forms, units};
+    use catalogue::{counters, figures, import, targets, unit_forms, units, withdrawals};
     config
+        .service(
+            resource("/console/catalogue/{part}/{id}/withdrawal")
+                .route(get().to(withdrawals::ask))
+                .route(post().to(withdrawals::act)),
+        )
         .service(resource("/console/catalogue").route(get().to(catalogue::home)))
         .service(
             resource("/console/catalogue/units")

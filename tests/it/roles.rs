@@ -15,7 +15,7 @@ use crate::support::{App, draft, id, on_both, today};
 
 /// Who gets an answer from a route.
 #[derive(Clone, Copy)]
-enum Need {
+pub enum Need {
     /// Every signed-in person.
     Nothing,
     /// Whoever may do something.
@@ -47,7 +47,7 @@ use Permission::{
 };
 
 /// Addresses that are read. In braces stands a thing of another unit.
-const PAGES: &[(&str, Need)] = &[
+pub const PAGES: &[(&str, Need)] = &[
     ("/console", Nothing),
     ("/console?unit={unit}", Province),
     ("/console/breakdown", Nothing),
@@ -94,6 +94,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/catalogue/units/new", May(ManageCatalogue)),
     ("/console/catalogue/units/{unit}", May(ManageCatalogue)),
     ("/console/catalogue/units/{unit}/merge", May(ManageCatalogue)),
+    ("/console/catalogue/units/{unit}/withdrawal", May(ManageCatalogue)),
     ("/console/catalogue/counters/new?unit={unit}", May(ManageCatalogue)),
     ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
     ("/console/catalogue/fields", May(ManageCatalogue)),
@@ -163,6 +164,7 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/dossiers/{unit}/2026-09", ProvinceAnd(EnterAnswers)),
     ("/console/catalogue/units", May(ManageCatalogue)),
     ("/console/catalogue/units/{unit}/merge", May(ManageCatalogue)),
+    ("/console/catalogue/units/{unit}/withdrawal", May(ManageCatalogue)),
     ("/console/catalogue/counters", May(ManageCatalogue)),
     ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
     ("/console/catalogue/fields", May(ManageCatalogue)),
@@ -369,7 +371,7 @@ fn routes(folder: &Path, found: &mut Vec<String>) {
 }
 
 /// Whether an address of the tables is one of a route: a name in braces stands for one segment.
-fn is_of(route: &str, address: &str) -> bool {
+pub fn is_of(route: &str, address: &str) -> bool {
     let address = address.split('?').next().unwrap();
     let (route, address) = (route.replace(".{format}", "/{format}"), address.replace(".csv", "/csv"));
     let (route, address): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), address.split('/').collect());

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, Utc};
 
 use super::closing;
 use super::form::{Inputs, Typed, day};
-use super::{Action, Cell, Page, Reply, Table, Words, address, days, shell, text};
+use super::{Action, Cell, Page, Reply, Table, Words, address, days, shell, text, withdrawals};
 use crate::app::catalogue::Snapshot;
 use crate::app::units;
 use crate::db;
@@ -158,6 +158,11 @@ pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, i
         address: format!("{}/{key}", address_of(unit)),
         first: *first,
     });
+    let withdraw = withdrawals::of_unit(&snapshot, unit, today).map(|_| Action {
+        word: text(lang, "do.withdraw"),
+        address: withdrawals::address("units", unit),
+        first: false,
+    });
     let below = snapshot.units.all_on(today).filter(|version| version.parent == Some(unit)).count();
     let state_key = if open { "in-force" } else { "ended" };
     let facts = vec![
@@ -168,7 +173,7 @@ pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, i
     ];
     page(&Page {
         back: Some((PATH.to_owned(), text(lang, "part.units"))),
-        actions: actions.collect(),
+        actions: actions.chain(withdraw).collect(),
         facts,
         tables: vec![
             counters(lang, &snapshot, unit, today, open),
@@ -240,7 +245,15 @@ fn counters(lang: Lang, snapshot: &Snapshot, unit: UnitId, today: NaiveDate, ope
                 }),
                 Cell::whole(hours),
                 Cell::count(lang, links),
-                Cell::text(state),
+                Cell {
+                    button: withdrawals::button(
+                        lang,
+                        counter.closure,
+                        ("counters", counter.id.raw()),
+                        &counter.name,
+                    ),
+                    ..Cell::text(state)
+                },
                 if open { edit } else { Cell::text("") },
             ]
         })
