@@ -157,7 +157,7 @@ const SENT: [(&str, &str, &str); 8] = [
     ("/console/links/bulk", "form.every.checked = true", "form.actions"),
     ("/console/catalogue/units/new", "", ".faults"),
     ("/console/catalogue/units/2/merge", "form.code.value = '99100'", ".faults"),
-    ("/console/dossiers/2/2026-09", "form['field-dat-dai'].value = '1.200'", ".faults"),
+    ("/console/dossiers/1/2026-09", "form['field-dat-dai'].value = '1.200'", ".faults"),
     ("/console/people/new", "", ".faults"),
     ("/console/entry/batches/new", "", ".faults"),
 ];
