@@ -25,6 +25,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::catalogue::Snapshot;
+use super::submissions::{self, Submission};
 use crate::db;
 use crate::db::conn::{Conn, Database};
 use crate::db::publications::{self as stored, Frozen};
@@ -139,6 +140,19 @@ pub fn close(
     actor: &Actor,
     period: Period,
 ) -> Result<PublicationId> {
+    close_as_sent(database, snapshot, actor, (period, None))
+}
+
+/// The same for a form, which is noted with what it made.
+///
+/// # Errors
+/// Those of [`close`].
+pub fn close_as_sent(
+    database: &Database,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    (period, sent): (Period, Option<&Submission>),
+) -> Result<PublicationId> {
     actor.require(Permission::Publish)?;
     let before = database.read(|conn| previous(conn, period))?;
     let version = before.as_ref().map_or(1, |before| before.publication.version + 1);
@@ -152,6 +166,9 @@ pub fn close(
         let at = dataset.frozen_at.naive_utc();
         let id = stored::insert(conn, Frozen { period, version, at, complete: &bytes }).map_err(taken)?;
         stored::record(conn, id, actor.audit_name(), Step::Freeze, "")?;
+        if let Some(sent) = sent {
+            submissions::once(conn, actor, sent, |_| Ok(id.to_string()))?;
+        }
         Ok(id)
     })
 }

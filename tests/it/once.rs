@@ -7,6 +7,7 @@ use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 use scraper::{Html, Selector};
 
+use crate::support::answers::{LAND, QUARTER, store};
 use crate::support::staff::Browser;
 use crate::support::{App, Reply, on_both, today};
 
@@ -47,6 +48,9 @@ fn several_times(browser: &Browser<'_>, path: &str, form: &[(String, String)]) -
     places[0].1.clone()
 }
 
+/// What a form makes as the audit names it, the page on which it stands, where it is sent, and what is typed.
+type Filled<'a> = (&'a str, String, String, Vec<(&'a str, &'a str)>);
+
 /// Rows of the audit that say that something was done.
 fn done(app: &App, action: &str) -> u64 {
     let search = hailong::db::audit::Search { action: Some(action.to_owned()), ..Default::default() };
@@ -59,7 +63,7 @@ on_both! {
         let land = app.snapshot().field_by_key("dat-dai").unwrap().id.to_string();
         let (province, civil) = (app.unit("68").to_string(), app.snapshot().field_by_key("ho-tich").unwrap().id.to_string());
         let catalogue = |part: &str| format!("/console/catalogue/{part}");
-        let forms: [(&str, String, String, Vec<(&str, &str)>); 7] = [
+        let forms: [Filled<'_>; 7] = [
             ("link.create", "/console/links/new".into(), "/console/links".into(), vec![
                 ("unit", &unit), ("counter", "Quầy hai lần"), ("opens", "07:30"), ("closes", "17:00"),
                 ("kind", "tthc"), ("stage", "result"), ("valid_from", &day),
@@ -115,6 +119,10 @@ on_both! {
         assert_eq!(several_times(&browser, bulk, &form), job, "also once it is over");
         assert!(done(app, "link.create") > before);
         let made = done(app, "link.create");
+
+        store(app, &[LAND]);
+        let list = "/console/publications";
+        several_times(&browser, list, &filled(&browser, list, list, &[("period", QUARTER)]));
 
         let page = format!("/console/links/{}", link.id);
         let replacement = format!("{page}/replacement");

@@ -14,6 +14,9 @@ fn in_days(days: u64) -> chrono::NaiveDate {
     today() + chrono::Days::new(days)
 }
 
+/// A thing, the form that ends it, what is typed, and how the audit names the thing.
+type Ending<'a> = (String, String, &'a [(&'a str, &'a str)], &'a str);
+
 /// What the catalogue says of a link.
 fn link(app: &App, link: &Link) -> Link {
     app.snapshot().link(link.id).unwrap().clone()
@@ -50,7 +53,7 @@ on_both! {
         let (procedure, field) = (first.procedure.unwrap(), app.snapshot().field(first.field.unwrap()).unwrap().clone());
         let counter_form = [("counter", "Quầy thử"), ("opens", "07:30"), ("closes", "17:00"), ("closed_from", &*day)];
         let field_form = [("name", &*field.name), ("name_en", &*field.name_en), ("place", "0"), ("closed_from", &*day)];
-        let endings: [(String, String, &[(&str, &str)], &str); 4] = [
+        let endings: [Ending<'_>; 4] = [
             (format!("counters/{}", first.counter), String::new(), &counter_form, "counter"),
             (format!("units/{unit}"), "/close".into(), &[("from", &day)], "unit"),
             (format!("procedures/{procedure}"), "/close".into(), &[("from", &day)], "procedure"),
