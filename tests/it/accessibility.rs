@@ -18,7 +18,7 @@ use crate::support::staff::Browser;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 55] = [
+const CONSOLE: [&str; 56] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -72,6 +72,7 @@ const CONSOLE: [&str; 55] = [
     "/console/catalogue/counters/new?unit=2",
     "/console/catalogue/fields/new",
     "/console/catalogue/procedures/1",
+    "/console/catalogue/procedures/1/close",
     "/console/links/sheet?format=stickers",
     "/console/entry/batches?q=khongco",
 ];

@@ -90,7 +90,7 @@ on_both! {
                 page: format!("/console/catalogue/counters/{}", link.counter),
                 day: ("closed_from", &yesterday),
                 rest: vec![("counter", &counter), ("opens", "07:30"), ("closes", "17:00")],
-                links: in_use(|one, link| one.counter == link.counter),
+                links: "0".to_owned(),
                 answers: "3",
             },
             Ending {
