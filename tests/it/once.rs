@@ -103,7 +103,7 @@ on_both! {
         let batches = "/console/entry/batches";
         let typed = [("counter", &*counter), ("channel", "paper"), ("kind", "tthc"), ("field", &*field), ("stage", "result"), ("day", &day), ("announced", "3")];
         several_times(&browser, batches, &filled(&browser, &format!("{batches}/new"), batches, &typed));
-        assert_eq!(done(app, "batch.open"), 1);
+        assert_eq!(done(app, "batch.create"), 1);
 
         let before = done(app, "link.create");
         let bulk = "/console/links/bulk";
