@@ -118,7 +118,6 @@ on_both! {
         assert!(browser.ended(&job).contains("✓ Đã xong"));
         assert_eq!(several_times(&browser, bulk, &form), job, "also once it is over");
         assert!(done(app, "link.create") > before);
-        let made = done(app, "link.create");
 
         store(app, &[LAND]);
         let list = "/console/publications";
@@ -126,6 +125,7 @@ on_both! {
 
         let page = format!("/console/links/{}", link.id);
         let replacement = format!("{page}/replacement");
+        let made = done(app, "link.create");
         let form = filled(&browser, &page, &replacement, &[]);
         let place = several_times(&browser, &replacement, &form);
         assert_ne!(place, page);
