@@ -37,12 +37,14 @@ pub struct Entry {
 /// Which rows are looked for; what is not stated matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
-    /// Sign-in name of who did it.
-    pub actor: Option<String>,
+    /// Sign-in names of which one did it.
+    pub actors: Option<Vec<String>>,
     /// What was done.
     pub action: Option<String>,
     /// A part of what it was done to.
     pub subject: Option<String>,
+    /// What else it may have been done to.
+    pub subjects: Vec<String>,
     /// First instant (UTC).
     pub from: Option<NaiveDateTime>,
     /// The instant (UTC) before which it was done.
@@ -82,8 +84,8 @@ fn read(stored: Stored) -> Result<Entry> {
 
 /// Adds a row to the chain; until the transaction ends, others that want to add one wait.
 ///
-/// To be called before rows are changed that another transaction may change too, or after [`reserve`]:
-/// whoever waits for the chain then holds nothing that its holder may want.
+/// To be called in a transaction of `Database::write_audited`, or after [`reserve`]: whoever waits for the chain
+/// then holds nothing that its holder may want.
 ///
 /// # Errors
 /// Those of the database.
@@ -204,15 +206,20 @@ type Condition =
 
 fn condition(search: &Search) -> Condition {
     let mut all: Condition = Box::new(audit::id.gt(i64::MIN));
-    if let Some(actor) = &search.actor {
-        all = Box::new(all.and(audit::actor.eq(actor.clone())));
+    if let Some(actors) = &search.actors {
+        all = Box::new(all.and(audit::actor.eq_any(actors.clone())));
     }
     if let Some(action) = &search.action {
         all = Box::new(all.and(audit::action.eq(action.clone())));
     }
     if let Some(subject) = &search.subject {
         let part = subject.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        all = Box::new(all.and(audit::subject.like(format!("%{part}%")).escape('\\')));
+        let like = audit::subject.like(format!("%{part}%")).escape('\\');
+        all = if search.subjects.is_empty() {
+            Box::new(all.and(like))
+        } else {
+            Box::new(all.and(like.or(audit::subject.eq_any(search.subjects.clone()))))
+        };
     }
     if let Some(from) = search.from {
         all = Box::new(all.and(audit::at.ge(from)));
