@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::catalogue::Snapshot;
-use super::passwords::{OneTimePassword, hash};
+use super::passwords::Issued;
 use super::token::Token;
 use crate::db;
 use crate::db::conn::Conn;
@@ -50,19 +50,17 @@ struct Details<'a> {
     unit: Option<UnitId>,
 }
 
-/// Adds a person and gives the password to hand over.
+/// Adds a person with the password to hand over.
 ///
 /// # Errors
 /// Not found for all but administrators; invalid; conflict when the login is taken.
-pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassword> {
+pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft, issued: &Issued) -> Result<()> {
     actor.require(Permission::ManagePeople)?;
     let login = check(draft)?;
     if db::people::by_login(conn, &login)?.is_some() {
         return Err(Error::Conflict(taken(&login)));
     }
-    let password = OneTimePassword::random();
-    insert(conn, actor, draft, login, hash(password.as_str())?, "person.add")?;
-    Ok(password)
+    insert(conn, actor, draft, login, issued.hash.clone(), "person.add").map(drop)
 }
 
 /// Adds a person and gives the token of the link under which the person chooses a password.
@@ -319,15 +317,14 @@ pub fn unlock(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
 ///
 /// # Errors
 /// Not found for all but administrators; not found.
-pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassword> {
+pub fn reset(conn: &mut Conn, actor: &Actor, login: &str, issued: &Issued) -> Result<()> {
     let id = id_of(conn, actor, login)?;
     let person = find_open(conn, id)?;
-    let password = OneTimePassword::random();
     db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "password" }))?;
-    db::people::update_password(conn, id, &hash(password.as_str())?, true)?;
+    db::people::update_password(conn, id, &issued.hash, true)?;
     db::sessions::delete_of(conn, id)?;
     db::invitations::delete_of(conn, id)?;
-    Ok(password)
+    Ok(())
 }
 
 /// Takes the password away, ends all sessions and gives the token of a new one-time link.

@@ -51,7 +51,7 @@ pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Opene
     let fits = stored.is_some_and(|stored| verify(password, stored));
     let wrong = || Error::invalid("login", Message::new("console.sign-in.wrong"));
     let person = found.filter(|_| fits).ok_or_else(wrong)?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         // Between reading and writing the password may have been reset or the account closed.
         let current = db::people::by_login(conn, &login)?;
         if current.is_none_or(|current| current.locked || current.password_hash != person.password_hash) {
@@ -92,7 +92,7 @@ fn insert_session(conn: &mut Conn, person: PersonId, lasts: TimeDelta, awaits_co
 /// Unauthenticated for a session that waits for no code; invalid for a wrong or used code; those of the
 /// database.
 pub fn enter_code(database: &Database, secret: &Secret, token: &Token, typed: &str) -> Result<Token> {
-    database.write(|conn| {
+    database.write_audited(|conn| {
         let (session, person) = find(conn, token)?.ok_or(Error::Unauthenticated)?;
         if !session.awaits_code {
             return Err(Error::Unauthenticated);
@@ -166,7 +166,7 @@ pub fn change_password(database: &Database, actor: &Actor, current: &str, new: &
         return Err(Error::Invalid(faults));
     }
     let hash = hash(new)?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         db::audit::insert(conn, actor, "person.password", &subject(login), &json!({}))?;
         db::people::update_password(conn, *id, &hash, false)?;
         db::sessions::delete_of(conn, *id)?;
@@ -209,7 +209,7 @@ pub fn accept(database: &Database, token: &Token, new: &str) -> Result<Opened> {
         return Err(Error::Invalid(vec![fault]));
     }
     let hash = hash(new)?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         let person = invited(conn, token)?;
         let actor = person.clone().into_actor();
         db::audit::insert(conn, &actor, "person.accept", &subject(&person.login), &json!({}))?;

@@ -55,15 +55,15 @@ impl KeyCommand {
                     last_day: until.unwrap_or_else(api_keys::proposed_last_day),
                 };
                 let snapshot = Catalogue::load(database)?.snapshot();
-                let key =
-                    database.write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft))?;
+                let key = database
+                    .write_audited(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft))?;
                 say!("{key}");
                 Ok(())
             }
             Self::List => list(database),
             Self::Revoke { id } => {
                 let id = KeyId::from(*id);
-                Ok(database.write(|conn| api_keys::revoke(conn, &Actor::Operator, id))?)
+                Ok(database.write_audited(|conn| api_keys::revoke(conn, &Actor::Operator, id))?)
             }
         }
     }

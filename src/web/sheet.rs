@@ -305,7 +305,7 @@ async fn note_print(state: &State, actor: &Actor, printed: Vec<LinkId>) -> Resul
     }
     let actor = actor.clone();
     let note = move |conn: &mut Conn| links::printed(conn, &actor, &printed, &Progress::default());
-    state.block(move |db| db.write(note)).await
+    state.block(move |db| db.write_audited(note)).await
 }
 
 /// The sheet of one link, for whoever may see its unit.

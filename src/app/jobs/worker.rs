@@ -80,7 +80,7 @@ impl Desk {
         let snapshot = self.catalogue.snapshot();
         let effect = work(&Context { database: &self.database, snapshot, progress })?;
         progress.begin(Step::Writing, 0);
-        self.database.write(|conn| {
+        self.database.write_audited(|conn| {
             let outcome = effect(conn, progress)?;
             let report = serde_json::to_value(outcome.report).map_err(Error::internal)?;
             let file = outcome.file.as_ref().map(|file| (file.name.as_str(), file.packed.as_slice()));

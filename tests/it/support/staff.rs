@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hailong::app::api_keys;
+use hailong::app::passwords::Issued;
 use hailong::app::people::{self, Draft};
 use hailong::domain::api_key::Reading;
 use hailong::domain::ids::UnitId;
@@ -65,6 +66,16 @@ impl<'a> Browser<'a> {
         found.and_then(|input| input.value().attr("value")).expect("a form with a proof").to_owned()
     }
 
+    /// What the form on a page that leads to a path hides.
+    pub fn hidden(&self, page: &str, path: &str) -> Vec<(String, String)> {
+        let shown = Html::parse_document(&self.get(page).body);
+        let inputs = Selector::parse(&format!("form[action='{path}'] input[type=hidden]")).unwrap();
+        let named = |input: scraper::ElementRef<'_>| {
+            Some((input.attr("name")?.to_owned(), input.attr("value")?.to_owned()))
+        };
+        shown.select(&inputs).filter_map(named).filter(|(name, _)| name != "csrf").collect()
+    }
+
     /// Sends a form with the proof of a page, and with what the form that stands there hides.
     pub fn send(&mut self, page: &str, path: &str, form: &[(&str, &str)]) -> Reply {
         let shown = Html::parse_document(&self.get(page).body);
@@ -83,7 +94,12 @@ impl<'a> Browser<'a> {
 
     /// Sends a file with the form of a page.
     pub fn upload(&self, path: &str, fields: &[(&str, &str)], file: &str) -> Reply {
-        let proof = self.proof(path);
+        self.upload_to(path, path, fields, file)
+    }
+
+    /// Sends a file with the proof of a page elsewhere.
+    pub fn upload_to(&self, page: &str, path: &str, fields: &[(&str, &str)], file: &str) -> Reply {
+        let proof = self.proof(page);
         let part = |name: &str, extra: &str, value: &str| {
             format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{extra}\r\n\r\n{value}\r\n")
         };
@@ -158,8 +174,9 @@ impl App {
             unit,
             language: Lang::Vi,
         };
-        let password = self.database().write(|conn| people::add(conn, &Actor::Operator, &draft)).unwrap();
-        password.as_str().to_owned()
+        let issued = Issued::random().unwrap();
+        self.database().write_audited(|conn| people::add(conn, &Actor::Operator, &draft, &issued)).unwrap();
+        issued.password.as_str().to_owned()
     }
 
     /// A key that reads scores, of the province or of a unit.
