@@ -14,6 +14,7 @@ use crate::domain::person;
 use crate::error::{Error, Result};
 
 use super::actor::Actor;
+use super::survey::cache::Cache;
 
 /// The parts of a running service.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct State {
     pub origins: Arc<Origins>,
     /// What was published.
     pub open: Arc<Shelf>,
+    /// Forms of the survey that were rendered.
+    pub forms: Arc<Cache>,
     /// Settings.
     pub config: Arc<Config>,
     /// Key of this installation.
@@ -51,7 +54,7 @@ impl State {
         actix_web::web::block(move || work(&database)).await.map_err(Error::internal)?
     }
 
-    /// Reads the database for an actor.
+    /// Reads the database for an actor, all of it as it is at one moment.
     ///
     /// # Errors
     /// Those of `work` and of the database.
@@ -61,7 +64,7 @@ impl State {
         work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let person = actor.person.clone();
-        self.block(move |db| db.read(|conn| work(conn, &person))).await
+        self.block(move |db| db.read_at_once(|conn| work(conn, &person))).await
     }
 
     /// Changes the database in the name of an actor, in one transaction.
@@ -74,7 +77,7 @@ impl State {
         work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let person = actor.person.clone();
-        self.block(move |db| db.write(|conn| work(conn, &person))).await
+        self.block(move |db| db.write_audited(|conn| work(conn, &person))).await
     }
 
     /// Changes the catalogue in the name of an actor, in one transaction; the next page shows it.
