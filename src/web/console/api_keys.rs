@@ -148,11 +148,11 @@ pub async fn list(
 ) -> Reply {
     let stored = stored(&state, &actor).await?;
     let typed = Typed::from([("last_day".to_owned(), api_keys::proposed_last_day().to_string())]);
-    show(&state, &actor, &stored, &Listing::of(actor.lang(), PATH, &request, &asked), typed, Vec::new())
+    show(&state, &actor, &stored, &Listing::of(actor.lang(), PATH, &request, &asked), typed, Vec::new()).await
 }
 
 /// The list with the form for a new key below it, or the list as a file.
-fn show(
+async fn show(
     state: &State,
     actor: &Actor,
     stored: &[Stored],
@@ -162,7 +162,7 @@ fn show(
 ) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let mut tables = [table(lang, &snapshot, stored, listing)];
-    if let Some(file) = listing.arrange(&mut tables, &lang.text("people.keys-title"))? {
+    if let Some(file) = listing.arrange(&mut tables, &lang.text("people.keys-title")).await? {
         return Ok(file);
     }
     let [table] = tables;
@@ -231,7 +231,7 @@ pub async fn create(
         Err(error) => {
             let (faults, asked) = (form_faults(lang, error)?, Words::new());
             let listing = Listing::of(lang, PATH, &request, &asked);
-            show(&state, &actor, &stored, &listing, form, faults)
+            show(&state, &actor, &stored, &listing, form, faults).await
         }
     }
 }

@@ -316,7 +316,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), "", text(lang, "title"), here);
     let listing = Listing::of(lang, PATH, &request, &asked);
-    Page { lead: text(lang, "lead"), ..Page::new(shell) }.list(&listing, vec![table])
+    Page { lead: text(lang, "lead"), ..Page::new(shell) }.list(&listing, vec![table]).await
 }
 
 /// GET /console/jobs/{id}/file

@@ -134,7 +134,7 @@ pub async fn list(
     let listing = Listing::of(lang, PATH, &request, &asked);
     let mut tables = [table(lang, &snapshot, &people, &listing)];
     let title = lang.text("people.title");
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let [table] = tables;

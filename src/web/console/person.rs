@@ -106,7 +106,7 @@ pub async fn show(
     let (person, path) = (&account.person, address(account.person.id));
     let mut tables = [sessions_of(&actor, &account)];
     let listing = Listing::of(actor.lang(), &path, &request, &asked);
-    if let Some(file) = listing.arrange(&mut tables, &person.name)? {
+    if let Some(file) = listing.arrange(&mut tables, &person.name).await? {
         return Ok(file);
     }
     let [sessions] = tables;

@@ -154,7 +154,7 @@ pub async fn list(
     let (all, lang) = (published(&state, &actor).await?, actor.lang());
     let listing = Listing::of(lang, LIST, &request, &asked);
     let mut tables = [table(lang, &all)];
-    if let Some(file) = listing.arrange(&mut tables, &lang.text("publications.title"))? {
+    if let Some(file) = listing.arrange(&mut tables, &lang.text("publications.title")).await? {
         return Ok(file);
     }
     let [table] = tables;

@@ -63,6 +63,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("fields")
     }
     .list(&Listing::of(lang, PATH, &request, &asked), vec![table])
+    .await
 }
 
 /// The places that a field may have among the others: how many stand before it, and after which it comes.

@@ -170,8 +170,8 @@ impl Page {
     ///
     /// # Errors
     /// Not found for a file that there is not; internal when the page cannot be rendered.
-    pub fn list(mut self, listing: &Listing<'_>, mut tables: Vec<Table>) -> Reply {
-        if let Some(file) = listing.arrange(&mut tables, &self.shell.title)? {
+    pub async fn list(mut self, listing: &Listing<'_>, mut tables: Vec<Table>) -> Reply {
+        if let Some(file) = listing.arrange(&mut tables, &self.shell.title).await? {
             return Ok(file);
         }
         self.kept = listing.kept();

@@ -98,6 +98,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("procedures")
     }
     .list(&listing, vec![table])
+    .await
 }
 
 fn newest(snapshot: &Snapshot, id: i64) -> Result<&ProcedureVersion> {

@@ -77,6 +77,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("targets")
     }
     .list(&listing, tables)
+    .await
 }
 
 /// The document that lays a target down, without the place in it.

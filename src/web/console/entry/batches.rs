@@ -196,7 +196,7 @@ pub async fn list(
     let period = period(&listing);
     let mut tables = [table(lang, &snapshot, &found, (&listing, &period))];
     let title = lang.text("entry.batches.title");
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         period?;
         return Ok(file);
     }

@@ -122,7 +122,7 @@ pub async fn list(
     let is_exceeded = tables.iter().flat_map(|table| &table.rows).any(is_marked);
     let title = lang.with("entry.dossiers.of", &[("month", &lang.period(month))]);
     let listing = Listing::of(lang, PATH, &request, &asked);
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let [table] = tables;
