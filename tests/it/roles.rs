@@ -11,7 +11,7 @@ use scraper::{Html, Selector};
 use crate::support::answers::{LAND, QUARTER, store};
 use crate::support::publishing::close;
 use crate::support::staff::Browser;
-use crate::support::{App, draft, id, on_both, today};
+use crate::support::{App, Reply, draft, id, on_both, today};
 
 /// Who gets an answer from a route.
 #[derive(Clone, Copy)]
@@ -53,6 +53,18 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/breakdown", Nothing),
     ("/console/breakdown?unit={unit}", Province),
     ("/console/breakdown?counter={counter}", Province),
+    ("/console/breakdown?by=procedure&unit={unit}", Province),
+    ("/console/breakdown?procedure={procedure}", Nothing),
+    ("/console/breakdown?field={field}", Nothing),
+    ("/console/priorities?counter={counter}", Province),
+    ("/console/scores.csv?counter={counter}", Province),
+    ("/console/scores.xlsx?procedure={procedure}&by=unit", Nothing),
+    ("/console/answers.csv?counter={counter}", May(SeeSmallGroups)),
+    ("/console/answers.csv?procedure={procedure}", May(SeeSmallGroups)),
+    ("/console/comments?procedure={procedure}", Nothing),
+    ("/console/comments.csv?counter={counter}", Province),
+    ("/console/links?unit={unit}", Province),
+    ("/console/links.csv?unit={unit}", Province),
     ("/console/map", Nothing),
     ("/console/map?unit={unit}", Province),
     ("/console/priorities", Nothing),
@@ -94,17 +106,18 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/catalogue/units/new", May(ManageCatalogue)),
     ("/console/catalogue/units/{unit}", May(ManageCatalogue)),
     ("/console/catalogue/units/{unit}/merge", May(ManageCatalogue)),
+    ("/console/catalogue/units/{unit}/split", May(ManageCatalogue)),
     ("/console/catalogue/counters/new?unit={unit}", May(ManageCatalogue)),
     ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
     ("/console/catalogue/fields", May(ManageCatalogue)),
     ("/console/catalogue/fields.csv", May(ManageCatalogue)),
     ("/console/catalogue/fields/new", May(ManageCatalogue)),
-    ("/console/catalogue/fields/1", May(ManageCatalogue)),
+    ("/console/catalogue/fields/{field}", May(ManageCatalogue)),
     ("/console/catalogue/procedures", May(ManageCatalogue)),
     ("/console/catalogue/procedures.csv", May(ManageCatalogue)),
     ("/console/catalogue/procedures/new", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/1", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/1/close", May(ManageCatalogue)),
+    ("/console/catalogue/procedures/{procedure}", May(ManageCatalogue)),
+    ("/console/catalogue/procedures/{procedure}/close", May(ManageCatalogue)),
     ("/console/catalogue/targets", May(ManageCatalogue)),
     ("/console/catalogue/targets.csv", May(ManageCatalogue)),
     ("/console/catalogue/targets/new", May(ManageCatalogue)),
@@ -128,8 +141,8 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/people", May(ManagePeople)),
     ("/console/people.csv", May(ManagePeople)),
     ("/console/people/new", May(ManagePeople)),
-    ("/console/people/1", May(ManagePeople)),
-    ("/console/people/1.csv", May(ManagePeople)),
+    ("/console/people/{person}", May(ManagePeople)),
+    ("/console/people/{person}.csv", May(ManagePeople)),
     ("/console/api-keys", May(ManagePeople)),
     ("/console/api-keys.csv", May(ManagePeople)),
     ("/console/audit", May(ReadAudit)),
@@ -166,9 +179,9 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/catalogue/counters", May(ManageCatalogue)),
     ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
     ("/console/catalogue/fields", May(ManageCatalogue)),
-    ("/console/catalogue/fields/1", May(ManageCatalogue)),
+    ("/console/catalogue/fields/{field}", May(ManageCatalogue)),
     ("/console/catalogue/procedures", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/1/close", May(ManageCatalogue)),
+    ("/console/catalogue/procedures/{procedure}/close", May(ManageCatalogue)),
     ("/console/catalogue/targets", May(ManageCatalogue)),
     ("/console/catalogue/targets/{target}", May(ManageCatalogue)),
     ("/console/catalogue/figures", May(ManageCatalogue)),
@@ -186,19 +199,51 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/publications", May(Publish)),
     ("/console/publications/{publication}/submission", May(Publish)),
     ("/console/people", May(ManagePeople)),
-    ("/console/people/1", May(ManagePeople)),
-    ("/console/people/1/lock", May(ManagePeople)),
-    ("/console/people/1/unlock", May(ManagePeople)),
-    ("/console/people/1/reset", May(ManagePeople)),
-    ("/console/people/1/sign-out", May(ManagePeople)),
-    ("/console/people/1/totp-reset", May(ManagePeople)),
-    ("/console/people/1/sessions/x/ending", May(ManagePeople)),
+    ("/console/people/{person}", May(ManagePeople)),
+    ("/console/people/{person}/lock", May(ManagePeople)),
+    ("/console/people/{person}/unlock", May(ManagePeople)),
+    ("/console/people/{person}/reset", May(ManagePeople)),
+    ("/console/people/{person}/sign-out", May(ManagePeople)),
+    ("/console/people/{person}/totp-reset", May(ManagePeople)),
+    ("/console/people/{person}/sessions/x/ending", May(ManagePeople)),
     ("/console/api-keys", May(ManagePeople)),
     ("/console/api-keys/1/revocation", May(ManagePeople)),
+    ("/console/links/sheet", Nothing),
+    ("/console/comments/{comment}/assignment", ProvinceAnd(HandleComments)),
+    ("/console/comments/{comment}/answer", ProvinceAnd(HandleComments)),
+    ("/console/catalogue/units/{unit}/split", May(ManageCatalogue)),
+    ("/console/publications/{publication}/approval", May(Publish)),
+    ("/console/publications/{publication}/publication", May(Publish)),
+];
+
+/// Addresses that take a file.
+const UPLOADS: &[(&str, Need)] = &[
+    ("/console/catalogue/import", May(ManageCatalogue)),
+    ("/console/entry/import/answers", May(EnterAnswers)),
+];
+
+/// Forms whose fields name a thing of another unit.
+const FOREIGN_FORMS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "/console/entry/batches",
+        &[
+            ("counter", "{counter}"),
+            ("channel", "paper"),
+            ("kind", "tthc"),
+            ("field", "{field}"),
+            ("stage", "result"),
+            ("day", "{today}"),
+            ("announced", "3"),
+        ],
+    ),
+    ("/console/links/sheet", &[("format", "poster"), ("unit", "{code}")]),
 ];
 
 /// Routes that are open to every signed-in person, or before signing in; other tests walk them.
 const OWN: &[&str] = &[
+    "/console/password",
+    "/console/account/totp",
+    "/console/sign-in/code",
     "/console/sign-in",
     "/console/sign-out",
     "/console/invitation/{token}",
@@ -221,6 +266,9 @@ struct Foreign {
     publication: String,
     unit: String,
     target: String,
+    field: String,
+    procedure: String,
+    code: String,
 }
 
 impl Foreign {
@@ -265,6 +313,9 @@ impl Foreign {
             comment: last(&comment),
             batch: last(&opened.location),
             draft: last(&made.location),
+            field,
+            procedure: snapshot.procedures[0].procedure.to_string(),
+            code: "22972".to_owned(),
             link,
         }
     }
@@ -280,7 +331,34 @@ impl Foreign {
             .replace("{job}", &self.job)
             .replace("{publication}", &self.publication)
             .replace("{target}", &self.target)
+            .replace("{field}", &self.field)
+            .replace("{procedure}", &self.procedure)
+            .replace("{person}", "1")
+            .replace("{code}", &self.code)
+            .replace("{today}", &today().to_string())
     }
+}
+
+/// The same address of things that there never were.
+fn nowhere(pattern: &str) -> String {
+    let never = id();
+    let number =
+        ["{unit}", "{counter}", "{link}", "{batch}", "{draft}", "{publication}", "{field}", "{procedure}"];
+    let named = number
+        .into_iter()
+        .chain(["{person}"])
+        .fold(pattern.to_owned(), |address, name| address.replace(name, "987654321"));
+    let named =
+        named.replace("{comment}", &never).replace("{job}", &never).replace("{today}", &today().to_string());
+    named.replace("{target}", "khong-co").replace("{code}", "99999")
+}
+
+/// What a page says, without the frame around it.
+fn said(reply: &Reply) -> String {
+    let page = Html::parse_document(&reply.body);
+    let text =
+        page.select(&Selector::parse("main").unwrap()).flat_map(|main| main.text()).collect::<String>();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn last(address: &str) -> String {
@@ -324,12 +402,39 @@ on_both! {
                     wrong.push(format!("{} GET {address}: {status}, expected {expected}", role.key()));
                 }
             }
+            for (pattern, need) in PAGES.iter().filter(|(pattern, _)| pattern.contains('{')) {
+                let (never, there) = (browser.get(&nowhere(pattern)), browser.get(&foreign.fill(pattern)));
+                if never.status != 404 {
+                    wrong.push(format!("{} GET {}: {}, expected 404", role.key(), nowhere(pattern), never.status));
+                }
+                if !need.is_met(role) && said(&there) != said(&never) {
+                    wrong.push(format!("{} GET {pattern}: {} and {}", role.key(), said(&there), said(&never)));
+                }
+            }
             let before = changes(app);
-            for (pattern, _) in DEEDS.iter().filter(|(_, need)| !need.is_met(role)) {
-                let address = foreign.fill(pattern);
-                let status = browser.send("/console/account", &address, &[]).status;
+            for (path, need) in UPLOADS.iter().filter(|(_, need)| !need.is_met(role)) {
+                let status = browser.upload_to("/console/account", path, &[("kind", "units")], "code,name").status;
                 if status != 404 {
-                    wrong.push(format!("{} POST {address}: {status}, expected 404", role.key()));
+                    wrong.push(format!("{} POST {path}: {status}, expected 404", role.key()));
+                }
+                assert!(matches!(need, May(_)), "{path}");
+            }
+            for (path, fields) in FOREIGN_FORMS.iter().filter(|_| !role.sees_province()) {
+                let mut sent = |fill: &dyn Fn(&str) -> String| {
+                    let filled: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, fill(value))).collect();
+                    let pairs: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    browser.send("/console/account", path, &pairs)
+                };
+                let (there, never) = (sent(&|text| foreign.fill(text)), sent(&nowhere));
+                if (there.status, never.status) != (404, 404) || said(&there) != said(&never) {
+                    wrong.push(format!("{} POST {path}: {} {} and {} {}", role.key(), there.status, said(&there), never.status, said(&never)));
+                }
+            }
+            for (pattern, _) in DEEDS.iter().filter(|(_, need)| !need.is_met(role)) {
+                let there = browser.send("/console/account", &foreign.fill(pattern), &[]);
+                let never = browser.send("/console/account", &nowhere(pattern), &[]);
+                if (there.status, never.status) != (404, 404) || said(&there) != said(&never) {
+                    wrong.push(format!("{} POST {pattern}: {} {} and {} {}", role.key(), there.status, said(&there), never.status, said(&never)));
                 }
             }
             assert_eq!(changes(app), before, "{} changed something", role.key());
@@ -345,8 +450,10 @@ on_both! {
     }
 }
 
-/// The routes of the console as the sources name them.
-fn routes(folder: &Path, found: &mut Vec<String>) {
+/// A route of the console as the sources name it, and whether it is read and whether it takes forms.
+type Route = (String, bool, bool);
+
+fn routes(folder: &Path, found: &mut Vec<Route>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -354,16 +461,24 @@ fn routes(folder: &Path, found: &mut Vec<String>) {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let named = text.split("resource(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-        for name in named.filter_map(|rest| rest.split('"').next()) {
-            match name {
-                name if name.starts_with("/console") => found.push(name.to_owned()),
+        for rest in text.split("resource(").skip(1) {
+            let Some((name, after)) =
+                rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
+            else {
+                continue;
+            };
+            // What follows the last one of a function is of another.
+            let after = after.split(';').next().unwrap();
+            let methods = (after.contains("get()") || after.contains("read()"), after.contains("post()"));
+            let name = match name {
+                name if name.starts_with("/console") => name.to_owned(),
                 // The routes of questionnaires stand in a scope of their own.
                 name if name.is_empty() || name.starts_with("/{id}") => {
-                    found.push(format!("/console/catalogue/questionnaires{name}"));
+                    format!("/console/catalogue/questionnaires{name}")
                 }
-                _ => {}
-            }
+                _ => continue,
+            };
+            found.push((name, methods.0, methods.1));
         }
     }
 }
@@ -382,9 +497,18 @@ fn no_route_of_the_console_is_forgotten() {
     let mut found = Vec::new();
     routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut found);
     assert!(found.len() > 60, "{} routes are too few to be all", found.len());
-    let is_walked = |route: &String| {
-        OWN.contains(&route.as_str()) || PAGES.iter().chain(DEEDS).any(|(address, _)| is_of(route, address))
+    let of = |route: &str, walked: &[(&str, Need)]| {
+        OWN.contains(&route) || walked.iter().any(|(address, _)| is_of(route, address))
     };
-    let forgotten: Vec<&String> = found.iter().filter(|route| !is_walked(route)).collect();
+    let mut forgotten = Vec::new();
+    for (route, is_read, takes_forms) in &found {
+        assert!(*is_read || *takes_forms, "{route}: neither method was found");
+        if *is_read && !of(route, PAGES) {
+            forgotten.push(format!("GET {route}"));
+        }
+        if *takes_forms && !of(route, DEEDS) && !of(route, UPLOADS) {
+            forgotten.push(format!("POST {route}"));
+        }
+    }
     assert!(forgotten.is_empty(), "{forgotten:?}");
 }

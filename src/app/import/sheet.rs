@@ -96,6 +96,10 @@ fn from_csv(file: &[u8]) -> Result<Rows> {
         let line = before.filter(|byte| **byte == b'\n').count() + 1;
         Error::invalid("file", Message::new("import.not-utf8").with("line", line))
     })?;
+    if let Some(place) = text.find('\0') {
+        let line = text.bytes().take(place).filter(|byte| *byte == b'\n').count() + 1;
+        return Err(Error::invalid("file", Message::new("import.zero-byte").with("line", line)));
+    }
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
     let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };

@@ -7,14 +7,15 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime, Utc};
 
 use super::Shell;
-use super::links::{Line, is_seen, sight};
+use super::links::{Line, is_seen};
 use super::listing::{Cell, Head, Listing, Place, Rank, Table, Words};
 use crate::app::catalogue::Snapshot;
+use crate::app::reach;
 use crate::db;
 use crate::db::links::Life;
 use crate::domain::day::Local;
 use crate::domain::fold;
-use crate::domain::ids::LinkId;
+use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::latest::Latest;
 use crate::domain::origin::FLOOR;
 use crate::domain::person::{self, Permission};
@@ -68,7 +69,7 @@ struct ListPage {
 /// of the page.
 ///
 /// # Errors
-/// Not found for another format; those of the database.
+/// Not found for another format and a unit out of sight; those of the database.
 pub async fn list(
     state: web::Data<State>,
     actor: Actor,
@@ -77,7 +78,7 @@ pub async fn list(
 ) -> Reply {
     let (snapshot, lang, today) = (state.catalogue.snapshot(), actor.lang(), Local::at(Utc::now()).day);
     let listing = Listing::of(lang, PATH, &request, &asked);
-    let mut lines = find(&snapshot, &actor, &listing, today);
+    let mut lines = find(&snapshot, &actor, &listing, today)?;
     let silent = listing.word("life") == "silent";
     let mut known = HashMap::new();
     // What became of thousands of links is asked only where the filter or the order needs it.
@@ -106,7 +107,7 @@ pub async fn list(
         |line: &Line<'_>| COLUMNS.map(|(key, _, _)| cell(&actor, line, known.get(&line.link.id), key)).into();
     table.rows = shown.iter().map(row).collect();
     let title = lang.text("console.links.title");
-    if let Some(file) = listing.file(&table, &title)? {
+    if let Some(file) = listing.file(&table, &title).await? {
         return Ok(file);
     }
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
@@ -136,20 +137,28 @@ fn empty(listing: &Listing<'_>, may_edit: bool) -> &'static str {
 }
 
 /// The links within the actor's sight that the address asks for, by counter.
-fn find<'a>(snapshot: &'a Snapshot, actor: &Actor, listing: &Listing<'_>, today: NaiveDate) -> Vec<Line<'a>> {
-    let seen = sight(snapshot, &actor.person);
-    let unit = listing.word("unit").parse::<i64>().ok().map(|unit| snapshot.units.subtree(unit.into()));
+///
+/// # Errors
+/// Not found for a unit out of sight.
+fn find<'a>(
+    snapshot: &'a Snapshot,
+    actor: &Actor,
+    listing: &Listing<'_>,
+    today: NaiveDate,
+) -> Result<Vec<Line<'a>>> {
+    let asked = listing.word("unit").parse::<i64>().ok().map(UnitId::from);
+    let seen = reach::units(snapshot, &actor.person, asked)?;
     let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
     let mut lines: Vec<Line<'_>> = snapshot
         .links
         .values()
-        .filter(|link| is_seen(snapshot, seen.as_ref(), link) && is_seen(snapshot, unit.as_ref(), link))
+        .filter(|link| is_seen(snapshot, seen.as_ref(), link))
         .map(|link| Line::of(actor.lang(), snapshot, link, replaced.contains(&link.id), today))
         .filter(|line| matches(line, listing.word("q")))
         .collect();
     let mut names = NameKeys::default();
     lines.sort_by_cached_key(|line| (names.of(line.counter()), line.link.id));
-    lines
+    Ok(lines)
 }
 
 fn matches(line: &Line<'_>, searched: &str) -> bool {

@@ -1,8 +1,10 @@
 //! Files that are shown before they are applied: one flow for the catalogue and for what is entered.
 
+use actix_multipart::MultipartError;
 use actix_multipart::form::bytes::Bytes;
 use actix_multipart::form::text::Text;
 use actix_multipart::form::{MultipartForm, MultipartFormConfig};
+use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
@@ -11,9 +13,10 @@ use super::{FormFault, Shell, entry, jobs};
 use crate::app::import::preview::{self, MOST};
 use crate::app::import::{Changes, Kind};
 use crate::app::jobs::{Kind as JobKind, Task};
-use crate::error::Error;
+use crate::error::{Error, Unread};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
+use crate::web::entrance::unreadable_upload;
 use crate::web::respond::{Fault, page, see_other};
 use crate::web::state::State;
 
@@ -36,11 +39,21 @@ impl Upload {
 
 /// How much is taken in; a longer file is refused before it is read.
 pub fn limit() -> MultipartFormConfig {
-    MultipartFormConfig::default().total_limit(MOST).memory_limit(MOST).error_handler(|error, _| {
-        let most = MOST / 1024 / 1024;
-        let message = Message::new("import.unreadable").with("most", most).with("found", error);
-        Fault::from(Error::invalid("file", message)).into()
-    })
+    MultipartFormConfig::default()
+        .total_limit(MOST)
+        .memory_limit(MOST)
+        .error_handler(|error, _| Fault::from(unreadable(&error)).into())
+}
+
+/// Why a form with a file cannot be read.
+fn unreadable(error: &MultipartError) -> Error {
+    match error {
+        MultipartError::Payload(PayloadError::Overflow) => {
+            let message = Message::new("import.too-large").with("most", MOST / 1024 / 1024);
+            Error::Unreadable(Unread::TooLarge, message)
+        }
+        other => unreadable_upload(other),
+    }
 }
 
 /// What can be said about a file by the end of the request that brought it.

@@ -14,6 +14,7 @@ use crate::app::links::{COUNTER_LENGTH, CounterDraft};
 use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::Counter;
+use crate::domain::person::Permission;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 use crate::web::actor::Actor;
@@ -34,6 +35,7 @@ pub fn address_of(counter: CounterId) -> String {
 /// # Errors
 /// Not found for whoever does not keep the catalogue and for an unknown unit.
 pub async fn new(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     let unit = asked.get("unit").cloned().unwrap_or_default();
     let typed = Typed::of([("unit", unit), ("opens", "07:30".into()), ("closes", "17:00".into())]);
     page(&new_form(&state.catalogue.snapshot(), &actor, &request, &typed)?)

@@ -14,6 +14,7 @@ use crate::app::units::{self, CODE_LENGTH, Heir, NAME_LENGTH, UnitDraft};
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
+use crate::domain::person::Permission;
 use crate::domain::unit::{UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -142,6 +143,7 @@ pub async fn ask(
     request: HttpRequest,
     path: web::Path<(i64, String)>,
 ) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     let (unit, doing) = (UnitId::from(path.0), Doing::from_key(&path.1)?);
     let snapshot = state.catalogue.snapshot();
     let last = newest(&snapshot, unit)?;
@@ -272,6 +274,7 @@ pub async fn act(
 ) -> Reply {
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
+    actor.person.require(Permission::ManageCatalogue)?;
     let (unit, doing) = (UnitId::from(path.0), Doing::from_key(&path.1)?);
     let snapshot = state.catalogue.snapshot();
     let last = newest(&snapshot, unit)?.clone();

@@ -14,6 +14,7 @@ use crate::db;
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
 use crate::domain::ids::UnitId;
+use crate::domain::person::Permission;
 use crate::domain::unit::{Extent, UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message, NameKeys};
@@ -82,6 +83,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("units")
     }
     .list(&listing, vec![table])
+    .await
 }
 
 fn row(
@@ -145,6 +147,7 @@ pub fn newest(snapshot: &Snapshot, unit: UnitId) -> Result<&UnitVersion> {
 /// # Errors
 /// Not found for whoever does not keep the catalogue and for an unknown unit; those of the database.
 pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, id: web::Path<i64>) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     let (snapshot, lang, unit) = (state.catalogue.snapshot(), actor.lang(), UnitId::from(*id));
     let last = newest(&snapshot, unit)?;
     let today = Local::at(Utc::now()).day;
