@@ -111,7 +111,8 @@ fn every_parameter(document: &Value, route: &str, period: &str) -> Vec<String> {
     };
     let of = |parameter: &Value| {
         let name = parameter["name"].as_str().unwrap().to_owned();
-        values(parameter).into_iter().map(move |value| format!("{route}?period={period}&{name}={value}"))
+        let of_period = if name == "period" { String::new() } else { format!("period={period}&") };
+        values(parameter).into_iter().map(move |value| format!("{route}?{of_period}{name}={value}"))
     };
     parameters.iter().flat_map(of).collect()
 }
@@ -159,6 +160,11 @@ on_both! {
             assert_eq!(ask(&nowhere, &[("Authorization", &bearer(&province))]).status, 404);
             let reply = ask(&format!("{route}?{wrong}"), &[("Authorization", &own)]);
             assert_eq!(reply.status, 422);
+            assert_eq!(ask(&format!("{route}?lang=%00"), &[("Authorization", &own)]).status, 400);
+            let long = format!("{route}?lang={}", "v".repeat(9_000));
+            assert_eq!(ask(&long, &[("Authorization", &own)]).status, 414);
+            let twice = ask(&format!("{route}?period=2026-Q1&period=2026-Q2"), &[("Authorization", &own)]);
+            assert!(twice.status == 422 && twice.body.contains("“period”"), "{}", twice.body);
             let head = App::agent().head(format!("{}{path}", app.url)).header("Authorization", &own);
             let head = read(head.call().unwrap());
             assert_eq!((head.status, head.body.as_str()), (200, ""), "{route} knows HEAD");

@@ -24,6 +24,7 @@ mod console;
 mod entry;
 mod figures;
 mod import;
+mod inputs;
 mod integrity;
 mod jobs;
 mod leads;
