@@ -246,6 +246,9 @@ const CHANGED: &str = "SELECT COUNT(*) AS rows FROM pg_locks waiting JOIN pg_loc
     WHERE waiting.locktype = 'advisory' AND NOT waiting.granted AND held.granted AND held.mode = 'RowExclusiveLock' \
     AND waiting.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
+/// The page of a form, where it is sent, and what is filled in.
+type Deed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 /// Whatever staff do, they wait for the audit before they touch a row: else of two of them each could hold what the
 /// other one wants.
 #[test]
@@ -262,7 +265,7 @@ fn whoever_waits_for_the_audit_holds_nothing_that_its_holder_may_want() {
     let revoked = format!("/console/links/{}", link.id);
     let end = format!("{revoked}/revocation");
     let field = format!("/console/catalogue/fields/{}", link.field.unwrap());
-    let deeds: [(&str, &str, &[(&str, &str)]); 8] = [
+    let deeds: [Deed<'_>; 8] = [
         (&comment, &taken, &[]),
         (&counter, &counter, &[("counter", "Quầy khác"), ("opens", "08:00"), ("closes", "17:00")]),
         (&field, &field, &[("name", "Đất đai, nhà ở"), ("name_en", "Land and housing"), ("place", "1")]),

@@ -62,9 +62,8 @@ on_both! {
         let english = app.get_with("/console/sign-in?next=%00", &[("Accept-Language", "en")]);
         wrong(&mut found, "in English", &english, 400, "en");
         let link = app.link("dat-dai", Stage::Result);
-        for path in [format!("/q/{}.png?size=10&size=20", link.code)] {
-            wrong(&mut found, &path, &stranger.get(&path), 400, "vi");
-        }
+        let twice = format!("/q/{}.png?size=100&size=200", link.code);
+        wrong(&mut found, &twice, &stranger.get(&twice), 400, "vi");
         for path in ["/console/links/abc", "/console/comments/7", "/console/people/9999999999999999999999", "/console/jobs/x"] {
             wrong(&mut found, path, &staff.get(path), 404, "vi");
         }
