@@ -1,7 +1,11 @@
 //! Imports of lists that offices keep as CSV or XLSX: all or nothing, every fault reported at once.
 
 pub mod answers;
+mod archive;
+pub mod columns;
+mod csv;
 mod dates;
+mod decode;
 pub mod dossiers;
 mod figures;
 pub mod preview;
@@ -9,6 +13,7 @@ mod procedures;
 mod rows;
 mod sheet;
 mod units;
+mod xlsx;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +26,7 @@ use crate::domain::job::Step;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
+use columns::Columns;
 pub use figures::hundredths;
 use sheet::{Line, Sheet};
 
@@ -211,7 +217,8 @@ impl Read {
         let mut faults = Faults::default();
         let contents = match kind {
             Kind::Units | Kind::Procedures | Kind::Figures => {
-                let sheet = Sheet::of(file, kind, kind.optional(), &mut faults)?;
+                let columns = Columns::of(kind, Vec::new());
+                let sheet = Sheet::of(file, columns, kind.most_lines(), &mut faults)?;
                 Contents::List(sheet, faults)
             }
             Kind::Answers => Contents::Answers(answers::read(snapshot, actor, file, progress)?),
@@ -274,11 +281,19 @@ struct Faults(Vec<(u64, FieldError)>);
 impl Faults {
     /// A fault in a column of a line, with what was expected as a sentence of its own.
     fn add(&mut self, line: &Line, column: &str, message: Message) {
-        self.at(line.number, column, message);
+        self.at(line.number, line.title(column), message);
     }
 
     fn at(&mut self, line: u64, column: &str, message: Message) {
         self.0.push((line, FieldError::new(column, message.with("line", line))));
+    }
+
+    const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     fn none(mut self) -> Result<()> {

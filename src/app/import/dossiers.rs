@@ -6,8 +6,9 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::answers::field;
+use super::columns::Columns;
 use super::sheet::{Line, Sheet};
-use super::{Change, Changes, Faults};
+use super::{Change, Changes, Faults, dates};
 use crate::app::batches;
 use crate::app::catalogue::Snapshot;
 use crate::app::dossiers::{self, MOST};
@@ -91,7 +92,8 @@ pub fn weigh(
 pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress) -> Result<Vec<Settled>> {
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
-    let sheet = Sheet::of(file, super::Kind::Dossiers, &[], &mut faults)?;
+    let columns = Columns::of(super::Kind::Dossiers, Vec::new());
+    let sheet = Sheet::of(file, columns, super::MOST_LINES, &mut faults)?;
     progress.begin(Step::Preparing, sheet.lines.len());
     let mut seen = HashSet::new();
     let mut settled = Vec::with_capacity(sheet.lines.len());
@@ -174,7 +176,7 @@ fn of_line(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults)
 
 fn month(line: &Line, faults: &mut Faults) -> Option<Period> {
     let text = line.text("month", faults)?;
-    let month = dossiers::month(text);
+    let month = dossiers::month(&dates::period(text));
     if month.is_none() {
         faults.add(line, "month", Message::new("entry.import.no-month").with("found", text));
     }

@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use chrono::Utc;
 
 use super::sheet::{Line, Sheet};
-use super::{Change, Faults, Report};
+use super::{Change, Faults, Report, dates};
 use crate::app::progress::Progress;
 use crate::app::targets;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::targets::ImportedFigure;
 use crate::domain::day::Local;
+use crate::domain::number;
 use crate::domain::period::Period;
 use crate::error::Result;
 use crate::locale::Message;
@@ -90,7 +91,7 @@ fn target(line: &Line, targets: &[String], faults: &mut Faults) -> Option<String
 
 fn period(line: &Line, faults: &mut Faults) -> Option<Period> {
     let text = line.text("period", faults)?;
-    let period = Period::parse(text).ok();
+    let period = Period::parse(&dates::period(text)).ok();
     if period.is_none() {
         faults.add(line, "period", Message::new("import.no-period").with("found", text));
     }
@@ -123,7 +124,7 @@ fn respondents(line: &Line, faults: &mut Faults) -> Option<Option<i64>> {
     if text.is_empty() {
         return Some(None);
     }
-    let count = text.parse().ok().filter(|count| *count >= 0);
+    let count = number::ungrouped(text).and_then(|digits| digits.parse().ok());
     if count.is_none() {
         faults.add(line, "respondents", Message::new("import.no-count").with("found", text));
     }
