@@ -20,6 +20,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -30,9 +31,12 @@ use crate::db;
 use crate::db::conn::{Conn, Database};
 pub use crate::db::jobs::Job;
 use crate::domain::job::State;
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
+
+/// Jobs of a person that may be open at once: one after the other is done, and others wait for them.
+pub const MOST_OPEN: usize = 5;
 
 /// Jobs that may wait in one instance; above it whoever asks is told to come back.
 const CAPACITY: usize = 32;
@@ -169,6 +173,9 @@ pub struct Task {
     pub subject: String,
     /// What was asked for about it since then (UTC), and did not fail, is this job too, asked for twice.
     pub since: NaiveDateTime,
+    /// A file that is kept for as long as it waits to be applied, stored with the job and not before it is
+    /// accepted: that of a preview, whose subject is the hash of the file.
+    pub upload: Option<Vec<u8>>,
     /// The work.
     pub work: Work,
 }
@@ -176,7 +183,7 @@ pub struct Task {
 impl Task {
     /// A task that is asked for now.
     pub fn new(kind: Kind, subject: String, work: Work) -> Self {
-        Self { kind, subject, since: Utc::now().naive_utc(), work }
+        Self { kind, subject, since: Utc::now().naive_utc(), upload: None, work }
     }
 }
 
@@ -203,6 +210,8 @@ struct Desk {
     catalogue: Arc<Catalogue>,
     /// Open jobs of this instance; what is in here is alive.
     open: Mutex<HashMap<Uuid, Arc<Progress>>>,
+    /// Who cancelled which of them, until its end is noted.
+    cancelled: Mutex<HashMap<Uuid, Actor>>,
     /// Whether the program is to stop.
     is_closing: AtomicBool,
 }
@@ -210,6 +219,34 @@ struct Desk {
 impl Desk {
     fn open(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Progress>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cancelled(&self) -> MutexGuard<'_, HashMap<Uuid, Actor>> {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a job was cancelled, and forgets the file that it previewed; says whether it was still open.
+    fn cancel(&self, actor: &Actor, id: Uuid) -> Result<bool> {
+        self.database.write(|conn| {
+            let Some(job) = db::jobs::find(conn, id)? else { return Ok(false) };
+            if !db::jobs::cancel(conn, id, actor.audit_name())? {
+                return Ok(false);
+            }
+            if let Some(key) = upload_key(&job.person, &job.kind, &job.subject) {
+                db::uploads::forget(conn, key)?;
+            }
+            let details = json!({ "kind": job.kind, "person": job.person });
+            db::audit::insert(conn, actor, "job.cancel", &format!("job:{id}"), &details)?;
+            Ok(true)
+        })
+    }
+}
+
+/// Where the file of a preview is kept; jobs of another kind have none.
+fn upload_key<'a>(person: &'a str, kind: &str, subject: &'a str) -> Option<db::uploads::Key<'a>> {
+    match Kind::from_key(kind)? {
+        Kind::Preview(kind) => Some(db::uploads::Key { person, hash: subject, kind: kind.key() }),
+        Kind::Import(_) | Kind::Links | Kind::Sheet => None,
     }
 }
 
@@ -229,7 +266,13 @@ impl Jobs {
     /// Internal, when the machine gives no thread.
     pub fn begin(database: Database, catalogue: Arc<Catalogue>) -> Result<(Arc<Self>, JoinHandle<()>)> {
         let (queue, waiting) = mpsc::sync_channel(CAPACITY);
-        let desk = Arc::new(Desk { database, catalogue, open: Mutex::default(), is_closing: false.into() });
+        let desk = Arc::new(Desk {
+            database,
+            catalogue,
+            open: Mutex::default(),
+            cancelled: Mutex::default(),
+            is_closing: false.into(),
+        });
         let worker = worker::start(Arc::clone(&desk), waiting)?;
         Ok((Arc::new(Self { desk, queue: Mutex::new(Some(queue)), starting: Mutex::default() }), worker))
     }
@@ -237,7 +280,8 @@ impl Jobs {
     /// Starts a job; a second one about the same subject is the first one.
     ///
     /// # Errors
-    /// Unavailable when too many jobs wait or the program is about to stop; those of the database.
+    /// Conflict when [`MOST_OPEN`] jobs of the actor are open; unavailable when too many jobs wait or the program
+    /// is about to stop; those of the database.
     pub fn start(&self, actor: &Actor, task: Task) -> Result<Started> {
         let (ended, end) = oneshot::channel();
         let _turn = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -246,24 +290,70 @@ impl Jobs {
         if let Some(same) = same.filter(is_asked_twice) {
             return Ok(Started { id: same.id, ended: end });
         }
+        if self.open_jobs()?.iter().filter(|job| job.person == actor.audit_name()).count() >= MOST_OPEN {
+            return Err(Error::Conflict(Message::new("jobs.too-many").with("most", MOST_OPEN)));
+        }
         let full = || Error::Unavailable { retry_after: RETRY_AFTER };
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(full)?;
         let (id, progress, lang) = (Uuid::new_v4(), Arc::new(Progress::default()), actor.language());
         let new =
             db::jobs::New { id, kind: task.kind.key(), person: actor.audit_name(), subject: &task.subject };
-        self.desk.database.write(|conn| db::jobs::insert(conn, new))?;
+        self.desk.database.write(|conn| {
+            let key = upload_key(new.person, new.kind, new.subject);
+            if let Some((key, upload)) = key.zip(task.upload.as_deref()) {
+                db::uploads::keep(conn, key, upload)?;
+            }
+            db::jobs::insert(conn, new)
+        })?;
         self.desk.open().insert(id, Arc::clone(&progress));
         let ticket = Ticket { id, kind: task.kind, lang, progress, ended };
         queue.try_send((ticket, task.work)).map_err(|refused| {
             let (TrySendError::Full((ticket, _)) | TrySendError::Disconnected((ticket, _))) = refused;
             self.desk.give_up(&ticket, State::Failed, &full());
             self.desk.open().remove(&id);
+            self.forget_upload(new);
             full()
         })?;
         Ok(Started { id, ended: end })
     }
 
-    /// The newest job of the actor about a subject, unless it failed or was abandoned.
+    /// A file whose job found no place is not kept; where that fails, an hour ends it.
+    fn forget_upload(&self, new: db::jobs::New<'_>) {
+        let Some(key) = upload_key(new.person, new.kind, new.subject) else { return };
+        if let Err(error) = self.desk.database.write(|conn| db::uploads::forget(conn, key)) {
+            tracing::warn!(%error, "a file that nobody will apply could not be forgotten");
+        }
+    }
+
+    /// Cancels an open job of the actor, or as an administrator that of anybody; says whether it was still open.
+    /// One at work stops at its next part, and all that it did is undone.
+    ///
+    /// # Errors
+    /// Not found, also for a job of somebody else; those of the database.
+    pub fn cancel(&self, actor: &Actor, id: Uuid) -> Result<bool> {
+        let may = |job: &Job| job.person == actor.audit_name() || actor.may(Permission::ManagePeople);
+        let found = self.desk.database.read(|conn| db::jobs::find(conn, id))?.filter(may);
+        if !self.settle(found.ok_or_else(not_found)?)?.state.is_open() {
+            return Ok(false);
+        }
+        // The one writer of SQLite may be with the job: it hears of this first, and notes it if nobody else can.
+        let progress = self.desk.open().get(&id).cloned();
+        if let Some(progress) = &progress {
+            self.desk.cancelled().insert(id, actor.clone());
+            progress.cancel();
+        }
+        match self.desk.cancel(actor, id) {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                let job = self.desk.database.read(|conn| db::jobs::find(conn, id))?;
+                Ok(job.is_some_and(|job| job.state == State::Cancelled))
+            }
+            Err(Error::Unavailable { .. }) if progress.is_some() => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The newest job of the actor about a subject, unless it failed, was cancelled or abandoned.
     ///
     /// # Errors
     /// Those of the database.
@@ -271,7 +361,7 @@ impl Jobs {
         let person = actor.audit_name();
         let found =
             self.desk.database.read(|conn| db::jobs::of_subject(conn, person, kind.key(), subject))?;
-        found.map(|job| self.settle(actor, job)).transpose()
+        found.map(|job| self.settle(job)).transpose()
     }
 
     /// A job of the actor, as it stands now.
@@ -279,8 +369,8 @@ impl Jobs {
     /// # Errors
     /// Not found, also for a job of somebody else; those of the database.
     pub fn find(&self, actor: &Actor, id: Uuid) -> Result<Job> {
-        let found = self.desk.database.read(|conn| db::jobs::find(conn, actor.audit_name(), id))?;
-        self.settle(actor, found.ok_or_else(not_found)?)
+        let found = self.desk.database.read(|conn| db::jobs::find(conn, id))?;
+        self.settle(found.filter(|job| job.person == actor.audit_name()).ok_or_else(not_found)?)
     }
 
     /// The newest jobs of the actor, as they stand now.
@@ -289,7 +379,27 @@ impl Jobs {
     /// Those of the database.
     pub fn list(&self, actor: &Actor) -> Result<Vec<Job>> {
         let jobs = self.desk.database.read(|conn| db::jobs::list(conn, actor.audit_name(), SHOWN))?;
-        jobs.into_iter().map(|job| self.settle(actor, job)).collect()
+        jobs.into_iter().map(|job| self.settle(job)).collect()
+    }
+
+    /// Open jobs of all others, for whoever may cancel them; the newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of_others(&self, actor: &Actor) -> Result<Vec<Job>> {
+        if !actor.may(Permission::ManagePeople) {
+            return Ok(Vec::new());
+        }
+        let mut jobs = self.open_jobs()?;
+        jobs.retain(|job| job.person != actor.audit_name());
+        Ok(jobs)
+    }
+
+    /// The jobs of everyone that are open by now.
+    fn open_jobs(&self) -> Result<Vec<Job>> {
+        let found = self.desk.database.read(db::jobs::open)?;
+        let jobs: Vec<Job> = found.into_iter().map(|job| self.settle(job)).collect::<Result<_>>()?;
+        Ok(jobs.into_iter().filter(|job| job.state.is_open()).collect())
     }
 
     /// The file that a job of that kind of the actor made.
@@ -303,7 +413,7 @@ impl Jobs {
     }
 
     /// An open job as this instance knows it better than the table, or as abandoned when nobody runs it.
-    fn settle(&self, actor: &Actor, job: Job) -> Result<Job> {
+    fn settle(&self, job: Job) -> Result<Job> {
         if !job.state.is_open() {
             return Ok(job);
         }
@@ -316,7 +426,7 @@ impl Jobs {
         }
         let settled = self.desk.database.write(|conn| {
             db::jobs::abandon(conn, job.id, silent_since)?;
-            db::jobs::find(conn, actor.audit_name(), job.id)
+            db::jobs::find(conn, job.id)
         });
         match settled {
             Ok(settled) => settled.ok_or_else(not_found),

@@ -235,7 +235,7 @@ pub fn create_bulk(
             replaces: None,
         };
         insert(conn, actor, link, "link.create")?;
-        progress.advance(1);
+        progress.advance(1)?;
     }
     db::revision::bump(conn)?;
     Ok(plan.missing.len())
@@ -268,7 +268,7 @@ pub fn bulk_task(actor: &Actor, bulk: Bulk, seen: usize) -> Task {
 pub fn printed(conn: &mut Conn, actor: &Actor, links: &[LinkId], progress: &Progress) -> Result<()> {
     progress.begin(Step::Writing, links.len());
     for id in links {
-        progress.advance(1);
+        progress.advance(1)?;
         if db::links::mark_printed(conn, *id)? {
             db::audit::insert(conn, actor, "link.print", &subject(*id), &json!({}))?;
         }

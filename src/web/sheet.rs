@@ -151,7 +151,10 @@ pub fn render(
 ) -> Result<String> {
     progress.begin(Step::Preparing, links.len());
     let copies = setting.format.copies(links.len());
-    let draw = |link: &&Link| place(snapshot, link, setting).inspect(|_| progress.advance(1));
+    let draw = |link: &&Link| {
+        progress.advance(1)?;
+        place(snapshot, link, setting)
+    };
     let places: Vec<Place> = links.iter().map(draw).collect::<Result<_>>()?;
     let places: Vec<Place> =
         places.into_iter().flat_map(|place| std::iter::repeat_n(place, copies)).collect();

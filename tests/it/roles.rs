@@ -185,6 +185,7 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/catalogue/questionnaires/{draft}/languages/en/deletion", May(ManageCatalogue)),
     ("/console/publications", May(Publish)),
     ("/console/publications/{publication}/submission", May(Publish)),
+    ("/console/jobs/{job}/cancellation", May(ManagePeople)),
     ("/console/people", May(ManagePeople)),
     ("/console/people/1", May(ManagePeople)),
     ("/console/people/1/lock", May(ManagePeople)),

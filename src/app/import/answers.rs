@@ -87,7 +87,7 @@ pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress
     for line in &sheet.lines {
         let reading = Reading { snapshot, actor, line };
         responses.extend(reading.response(&hash, &mut faults));
-        progress.advance(1);
+        progress.advance(1)?;
     }
     faults.none()?;
     Ok(Sheets { hash: hex(&hash), responses })
@@ -122,9 +122,8 @@ pub(super) fn store(
         let details = json!({ "sheets": responses.len() });
         db::audit::insert(conn, actor, "import.answers", &format!("answers:{hash}"), &details)?;
     }
-    let outcomes = intake::store_all(conn, responses, &snapshot.questionnaires, |stored| {
-        progress.advance(stored);
-    })?;
+    let outcomes =
+        intake::store_all(conn, responses, &snapshot.questionnaires, |stored| progress.advance(stored))?;
     let mut changes = Changes::default();
     for outcome in outcomes {
         changes.count(if outcome == Outcome::Stored { Change::Added } else { Change::Unchanged });

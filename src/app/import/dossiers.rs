@@ -98,7 +98,7 @@ pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress
     let mut seen = HashSet::new();
     let mut settled = Vec::with_capacity(sheet.lines.len());
     for line in &sheet.lines {
-        progress.advance(1);
+        progress.advance(1)?;
         let Some(one) = of_line(snapshot, actor, line, &mut faults) else {
             continue;
         };
@@ -161,7 +161,7 @@ pub(super) fn store(
         if one.is_new() {
             db::dossiers::save(conn, &one.settled)?;
         }
-        progress.advance(1);
+        progress.advance(1)?;
     }
     Ok(changes)
 }

@@ -31,7 +31,7 @@ pub(super) fn run(
     let (mut seen, mut new) = (HashSet::new(), Vec::new());
     let mut report = Report::default();
     for line in &sheet.lines {
-        progress.advance(1);
+        progress.advance(1)?;
         let Some(figure) = read(line, &keys, faults) else {
             continue;
         };

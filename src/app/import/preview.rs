@@ -102,17 +102,16 @@ fn alike(responses: &[Response]) -> Vec<Alike> {
     groups.into_values().collect()
 }
 
-/// Keeps a file for an hour, and gives the job that finds what it would do without doing it.
+/// A job that finds what a file would do without doing it; the file is kept for an hour once the job is accepted.
 ///
 /// The job fails with the faults of the file, which is then not kept any longer, and with the other errors
 /// of the import.
 ///
 /// # Errors
-/// Not found for whoever may not import it; those of the database.
-pub fn task(database: &Database, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Task> {
+/// Not found for whoever may not import it.
+pub fn task(actor: &Actor, kind: Kind, file: Vec<u8>) -> Result<Task> {
     actor.require(kind.permission())?;
-    let hash = hex::hex(&Sha256::digest(file));
-    database.write(|conn| db::uploads::keep(conn, key(actor, kind, &hash), file))?;
+    let hash = hex::hex(&Sha256::digest(&file));
     let (actor, subject) = (actor.clone(), hash.clone());
     let work: jobs::Work = Box::new(move |context| {
         let found = look(context, &actor, kind, &hash);
@@ -125,7 +124,7 @@ pub fn task(database: &Database, actor: &Actor, kind: Kind, file: &[u8]) -> Resu
         let file = jobs::File::pack(format!("{}.json", kind.key()), &content)?;
         Ok(Box::new(move |_, _| Ok(Outcome { report: jobs::Report::Preview(changes), file: Some(file) })))
     });
-    Ok(Task::new(jobs::Kind::Preview(kind), subject, work))
+    Ok(Task { upload: Some(file), ..Task::new(jobs::Kind::Preview(kind), subject, work) })
 }
 
 fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> Result<(Changes, Lines)> {

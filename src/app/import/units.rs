@@ -33,7 +33,7 @@ pub(super) fn run(
     let mut written = Rows::new(db::units::load(conn)?.versions().cloned().collect());
     let mut report = Report::default();
     for row in &rows {
-        progress.advance(1);
+        progress.advance(1)?;
         if !written.is_first(row.line, row.code, row.days, faults) {
             continue;
         }

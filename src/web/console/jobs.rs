@@ -1,4 +1,4 @@
-//! Jobs in the console: how far one is, what came of it, and the list of one's own.
+//! Jobs in the console: how far one is, what came of it, how it is cancelled, and the list of one's own.
 
 use std::time::Duration;
 
@@ -8,13 +8,14 @@ use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::catalogue::{Cell, Head, Page, Rank, Reply, Table, Words};
-use super::listing::Listing;
+use super::catalogue::{Cell, Head, Page, Place, Rank, Reply, Table, Words};
+use super::listing::{Button, Listing};
+use super::session::Proof;
 use super::{Shell, uploads, words};
 use crate::app::import;
 use crate::app::jobs::{Job, Jobs, Kind, Report, Task};
 use crate::domain::job::{State as Standing, Step};
-use crate::domain::person;
+use crate::domain::person::{self, Permission};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
@@ -30,6 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Seconds after which the page of an open job is asked for again.
 const REFRESH: &str = "2";
 
+/// What is asked for where the page shall not refresh itself.
+const STILL: &str = "still=1";
+
+/// What is asked for where a job had ended before it could be cancelled.
+const LATE: &str = "late=1";
+
 /// The address of a job.
 pub fn address(id: Uuid) -> String {
     format!("{PATH}/{id}")
@@ -38,7 +45,7 @@ pub fn address(id: Uuid) -> String {
 /// Starts a job and leads to its page, on which a small one is done already.
 ///
 /// # Errors
-/// Unavailable when too many jobs wait; those of the database.
+/// Conflict when too many jobs of the actor are open; unavailable when too many jobs wait; those of the database.
 pub async fn launch(state: &State, actor: &Actor, task: Task) -> Reply {
     // However it ended, its page says how it stands.
     let (id, _) = begin(state, actor, task).await?;
@@ -61,7 +68,7 @@ pub async fn ask<T: Send + 'static>(
 /// Starts a job and waits a moment for its end; says how it ended if it did.
 ///
 /// # Errors
-/// Unavailable when too many jobs wait; those of the database.
+/// Those of [`Jobs::start`].
 pub async fn begin(state: &State, actor: &Actor, task: Task) -> Result<(Uuid, Option<Result<()>>)> {
     let started = ask(state, actor, move |jobs, person| jobs.start(person, task)).await?;
     let ended = tokio::time::timeout(PATIENCE, started.ended).await;
@@ -150,6 +157,7 @@ struct JobPage {
     percent: Option<u64>,
     took: String,
     is_still: bool,
+    is_late: bool,
     result: String,
     errors: Vec<String>,
     stopped: String,
@@ -161,7 +169,7 @@ struct JobPage {
 }
 
 impl JobPage {
-    fn of(shell: Shell, kind: Kind, job: &Job, is_still: bool) -> Result<Self> {
+    fn of(shell: Shell, kind: Kind, job: &Job, asked: &str) -> Result<Self> {
         let (lang, stand) = (shell.lang, job.stand);
         let is_preview = matches!(kind, Kind::Preview(_));
         let (done, total) = (lang.count(stand.done), lang.count(stand.total));
@@ -188,7 +196,8 @@ impl JobPage {
             of: if is_counted { told("of") } else { String::new() },
             percent: percent(job),
             took: took(lang, job),
-            is_still,
+            is_still: asked == STILL,
+            is_late: asked == LATE,
             result: result(lang, job)?,
             errors: errors(lang, job),
             stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
@@ -204,6 +213,10 @@ impl JobPage {
 
     fn t(&self, key: &str) -> String {
         text(self.shell.lang, key)
+    }
+
+    fn still(&self) -> String {
+        format!("{}?{STILL}", self.shell.here)
     }
 }
 
@@ -228,6 +241,8 @@ fn result(lang: Lang, job: &Job) -> Result<String> {
 fn errors(lang: Lang, job: &Job) -> Vec<String> {
     match job.state {
         Standing::Abandoned if job.error.is_empty() => vec![text(lang, "abandoned")],
+        Standing::Cancelled if job.error == job.person => vec![text(lang, "cancelled")],
+        Standing::Cancelled => vec![lang.with("jobs.cancelled-by", &[("login", &job.error)])],
         Standing::Failed | Standing::Abandoned => {
             // A fault of the whole file stands in no column.
             let line = |line: &str| line.strip_prefix("file: ").unwrap_or(line).to_owned();
@@ -268,11 +283,10 @@ pub async fn show(
     if let (Kind::Preview(kind), Standing::Done, Some(_)) = (kind, job.state, &job.file) {
         return uploads::show(&state, &actor, kind, id).await;
     }
-    let is_still = request.query_string() == "still=1";
     let title = text(actor.lang(), &format!("kind-{}", kind.key()));
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), place(kind).0, title, address(id));
-    let mut reply = page(&JobPage::of(shell, kind, &job, is_still)?)?;
-    if job.state.is_open() && !is_still {
+    let mut reply = page(&JobPage::of(shell, kind, &job, request.query_string())?)?;
+    if job.state.is_open() && request.query_string() != STILL {
         let name = HeaderName::from_static("refresh");
         reply.headers_mut().insert(name, HeaderValue::from_static(REFRESH));
     }
@@ -280,7 +294,7 @@ pub async fn show(
 }
 
 /// A row of the list.
-fn row(lang: Lang, job: &Job) -> Result<Vec<Cell>> {
+fn row(lang: Lang, job: &Job, is_own: bool) -> Result<Vec<Cell>> {
     let state = match percent(job) {
         Some(percent) => format!("{} · {percent}%", state_word(lang, job)),
         None => state_word(lang, job),
@@ -289,34 +303,86 @@ fn row(lang: Lang, job: &Job) -> Result<Vec<Cell>> {
         || Cell::whole("–"),
         |took| Cell::whole(took).ranked(Rank::Word(seconds(job).unwrap_or_default().to_string())),
     );
-    Ok(vec![
-        Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),
-        Cell::whole(state),
-        Cell::instant(lang, job.created_at),
-        took,
-    ])
+    let what = text(lang, &format!("kind-{}", kind_of(job)?.key()));
+    let button = job.state.is_open().then(|| Button {
+        action: format!("{}/cancellation", address(job.id)),
+        word: text(lang, "cancel"),
+        about: what.clone(),
+    });
+    let cancel = Cell { button, ..Cell::text("") };
+    let what = if is_own { Cell::link(what, address(job.id)) } else { Cell::text(what) };
+    let mut cells = vec![what, Cell::whole(state), Cell::instant(lang, job.created_at), took];
+    if !is_own {
+        cells.push(Cell::text(job.person.clone()));
+    }
+    cells.push(cancel);
+    Ok(cells)
 }
 
-/// GET /console/jobs, and /console/jobs.{format}: one's own jobs, the newest first.
+/// A table of jobs: one's own lead to their pages, those of others say whose they are.
+fn table(lang: Lang, jobs: &[Job], is_own: bool) -> Result<Table> {
+    let keys: &[&'static str] = if is_own {
+        &["what", "state", "asked", "took", "end"]
+    } else {
+        &["what", "state", "asked", "took", "person", "end"]
+    };
+    let head = |key: &&'static str| {
+        let place = if *key == "end" { Place::Screen } else { Place::Everywhere };
+        Head::of(key, text(lang, &format!("column-{key}"))).only(place)
+    };
+    Ok(Table {
+        id: if is_own { "jobs" } else { "others" },
+        title: if is_own { String::new() } else { text(lang, "of-others") },
+        caption: text(lang, if is_own { "caption" } else { "caption-others" }),
+        heads: keys.iter().map(head).collect(),
+        rows: jobs.iter().map(|job| row(lang, job, is_own)).collect::<Result<_>>()?,
+        empty: text(lang, if is_own { "empty" } else { "empty-others" }),
+        ..Table::default()
+    })
+}
+
+/// GET /console/jobs, and /console/jobs.{format}: one's own jobs, the newest first; whoever may cancel those of
+/// others finds the open ones below.
 ///
 /// # Errors
 /// Not found for another format; those of the database.
 pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
     let lang = actor.lang();
-    let jobs = ask(&state, &actor, |jobs, person| jobs.list(person)).await?;
-    let head = |key: &'static str| Head::of(key, text(lang, &format!("column-{key}")));
-    let table = Table {
-        id: "jobs",
-        caption: text(lang, "caption"),
-        heads: ["what", "state", "asked", "took"].map(head).into(),
-        rows: jobs.iter().map(|job| row(lang, job)).collect::<Result<_>>()?,
-        empty: text(lang, "empty"),
-        ..Table::default()
-    };
+    let both = |jobs: &Jobs, person: &person::Actor| Ok((jobs.list(person)?, jobs.of_others(person)?));
+    let (own, others) = ask(&state, &actor, both).await?;
+    let mut tables = vec![table(lang, &own, true)?];
+    if actor.person.may(Permission::ManagePeople) {
+        tables.push(table(lang, &others, false)?);
+    }
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), "", text(lang, "title"), here);
     let listing = Listing::of(lang, PATH, &request, &asked);
-    Page { lead: text(lang, "lead"), ..Page::new(shell) }.list(&listing, vec![table])
+    Page { lead: text(lang, "lead"), ..Page::new(shell) }.list(&listing, tables)
+}
+
+/// POST /console/jobs/{id}/cancellation: of a job that has ended by then, its page tells how.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found, also for a job of somebody else but for administrators;
+/// those of the database.
+pub async fn cancel(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let id = known(&id)?;
+    let outcome = ask(&state, &actor, move |jobs, person| {
+        Ok((jobs.cancel(person, id)?, jobs.find(person, id).is_ok()))
+    });
+    Ok(see_other(&match outcome.await? {
+        (true, true) => address(id),
+        (false, true) => format!("{}?{LATE}", address(id)),
+        // An administrator does not see what others do, only that they do.
+        (_, false) => PATH.to_owned(),
+    }))
 }
 
 /// GET /console/jobs/{id}/file

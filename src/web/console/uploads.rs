@@ -51,8 +51,8 @@ pub enum Looked {
     Faulty(Vec<FormFault>),
 }
 
-/// Keeps a file for an hour and starts the job that finds what it would do; that of a small file is shown at
-/// once, and otherwise the page of the job leads to it.
+/// Starts the job that finds what a file would do, and keeps the file for an hour; what a small file would do
+/// is shown at once, and otherwise the page of the job leads to it.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever may not import it; unavailable when too many
@@ -65,9 +65,16 @@ pub async fn look(
     upload: Upload,
 ) -> Result<Looked, Fault> {
     actor.check(request.headers(), &upload.csrf)?;
-    let (person, file) = (actor.person.clone(), upload.file.data);
-    let task = state.block(move |db| preview::task(db, &person, kind, &file)).await?;
-    let (id, ended) = jobs::begin(state, actor, task).await?;
+    let task = preview::task(&actor.person, kind, upload.file.data.to_vec())?;
+    let (id, ended) = match jobs::begin(state, actor, task).await {
+        // So many of one's jobs are open that this one was not taken: the form is shown again with the reason.
+        Err(Error::Conflict(message)) => {
+            let text = message.text(actor.lang());
+            let fault = FormFault { label: String::new(), text, field: "file".to_owned() };
+            return Ok(Looked::Faulty(vec![fault]));
+        }
+        begun => begun?,
+    };
     match ended {
         Some(Ok(())) => show(state, actor, kind, id).await.map(Looked::Shown),
         None => Ok(Looked::Shown(see_other(&jobs::address(id)))),
