@@ -121,19 +121,25 @@ pub fn action(lang: Lang, action: &str) -> String {
 
 /// The details of a row as "name: value" parted by semicolons.
 pub fn details(details: &serde_json::Value) -> String {
-    let plain = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => "–".to_owned(),
-        other => other.to_string(),
-    };
     match details {
-        serde_json::Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", plain(value)))
-            .collect::<Vec<_>>()
-            .join("; "),
+        serde_json::Value::Object(members) => listed(members, "; "),
         serde_json::Value::Null => String::new(),
         other => plain(other),
+    }
+}
+
+fn listed(members: &serde_json::Map<String, serde_json::Value>, between: &str) -> String {
+    let told = members.iter().map(|(name, value)| format!("{name}: {}", plain(value)));
+    told.collect::<Vec<_>>().join(between)
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "–".to_owned(),
+        serde_json::Value::Object(members) if members.is_empty() => "–".to_owned(),
+        serde_json::Value::Object(members) => format!("({})", listed(members, ", ")),
+        other => other.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::conn::{Conn, MultiBackend};
+use super::conn::{Conn, MultiBackend, on_each};
 use super::schema::audit;
 use super::types::StoredDocument;
 use super::violation::translate;
@@ -20,6 +20,9 @@ const LOCK: i64 = 2_260_082_022;
 
 /// Rows that are read at a time where all are needed.
 const BATCH: i64 = 2_000;
+
+/// Rows in one statement.
+const ROWS: usize = 1_000;
 
 /// One row of the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +119,57 @@ pub fn insert(
         .execute(conn)
         .map(drop)
         .map_err(translate)
+}
+
+/// A row to be added with others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct New {
+    /// What was done.
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// What more is to be known.
+    pub details: serde_json::Value,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct NewRow {
+    at: NaiveDateTime,
+    actor: String,
+    action: String,
+    subject: String,
+    details: StoredDocument,
+    previous: String,
+    hash: String,
+}
+
+/// Adds many rows to the chain in few statements, in their order; else as [`insert`].
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_all(conn: &mut Conn, actor: &Actor, news: impl IntoIterator<Item = New>) -> Result<()> {
+    reserve(conn)?;
+    let mut previous = tip(conn)?;
+    let at = Utc::now().naive_utc().trunc_subsecs(6);
+    let mut rows = Vec::new();
+    for New { action, subject, details } in news {
+        let record = Record { at, actor: actor.audit_name().to_owned(), action, subject, details };
+        let hash = record.hash(&previous);
+        rows.push(NewRow {
+            at,
+            details: StoredDocument::of(&record.details)?,
+            actor: record.actor,
+            action: record.action,
+            subject: record.subject,
+            previous: std::mem::replace(&mut previous, hash.clone()),
+            hash,
+        });
+    }
+    for rows in rows.chunks(ROWS) {
+        on_each!(conn => diesel::insert_into(audit::table).values(rows).execute(conn)).map_err(translate)?;
+    }
+    Ok(())
 }
 
 /// Waits until the transaction is the only one that may add to the chain.

@@ -1,6 +1,4 @@
-//! Long work outside of requests: its progress, its end, and what others notice of it.
-
-use std::collections::BTreeSet;
+//! Long work outside of requests: its progress, its end, and what others use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -186,6 +186,7 @@ const DEEDS: &[(&str, Need)] = &[
     ("/console/publications", May(Publish)),
     ("/console/publications/{publication}/submission", May(Publish)),
     ("/console/jobs/{job}/cancellation", May(ManagePeople)),
+    ("/console/jobs/{job}/preview", Owner),
     ("/console/people", May(ManagePeople)),
     ("/console/people/1", May(ManagePeople)),
     ("/console/people/1/lock", May(ManagePeople)),

@@ -141,7 +141,8 @@ pub fn changes(planned: &[Planned]) -> Changes {
     changes
 }
 
-/// Writes the dossiers of a file in the transaction of `conn`; the same file again changes nothing.
+/// Writes the dossiers of a file in the transaction of `conn`, and gives each line with what was there; the same
+/// file again changes nothing.
 ///
 /// # Errors
 /// Those of the database. The transaction must then be given up.
@@ -150,7 +151,7 @@ pub(super) fn store(
     actor: &Actor,
     settled: &[Settled],
     progress: &Progress,
-) -> Result<Changes> {
+) -> Result<Vec<Planned>> {
     progress.begin(Step::Writing, settled.len());
     let planned = plan(conn, settled)?;
     let changes = changes(&planned);
@@ -163,7 +164,7 @@ pub(super) fn store(
         }
         progress.advance(1)?;
     }
-    Ok(changes)
+    Ok(planned)
 }
 
 fn of_line(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults) -> Option<Settled> {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
 
+use super::report::{Facts, Outcome};
 use super::sheet::{Line, Sheet};
 use super::{Change, Faults, Report, dates};
 use crate::app::progress::Progress;
@@ -15,7 +16,7 @@ use crate::domain::day::Local;
 use crate::domain::number;
 use crate::domain::period::Period;
 use crate::error::Result;
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 
 /// Writes the figures; one for the same target and period is corrected.
 pub(super) fn run(
@@ -47,13 +48,22 @@ pub(super) fn run(
             faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
             continue;
         }
-        let what = format!("{} {}", figure.target, line.cell("period"));
         let change = match old {
             None => Change::Added,
             Some(old) if *old == figure => Change::Unchanged,
             Some(_) => Change::Changed,
         };
-        report.count(line, change, what, "");
+        report.count(
+            line,
+            Outcome {
+                change,
+                what: format!("{} {}", figure.target, line.cell("period")),
+                subject: format!("target:{}", figure.target),
+                before: old.map(facts).as_ref(),
+                after: &facts(&figure),
+                ends: None,
+            },
+        );
         match change {
             Change::Added => new.push(figure),
             Change::Changed => db::target_writes::update_figure(conn, &figure)?,
@@ -62,6 +72,16 @@ pub(super) fn run(
     }
     db::bulk::insert_figures(conn, &new)?;
     Ok(report)
+}
+
+/// What stands in the columns of a figure.
+fn facts(figure: &ImportedFigure) -> Facts {
+    vec![
+        ("period", figure.period.to_string()),
+        ("percent", Lang::Vi.hundredths(number::in_hundredths(figure.hundredths.into()))),
+        ("respondents", figure.respondents.map_or_else(String::new, |count| count.to_string())),
+        ("source", figure.source.clone()),
+    ]
 }
 
 fn read(line: &Line, targets: &[String], faults: &mut Faults) -> Option<ImportedFigure> {

@@ -8,11 +8,11 @@ use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::catalogue::{Cell, Head, Page, Place, Rank, Reply, Table, Words};
-use super::listing::{Button, Listing};
+use super::catalogue::{Cell, Head, Page, Rank, Reply, Table, Words};
+use super::listing::{Button, Listing, Place};
 use super::session::Proof;
 use super::{Shell, uploads, words};
-use crate::app::import;
+use crate::app::import::{self, preview};
 use crate::app::jobs::{Job, Jobs, Kind, Report, Task};
 use crate::domain::job::{State as Standing, Step};
 use crate::domain::person::{self, Permission};
@@ -162,6 +162,7 @@ struct JobPage {
     errors: Vec<String>,
     stopped: String,
     has_file: bool,
+    can_look_again: bool,
     leave: String,
     kept: String,
     next: String,
@@ -202,6 +203,7 @@ impl JobPage {
             errors: errors(lang, job),
             stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
             has_file: job.file.is_some() && !is_preview,
+            can_look_again: false,
             leave: text(lang, if is_preview { "leave-preview" } else { "leave" }),
             kept: kept(lang, kind, job),
             step,
@@ -283,9 +285,17 @@ pub async fn show(
     if let (Kind::Preview(kind), Standing::Done, Some(_)) = (kind, job.state, &job.file) {
         return uploads::show(&state, &actor, kind, id).await;
     }
+    let can_look_again = match kind {
+        Kind::Import(kind) if job.state == Standing::Failed || job.state == Standing::Cancelled => {
+            let (person, hash) = (actor.person.clone(), job.subject.clone());
+            state.block(move |db| preview::kept_since(db, &person, kind, &hash)).await?.is_some()
+        }
+        _ => false,
+    };
     let title = text(actor.lang(), &format!("kind-{}", kind.key()));
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), place(kind).0, title, address(id));
-    let mut reply = page(&JobPage::of(shell, kind, &job, request.query_string())?)?;
+    let shown = JobPage::of(shell, kind, &job, request.query_string())?;
+    let mut reply = page(&JobPage { can_look_again, ..shown })?;
     if job.state.is_open() && request.query_string() != STILL {
         let name = HeaderName::from_static("refresh");
         reply.headers_mut().insert(name, HeaderValue::from_static(REFRESH));
@@ -383,6 +393,29 @@ pub async fn cancel(
         // An administrator does not see what others do, only that they do.
         (_, false) => PATH.to_owned(),
     }))
+}
+
+/// POST /console/jobs/{id}/preview: finds once more what the file of an import would do that was not done.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found, also for a job of somebody else; conflict when the file is no
+/// longer kept; those of [`launch`].
+pub async fn look_again(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let id = known(&id)?;
+    let job = ask(&state, &actor, move |jobs, person| jobs.find(person, id)).await?;
+    let Kind::Import(kind) = kind_of(&job)? else {
+        return Err(Error::NotFound(Message::new("jobs.not-found")).into());
+    };
+    let person = actor.person.clone();
+    let task = state.block(move |db| preview::again(db, &person, kind, &job.subject)).await?;
+    launch(&state, &actor, task).await
 }
 
 /// GET /console/jobs/{id}/file

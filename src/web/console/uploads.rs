@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::catalogue::{self, Confirm, Page, Reply};
 use super::{FormFault, Shell, entry, jobs};
-use crate::app::import::preview::{self, MOST};
+use crate::app::import::preview::{self, MOST, Seen};
 use crate::app::import::{Changes, Kind};
 use crate::app::jobs::{Kind as JobKind, Task};
 use crate::error::Error;
@@ -105,8 +105,7 @@ pub async fn show(state: &State, actor: &Actor, kind: Kind, id: Uuid) -> Reply {
     };
     let is_new = changes.added + changes.changed > 0;
     let mut hidden = vec![("kind", kind.key().to_owned()), ("hash", preview.hash)];
-    let counts = [("added", changes.added), ("changed", changes.changed), ("unchanged", changes.unchanged)];
-    hidden.extend(counts.map(|(name, count)| (name, count.to_string())));
+    hidden.extend([("preview", id.to_string()), ("digest", preview.digest)]);
     let confirm = Confirm {
         action: format!("{}/application", path(kind)),
         word: lang.text("import.apply"),
@@ -153,9 +152,9 @@ pub struct Application {
     /// What the file holds.
     pub kind: String,
     hash: String,
-    added: usize,
-    changed: usize,
-    unchanged: usize,
+    /// The job that found what the file would do, and what that was.
+    preview: String,
+    digest: String,
 }
 
 /// Starts the job that applies a file which was previewed. The same form sent twice leads to the same job.
@@ -184,7 +183,7 @@ pub async fn apply(
     match found.await? {
         Err(id) => Ok(see_other(&jobs::address(id))),
         Ok(since) => {
-            let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
+            let seen = Seen { job: Uuid::try_parse(&form.preview).ok(), digest: form.digest };
             let task = preview::application(&actor.person, kind, form.hash, seen);
             jobs::launch(state, actor, Task { since, ..task }).await
         }

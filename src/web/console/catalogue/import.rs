@@ -8,7 +8,7 @@ use super::form::{FormPage, Inputs, Typed};
 use super::{Cell, HOME, Reply, Table, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::preview::Lines;
-use crate::app::import::{Done, Kind};
+use crate::app::import::{Difference, Done, Hanging, Kind, shown};
 use crate::domain::person::Permission;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -78,18 +78,53 @@ pub fn previewed(lang: Lang, kind: Kind, lines: Lines) -> (String, Table) {
         Lines::Rows(rows) => rows,
         Lines::Answers(_) | Lines::Dossiers(_) => Vec::new(),
     };
-    (title, table(lang, rows))
+    (title, table(lang, kind, rows))
+}
+
+/// What becomes of each column that changes; of something new, what stands in it.
+fn columns(lang: Lang, kind: Kind, row: &Done) -> String {
+    let told = |one: &Difference| {
+        let title = lang.text(&format!("import.column.{}.{}", kind.key(), one.column));
+        if row.is_known {
+            format!("{title}: {} → {}", shown(&one.before), shown(&one.after))
+        } else {
+            format!("{title}: {}", one.after)
+        }
+    };
+    // The name of something new stands beside.
+    let is_told = |one: &&Difference| row.is_known || !["code", "name"].contains(&one.column.as_str());
+    row.differences.iter().filter(is_told).map(told).collect::<Vec<_>>().join("; ")
+}
+
+/// What ends, and what hangs on it.
+fn follows(lang: Lang, row: &Done) -> String {
+    let Some(day) = row.ends else {
+        return String::new();
+    };
+    let ends = lang.with("catalogue.import.ends", &[("day", &lang.date(day))]);
+    let Some(Hanging { counters, links, people, answers }) = row.hanging else {
+        return ends;
+    };
+    let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
+    let parts = [
+        ("counters", count(counters)),
+        ("links", count(links)),
+        ("people", count(people)),
+        ("answers-since", lang.count(answers)),
+    ];
+    let parts = parts.map(|(part, count)| format!("{}: {count}", text(lang, &format!("follows.{part}"))));
+    std::iter::once(ends).chain(parts).collect::<Vec<_>>().join("; ")
 }
 
 /// What changes nothing is counted, not listed.
-fn table(lang: Lang, rows: Vec<Done>) -> Table {
-    let mut table = Table::new(lang, "preview", &["line", "effect", "name", "before"]);
+fn table(lang: Lang, kind: Kind, rows: Vec<Done>) -> Table {
+    let mut table = Table::new(lang, "preview", &["line", "effect", "name", "columns", "follows"]);
     let cells = rows.into_iter().map(|row| {
         vec![
             Cell::text(row.line.to_string()),
             Cell::whole(text(lang, &format!("import.{}", row.change.key()))),
-            Cell::text(row.what),
-            Cell::text(row.before),
+            Cell::text(columns(lang, kind, &row)),
+            Cell::text(follows(lang, &row)),
         ]
     });
     table.rows = cells.collect();
