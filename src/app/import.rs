@@ -87,7 +87,7 @@ impl Kind {
     }
 
     /// Most lines of a file.
-    const fn most_lines(self) -> usize {
+    pub const fn most_lines(self) -> usize {
         match self {
             Self::Units | Self::Procedures => MOST_VERSIONS,
             Self::Figures | Self::Answers | Self::Dossiers => MOST_LINES,

@@ -222,6 +222,9 @@ fn catalogue_routes(config: &mut ServiceConfig) {
                 .route(get().to(import::form))
                 .route(post().to(import::show)),
         )
+        .service(
+            resource("/console/catalogue/import/template/{kind}.{format}").route(get().to(import::template)),
+        )
         .service(resource("/console/catalogue/import/application").route(post().to(import::apply)));
 }
 

@@ -1,5 +1,7 @@
 //! Files that are shown before they are applied: one flow for the catalogue and for what is entered.
 
+pub mod guide;
+
 use actix_multipart::form::bytes::Bytes;
 use actix_multipart::form::text::Text;
 use actix_multipart::form::{MultipartForm, MultipartFormConfig};

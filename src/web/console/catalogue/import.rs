@@ -4,7 +4,6 @@ use actix_multipart::form::MultipartForm;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 
-use super::form::{FormPage, Inputs, Typed};
 use super::{Cell, HOME, Reply, Table, Words, shell, text};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::preview::Lines;
@@ -13,6 +12,7 @@ use crate::domain::person::Permission;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
+use crate::web::console::uploads::guide::{self, Guide, UploadPage};
 use crate::web::console::uploads::{self, Application, Looked, Upload};
 use crate::web::respond::{page, page_with};
 use crate::web::state::State;
@@ -28,25 +28,29 @@ pub async fn form(state: web::Data<State>, actor: Actor, request: HttpRequest, a
     page(&form_page(&state.catalogue.snapshot(), &actor, &request, &kind)?)
 }
 
-fn form_page(snapshot: &Snapshot, actor: &Actor, request: &HttpRequest, kind: &str) -> Result<FormPage> {
+fn form_page(snapshot: &Snapshot, actor: &Actor, request: &HttpRequest, kind: &str) -> Result<UploadPage> {
     let lang = actor.lang();
-    let typed = Typed::of([("kind", kind.to_owned())]);
-    let kinds = Kind::CATALOGUE.map(|kind| {
-        let columns = kind.required().join(", ");
-        let word = text(lang, &format!("import.kind-{}", kind.key()));
-        (kind.key().to_owned(), format!("{word}: {columns}"))
-    });
-    Ok(FormPage {
+    let guide = |one: Kind| Guide::of(lang, snapshot, one, one.key() == kind);
+    Ok(UploadPage {
         shell: shell(actor, snapshot, text(lang, "part.import"), request)?,
         back: HOME.to_owned(),
         back_word: text(lang, "title"),
         lead: text(lang, "import.lead"),
-        action: PATH.to_owned(),
-        submit: text(lang, "import.preview"),
-        inputs: Inputs::new(lang, &typed).select("kind", kinds.to_vec()).file("file").hint("file").done(),
+        address: PATH.to_owned(),
+        hint: guide::hint(lang, &Kind::CATALOGUE),
         faults: Vec::new(),
-        is_upload: true,
+        guides: Kind::CATALOGUE.map(guide).into(),
     })
+}
+
+/// GET /console/catalogue/import/template/{kind}.{format}
+///
+/// # Errors
+/// Not found for whoever does not keep the catalogue, and for another kind or format.
+pub async fn template(state: web::Data<State>, actor: Actor, of: web::Path<(String, String)>) -> Reply {
+    let (kind, format) = of.into_inner();
+    let kind = known(&actor, &kind)?;
+    Ok(guide::file(actor.lang(), &state.catalogue.snapshot(), kind, &format)?)
 }
 
 /// POST /console/catalogue/import: what the file would do, or the page of the job that finds it.
@@ -66,7 +70,7 @@ pub async fn show(
         Looked::Shown(reply) => Ok(reply),
         Looked::Faulty(faults) => {
             let again = form_page(&state.catalogue.snapshot(), &actor, &request, kind.key())?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &FormPage { faults, ..again })
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &UploadPage { faults, ..again })
         }
     }
 }
