@@ -1,6 +1,7 @@
 //! The first load of the catalogue, and imports into it.
 
 mod files;
+mod previews;
 
 use std::collections::HashSet;
 
