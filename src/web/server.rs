@@ -7,6 +7,7 @@ use actix_web::error::UrlencodedError;
 use actix_web::middleware::{Compress, Condition, DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpServer, web};
 
+use super::console::lapsed;
 use super::respond::Fault;
 use super::{error_page, routes, state::State};
 use crate::app::catalogue::Catalogue;
@@ -63,6 +64,7 @@ impl Service {
                 .app_data(throttle.clone())
                 .app_data(exports.clone())
                 .app_data(web::FormConfig::default().limit(FORM_LIMIT).error_handler(unreadable))
+                .wrap(from_fn(lapsed::keep))
                 .wrap(from_fn(error_page::show))
                 .wrap(Compress::default())
                 .wrap(Condition::new(
