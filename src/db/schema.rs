@@ -367,6 +367,7 @@ table! {
         expires_at -> Timestamp,
         last_used_at -> Timestamp,
         awaits_code -> SmallInt,
+        device -> Text,
     }
 }
 

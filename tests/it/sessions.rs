@@ -7,8 +7,8 @@ use scraper::{Html, Selector};
 
 use crate::entry::{attribute, open};
 use crate::people::address;
-use crate::support::on_both;
 use crate::support::staff::{Browser, PASSWORD};
+use crate::support::{App, on_both};
 
 on_both! {
     fn one_session_is_ended_and_the_others_go_on(app) {
@@ -108,5 +108,19 @@ on_both! {
         let mut nobody = Browser::new(app);
         assert_eq!(nobody.post(&to, &[("csrf", "1")]).location, "/console/sign-in", "nothing was typed");
         assert_eq!(nobody.post("/console/password", &[("new", "1")]).location, "/console/sign-in");
+    }
+}
+
+on_both! {
+    fn sessions_are_told_apart_by_their_devices(app) {
+        let browser = app.browser("an", Role::Administrator, None);
+        let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1";
+        let sign_in = App::agent().post(format!("{}/console/sign-in", app.url)).header("User-Agent", agent);
+        assert_eq!(sign_in.send_form([("login", "an"), ("password", PASSWORD)]).unwrap().status(), 303);
+
+        let page = browser.get("/console/account").body;
+
+        assert!(page.contains("Safari, iPhone"), "{page}");
+        assert!(browser.get("/console/account.csv").body.contains("Safari, iPhone"));
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn check(file: &[u8]) -> Result<()> {
     let mut whole = 0;
     for place in 0..archive.len() {
         let mut part = archive.by_index(place).map_err(|_| broken())?;
-        let name = part.name().to_owned();
+        let name = part.name().map_err(|_| broken())?.into_owned();
         whole += measure(&mut part, &name)?;
         if whole > WHOLE {
             return Err(large(WHOLE, &name));

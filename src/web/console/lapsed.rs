@@ -62,7 +62,7 @@ impl Kept {
 pub async fn keep(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if !may_be_kept(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
@@ -107,12 +107,7 @@ struct Page {
 ///
 /// # Errors
 /// Internal, when the page or its cookie cannot be written.
-pub fn resume(
-    state: &State,
-    lang: Lang,
-    opened: &Opened,
-    kept: &Kept,
-) -> std::result::Result<HttpResponse, Fault> {
+pub fn resume(state: &State, lang: Lang, opened: &Opened, kept: &Kept) -> Result<HttpResponse, Fault> {
     let shown = Page {
         shell: Shell::plain(lang, state.catalogue.snapshot().simulated, lang.text("console.lapsed.title")),
         csrf: Csrf::of(&state.secret, &opened.token.hash())?.masked(),

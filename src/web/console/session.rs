@@ -14,7 +14,7 @@ use super::{FormFault, Shell, code, form_faults};
 use crate::app::{passwords, people, sign_in};
 use crate::error::Error;
 use crate::locale::Lang;
-use crate::web::actor::{Actor, CODE_PATH, cookie, encode, local, no_cookie};
+use crate::web::actor::{Actor, CODE_PATH, cookie, device_of, encode, local, no_cookie};
 use crate::web::csrf::same_site;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
@@ -98,8 +98,8 @@ pub async fn sign_in(
     request.extensions_mut().insert(lang);
     throttle.check(&people::fold(login), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
-        let (login, password) = (login.clone(), password.clone());
-        state.block(move |db| sign_in::sign_in(db, &login, &password)).await
+        let (login, password, device) = (login.clone(), password.clone(), device_of(&request));
+        state.block(move |db| sign_in::sign_in(db, &login, &password, &device)).await
     } else {
         Err(Error::invalid("login", crate::locale::Message::new("console.sign-in.wrong")))
     };
@@ -237,7 +237,8 @@ pub async fn change_password(
     throttle.check(actor.person.audit_name(), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (person, current, new) = (actor.person.clone(), form.current.clone(), form.new.clone());
-        state.block(move |db| sign_in::change_password(db, &person, &current, &new)).await
+        let device = device_of(&request);
+        state.block(move |db| sign_in::change_password(db, &person, &current, &new, &device)).await
     } else {
         Err(Error::invalid("again", crate::locale::Message::new("console.password.differ")))
     };

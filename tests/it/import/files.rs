@@ -29,10 +29,11 @@ fn with_part(book: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for place in 0..parts.len() {
         let mut part = parts.by_index(place).unwrap();
-        if part.name() != name {
+        let of = part.name().unwrap().into_owned();
+        if of != name {
             let mut kept = Vec::new();
             part.read_to_end(&mut kept).unwrap();
-            writer.start_file(part.name(), options).unwrap();
+            writer.start_file(of, options).unwrap();
             writer.write_all(&kept).unwrap();
         }
     }
