@@ -2,7 +2,7 @@
 
 use super::{Faults, Kind};
 use crate::domain::fold::words;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::locale::{Lang, Message};
 
 /// How alike two names are, from 0 to 1, of which one is held to be a slip of the other.
@@ -68,7 +68,7 @@ impl Columns {
 
     /// The column that a name means.
     fn named(&self, name: &str) -> Option<&Column> {
-        let name = bare(name);
+        let name = Some(bare(name)).filter(|name| !name.is_empty())?;
         let is_key = |column: &&Column| bare(&column.key) == name;
         self.iter().find(is_key).or_else(|| self.iter().find(|column| column.names().any(|one| one == name)))
     }
@@ -159,6 +159,7 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn header(names: &[&str]) -> Result<Header> {
         Columns::of(Kind::Dossiers, Vec::new())

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_cell_is_what_it_means() {
-        assert_eq!(cell("  Đa\u{323}\u{302}t\u{a0} lớn\u{a0}"), "Đật lớn");
+        assert_eq!(cell("  Đa\u{323}\u{302}t\u{a0}lớn\u{a0}"), "Đật lớn");
         assert_eq!(cell("'0123"), "0123");
         assert_eq!(cell("'=1+2"), "=1+2");
         assert_eq!(cell("'tốt'"), "'tốt'");

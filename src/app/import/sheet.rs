@@ -47,7 +47,7 @@ pub(super) struct Row {
     /// Texts from the first column on.
     pub cells: Vec<String>,
     /// Numbers with a fraction, by the place of their cell.
-    fractions: Vec<(usize, f64)>,
+    pub fractions: Vec<(usize, f64)>,
 }
 
 impl Row {
