@@ -57,6 +57,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/jobs.{format}").route(get().to(jobs::list)))
         .service(resource("/console/jobs/{id}").route(get().to(jobs::show)))
         .service(resource("/console/jobs/{id}/file").route(get().to(jobs::file)))
+        .service(resource("/console/jobs/{id}/faults.{format}").route(get().to(jobs::faults)))
         .service(resource("/console/jobs/{id}/preview").route(post().to(jobs::look_again)))
         .service(resource("/console/jobs/{id}/cancellation").route(post().to(jobs::cancel)))
         .configure(accounts)

@@ -140,6 +140,7 @@ const PAGES: &[(&str, Need)] = &[
     ("/console/jobs.csv", Nothing),
     ("/console/jobs/{job}", Owner),
     ("/console/jobs/{job}/file", Owner),
+    ("/console/jobs/{job}/faults.csv", Owner),
     ("/console/account", Nothing),
     ("/console/account.csv", Nothing),
     ("/console/map?counter={counter}", Province),

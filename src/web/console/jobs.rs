@@ -1,5 +1,6 @@
 //! Jobs in the console: how far one is, what came of it, how it is cancelled, and the list of one's own.
 
+mod faults;
 mod list;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{page, see_other};
 use crate::web::state::State;
+pub use faults::faults;
 pub use list::list;
 
 const PATH: &str = "/console/jobs";
@@ -29,6 +31,9 @@ const PATH: &str = "/console/jobs";
 /// How long a request waits for the job that it started: whoever waits no longer than this sees the result at
 /// once and hardly notices the wait; a file of some hundred lines takes less.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Faults of a file that a page shows; all of them are had as a file.
+pub const FAULTS: usize = 200;
 
 /// Seconds after which the page of an open job is asked for again.
 const REFRESH: &str = "2";
@@ -162,6 +167,7 @@ struct JobPage {
     is_late: bool,
     result: String,
     errors: Vec<String>,
+    fault_files: bool,
     stopped: String,
     has_file: bool,
     can_look_again: bool,
@@ -175,6 +181,7 @@ impl JobPage {
     fn of(shell: Shell, kind: Kind, job: &Job, asked: &str) -> Result<Self> {
         let (lang, stand) = (shell.lang, job.stand);
         let is_preview = matches!(kind, Kind::Preview(_));
+        let is_of_file = is_preview || matches!(kind, Kind::Import(_));
         let (done, total) = (lang.count(stand.done), lang.count(stand.total));
         let step = match stand.step {
             Step::Writing if is_preview => text(lang, "step-trying"),
@@ -202,7 +209,8 @@ impl JobPage {
             is_still: asked == STILL,
             is_late: asked == LATE,
             result: result(lang, job)?,
-            errors: errors(lang, job),
+            errors: errors(lang, job).into_iter().take(FAULTS).collect(),
+            fault_files: job.state == Standing::Failed && is_of_file,
             stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
             has_file: job.file.is_some() && !is_preview,
             can_look_again: false,

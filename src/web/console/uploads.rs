@@ -50,7 +50,26 @@ pub enum Looked {
     /// What it would do, or where that will stand.
     Shown(HttpResponse),
     /// What is wrong with it.
-    Faulty(Vec<FormFault>),
+    Faulty(Faulty),
+}
+
+/// What is wrong with a file, the first faults of it, and where all of them are had as a file.
+#[derive(Default)]
+pub struct Faulty {
+    /// Faults that are shown.
+    pub told: Vec<FormFault>,
+    /// Address of the file, without its format; none where there is nothing more to have.
+    pub all: Option<String>,
+    /// How many faults there are.
+    pub count: usize,
+}
+
+impl Faulty {
+    /// One fault of the whole file.
+    fn of(text: String) -> Self {
+        let fault = FormFault { label: String::new(), text, field: "file".to_owned() };
+        Self { told: vec![fault], all: None, count: 1 }
+    }
 }
 
 /// Starts the job that finds what a file would do, and keeps the file for an hour; what a small file would do
@@ -71,9 +90,7 @@ pub async fn look(
     let (id, ended) = match jobs::begin(state, actor, task).await {
         // So many of one's jobs are open that this one was not taken: the form is shown again with the reason.
         Err(Error::Conflict(message)) => {
-            let text = message.text(actor.lang());
-            let fault = FormFault { label: String::new(), text, field: "file".to_owned() };
-            return Ok(Looked::Faulty(vec![fault]));
+            return Ok(Looked::Faulty(Faulty::of(message.text(actor.lang()))));
         }
         begun => begun?,
     };
@@ -82,12 +99,14 @@ pub async fn look(
         None => Ok(Looked::Shown(see_other(&jobs::address(id)))),
         Some(Err(Error::Invalid(faults))) => {
             // Columns are named as the file names them; each fault leads to the one field of the form.
-            let told = faults.into_iter().map(|fault| FormFault {
+            let count = faults.len();
+            let told = faults.into_iter().take(jobs::FAULTS).map(|fault| FormFault {
                 label: if fault.field == "file" { String::new() } else { fault.field },
                 text: fault.message.text(actor.lang()),
                 field: "file".to_owned(),
             });
-            Ok(Looked::Faulty(told.collect()))
+            let all = Some(format!("{}/faults", jobs::address(id)));
+            Ok(Looked::Faulty(Faulty { told: told.collect(), all, count }))
         }
         Some(Err(error)) => Err(error.into()),
     }

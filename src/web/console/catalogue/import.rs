@@ -39,6 +39,7 @@ fn form_page(snapshot: &Snapshot, actor: &Actor, request: &HttpRequest, kind: &s
         address: PATH.to_owned(),
         hint: guide::hint(lang, &Kind::CATALOGUE),
         faults: Vec::new(),
+        all_faults: None,
         guides: Kind::CATALOGUE.map(guide).into(),
     })
 }
@@ -68,9 +69,9 @@ pub async fn show(
     let kind = known(&actor, upload.kind())?;
     match uploads::look(&state, &actor, &request, kind, upload).await? {
         Looked::Shown(reply) => Ok(reply),
-        Looked::Faulty(faults) => {
+        Looked::Faulty(faulty) => {
             let again = form_page(&state.catalogue.snapshot(), &actor, &request, kind.key())?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &UploadPage { faults, ..again })
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &again.again(faulty))
         }
     }
 }

@@ -40,6 +40,7 @@ fn form_page(actor: &Actor, snapshot: &Snapshot, kind: Kind) -> UploadPage {
         address: uploads::path(kind),
         hint: guide::hint(lang, &[kind]),
         faults: Vec::new(),
+        all_faults: None,
         guides: vec![Guide::of(lang, snapshot, kind, true)],
     }
 }
@@ -149,8 +150,8 @@ pub async fn preview(
     let kind = known(&actor, &kind)?;
     match uploads::look(&state, &actor, &request, kind, upload.into_inner()).await? {
         Looked::Shown(reply) => Ok(reply),
-        Looked::Faulty(faults) => {
-            let again = UploadPage { faults, ..form_page(&actor, &state.catalogue.snapshot(), kind) };
+        Looked::Faulty(faulty) => {
+            let again = form_page(&actor, &state.catalogue.snapshot(), kind).again(faulty);
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
         }
     }

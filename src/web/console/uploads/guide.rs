@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::path;
+use super::{Faulty, path};
 use crate::app::catalogue::Snapshot;
 use crate::app::exports::{Sheet, Value};
 use crate::app::import::columns::{Column, Columns};
@@ -33,6 +33,8 @@ pub struct UploadPage {
     pub hint: String,
     /// What is wrong with the file that was sent.
     pub faults: Vec<FormFault>,
+    /// How many faults there are, and the addresses of all of them as files.
+    pub all_faults: Option<(String, [(&'static str, String); 2])>,
     /// What each kind of file holds; where there are several, one is chosen.
     pub guides: Vec<Guide>,
 }
@@ -54,6 +56,19 @@ struct Told {
     needed: String,
     about: String,
     example: String,
+}
+
+impl UploadPage {
+    /// The form again with what is wrong with the file that was sent.
+    #[must_use]
+    pub fn again(self, faulty: Faulty) -> Self {
+        let lang = self.shell.lang;
+        let count = lang.count(u64::try_from(faulty.count).unwrap_or(u64::MAX));
+        let told = lang.with("import.guide.all-faults", &[("count", &count)]);
+        let files = |all: String| ["xlsx", "csv"].map(|format| format!("{all}.{format}"));
+        let all_faults = faulty.all.map(files).map(|[xlsx, csv]| (told, [("XLSX", xlsx), ("CSV", csv)]));
+        Self { faults: faulty.told, all_faults, ..self }
+    }
 }
 
 impl Guide {
