@@ -1,4 +1,8 @@
-//! Long work outside of requests: its progress, its end, and what others use std::collections::BTreeSet;
+//! Long work outside of requests: its progress, its end, and what others notice of it.
+
+mod cancelled;
+
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -5,7 +5,9 @@ use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 use sha2::{Digest, Sha256};
 
-use super::{ANSWERS, CATALOGUE, OF_PROCEDURES, execute, file, imports, procedures, revision, slow_down, wait_for_step};
+use super::{
+    ANSWERS, CATALOGUE, OF_PROCEDURES, execute, file, imports, procedures, revision, slow_down, wait_for_step,
+};
 use crate::integrity::stored;
 use crate::support::staff::Browser;
 use crate::support::{App, on_both};
@@ -32,7 +34,8 @@ fn fill(app: &App, person: &str) {
             VALUES ({id}, 'links', '{person}', '{number}', 'queued', 'preparing', 0, 0, {now}, {now}, '');"
         )
     };
-    let sqlite = (1..=5).map(|number| row(number, &format!("x'{number:032}'"), "datetime('now', '+1 minute')"));
+    let sqlite =
+        (1..=5).map(|number| row(number, &format!("x'{number:032}'"), "datetime('now', '+1 minute')"));
     let instant = "(now() AT TIME ZONE 'utc') + interval '1 minute'";
     let postgres = (1..=5).map(|number| row(number, &format!("'{number:032}'"), instant));
     execute(&app.database(), &sqlite.collect::<String>(), &postgres.collect::<String>());
