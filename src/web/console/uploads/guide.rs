@@ -9,7 +9,8 @@ use crate::app::exports::{Sheet, Value};
 use crate::app::import::columns::{Column, Columns};
 use crate::app::import::preview::MOST;
 use crate::app::import::{Kind, answers};
-use crate::domain::questionnaire::Question;
+use crate::domain::link::Stage;
+use crate::domain::questionnaire::{Kind as Questionnaire, Question};
 use crate::error::Result;
 use crate::locale::Lang;
 use crate::web::console::exports::download;
@@ -141,7 +142,10 @@ fn about(lang: Lang, snapshot: &Snapshot, kind: Kind, column: &Column) -> String
 /// What stands in the one row of a template.
 fn example(snapshot: &Snapshot, kind: Kind, column: &Column) -> String {
     if question(snapshot, kind, &column.key).is_some() {
-        return "5".to_owned();
+        // The row is about a procedure of which the result was handed out: it is asked what others are not.
+        let asked = snapshot.published(Questionnaire::Tthc);
+        let mut asked = asked.into_iter().flat_map(|version| version.asked_at(Some(Stage::Result)));
+        return if asked.any(|one| one.key == column.key) { "5" } else { "" }.to_owned();
     }
     Lang::Vi.text(&format!("import.example.{}.{}", kind.key(), column.key))
 }
