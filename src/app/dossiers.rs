@@ -14,7 +14,6 @@ use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, UnitId};
-use crate::domain::number;
 use crate::domain::period::{Period, Span};
 use crate::domain::person::Actor;
 use crate::domain::procedure::Field;
@@ -86,10 +85,10 @@ pub fn is_exceeded(answers: Option<u64>, settled: Option<u64>) -> bool {
     answers.zip(settled).is_some_and(|(answers, settled)| answers > settled)
 }
 
-/// A count that was typed: a whole number from 0 to [`MOST`], also with its digits in groups.
+/// A count that was typed: a whole number from 0 to [`MOST`].
 pub fn count(text: &str) -> Option<i64> {
-    let digits = number::ungrouped(text).filter(|digits| digits.len() <= 7)?;
-    digits.parse().ok().filter(|count| *count <= MOST)
+    let is_whole = text.len() <= 7 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|count| is_whole && *count <= MOST)
 }
 
 /// The dossiers of a unit in a month, by field.

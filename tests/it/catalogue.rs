@@ -194,7 +194,7 @@ on_both! {
         assert_eq!(preview.status, 200);
         assert!(preview.body.contains("Xã Thử"));
         assert_eq!(app.snapshot().revision, revision, "a preview changes nothing");
-        let other = preview.body.replace("name=\"added\" value=\"1\"", "name=\"added\" value=\"7\"");
+        let other = preview.body.replace("name=\"digest\" value=\"", "name=\"digest\" value=\"0");
         let refused = browser.carry_out(&other);
         assert!(refused.contains("Không có gì thay đổi") && refused.contains("xem trước lại"), "{refused}");
         assert_eq!(app.snapshot().revision, revision, "another effect than was seen");

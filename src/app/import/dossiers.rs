@@ -18,6 +18,7 @@ use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
 use crate::domain::ids::UnitId;
 use crate::domain::job::Step;
+use crate::domain::number;
 use crate::domain::period::Period;
 use crate::domain::person::{Actor, Permission};
 use crate::error::Result;
@@ -186,7 +187,7 @@ fn month(line: &Line, faults: &mut Faults) -> Option<Period> {
 
 fn count(line: &Line, faults: &mut Faults) -> Option<i64> {
     let text = line.text("settled", faults)?;
-    let count = dossiers::count(text);
+    let count = number::ungrouped(text).and_then(|digits| dossiers::count(&digits));
     if count.is_none() {
         let message = Message::new("entry.import.no-count").with("most", MOST).with("found", text);
         faults.add(line, "settled", message);

@@ -5,7 +5,6 @@ use hailong::app::progress::Progress;
 use hailong::db::audit;
 use hailong::domain::link::Stage;
 use hailong::domain::person::{Actor, Role};
-use hailong::error::Error;
 use scraper::{Html, Selector};
 
 use crate::support::{App, on_both};
@@ -45,7 +44,7 @@ on_both! {
         assert!(changed.contains("Tên đơn vị: Phường Xuân Hương - Đà Lạt → Phường Mới"), "{changed}");
         assert!(changed.contains("Hết hiệu lực từ ngày: – → "), "{changed}");
         let ends = format!("Kết thúc từ {}", today.format("%d/%m/%Y"));
-        for told in [&*ends, "Quầy đang mở: 1", "Mã QR đang dùng: 1", "Phiếu từ ngày đã chọn trở đi: 1"] {
+        for told in [&*ends, "Quầy đang mở: 2", "Mã QR đang dùng: 2", "Phiếu từ ngày đã chọn trở đi: 1"] {
             assert!(changed.contains(told), "{told}: {changed}");
         }
         assert!(added.contains("Mã đơn vị cấp trên: 68") && !added.contains("Kết thúc"), "{added}");
@@ -105,14 +104,7 @@ on_both! {
                 assert!(body.contains(&file), "{file}: {body}");
                 let (_, bytes) = browser.bytes(&file);
                 let read = Read::of(&snapshot, &Actor::Operator, kind, &bytes, &Progress::default());
-                match (kind, read) {
-                    (Kind::Answers, Err(Error::Invalid(faults))) => {
-                        let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
-                        assert_eq!(fields, ["Quầy"], "the counter alone is an example: {faults:?}");
-                    }
-                    (Kind::Answers, _) => panic!("a counter that there is not"),
-                    (_, read) => drop(read.unwrap()),
-                }
+                assert!(read.is_ok(), "{file}: {read:?}");
             }
         }
         let (kind, csv) = browser.bytes(&format!("{PATH}/template/units.csv"));

@@ -128,6 +128,7 @@ fn table(lang: Lang, kind: Kind, rows: Vec<Done>) -> Table {
         vec![
             Cell::text(row.line.to_string()),
             Cell::whole(text(lang, &format!("import.{}", row.change.key()))),
+            Cell::text(&*row.what),
             Cell::text(columns(lang, kind, &row)),
             Cell::text(follows(lang, &row)),
         ]
