@@ -20,11 +20,28 @@ impl FieldError {
     }
 }
 
+/// Why a request cannot be read at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It is no text, or not what its kind says (400).
+    Garbled,
+    /// Its body came too slowly (408).
+    TooSlow,
+    /// Its body is too long (413).
+    TooLarge,
+    /// Its address is too long (414).
+    TooLongAddress,
+    /// It is of a kind that is not read here (415).
+    WrongKind,
+}
+
 /// Why an operation did not happen.
 #[derive(Debug)]
 pub enum Error {
     /// The input does not fit (422).
     Invalid(Vec<FieldError>),
+    /// What was sent cannot be read, so that nothing can be said about its parts.
+    Unreadable(Unread, Message),
     /// Nobody is signed in (sign-in page, or 401).
     Unauthenticated,
     /// The person may not do this (403).
@@ -75,7 +92,10 @@ impl Error {
             }
             Self::Unauthenticated => lang.text("error.unauthenticated"),
             Self::Forbidden => lang.text("error.forbidden"),
-            Self::NotFound(message) | Self::Gone(message) | Self::Conflict(message) => message.text(lang),
+            Self::Unreadable(_, message)
+            | Self::NotFound(message)
+            | Self::Gone(message)
+            | Self::Conflict(message) => message.text(lang),
             Self::TooMany { retry_after } => {
                 lang.with("error.too-many", &[("seconds", &retry_after.to_string())])
             }

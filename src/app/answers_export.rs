@@ -56,9 +56,10 @@ impl<'a> Export<'a> {
     /// Prepares an export.
     ///
     /// # Errors
-    /// Not found for whoever may not see small groups, since a row is a group of one.
+    /// Not found for whoever may not see small groups, since a row is a group of one, and for what is not there.
     pub fn new(snapshot: &'a Snapshot, actor: &Actor, query: Query, form: Form) -> Result<Self> {
         actor.require(Permission::SeeSmallGroups)?;
+        reach::check(snapshot, actor, query.narrowed())?;
         let units = reach::units(snapshot, actor, query.unit)?;
         Ok(Self { snapshot, query, form, units })
     }

@@ -51,18 +51,28 @@ pub fn subject(key: KeyId) -> String {
     format!("key:{key}")
 }
 
-/// Makes a key and gives its text, which is never shown again.
+/// The text of a key with these random bits, which is handed out once.
+pub fn text(token: &Token) -> String {
+    format!("{PREFIX}{}", token.to_text())
+}
+
+/// Makes a key of random bits and gives its text.
 ///
 /// # Errors
 /// Not found for whoever may not; invalid with every fault of the draft; those of the database.
-pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &Draft) -> Result<String> {
+pub fn create(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    draft: &Draft,
+    token: &Token,
+) -> Result<String> {
     actor.require(Permission::ManagePeople)?;
     let today = Local::at(Utc::now()).day;
     let faults = faults(snapshot, draft, today);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let token = Token::random();
     let name = draft.name.trim();
     let id = db::api_keys::insert(
         conn,
@@ -80,7 +90,7 @@ pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &Draft
         "name": name, "unit": draft.unit, "reads": draft.reads.key(), "last_day": draft.last_day.to_string(),
     });
     db::audit::insert(conn, actor, "key.create", &subject(id), &details)?;
-    Ok(format!("{PREFIX}{}", token.to_text()))
+    Ok(text(token))
 }
 
 fn faults(snapshot: &Snapshot, draft: &Draft, today: NaiveDate) -> Vec<FieldError> {

@@ -1,12 +1,18 @@
 //! Reading the audit: search, export, and the proof that nobody changed it.
 
+mod names;
+mod words;
+
+pub use names::{Names, People};
+pub use words::{action, details};
+
 use super::exports::{Sheet, Value};
 use crate::db;
 use crate::db::audit::{Entry, Search};
 use crate::db::conn::Conn;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, Result};
-use crate::locale::{Lang, Message};
+use crate::locale::Message;
 
 /// Most rows of one export; a workbook holds little more than a million.
 pub const EXPORTED: u64 = 200_000;
@@ -72,17 +78,18 @@ pub fn page(
 /// # Errors
 /// Not found for whoever may not read the audit; invalid for more than [`EXPORTED`] rows; those of the
 /// database.
-pub fn export(conn: &mut Conn, actor: &Actor, search: &Search, lang: Lang) -> Result<Sheet> {
+pub fn export(conn: &mut Conn, actor: &Actor, names: &Names<'_>, search: &Search) -> Result<Sheet> {
     actor.require(Permission::ReadAudit)?;
+    let lang = names.lang;
     let count = db::audit::count(conn, search)?;
     if count > EXPORTED {
         let message = Message::new("audit.too-many").with_count("most", EXPORTED).with_count("found", count);
         return Err(Error::invalid("from", message));
     }
     let rows = list(conn, actor, search, 0, i64::try_from(EXPORTED).unwrap_or(i64::MAX))?;
-    let columns = ["number", "at", "actor", "action", "what", "subject", "details", "hash"]
+    let columns = ["number", "at", "actor", "person", "action", "what", "subject", "name", "details", "hash"]
         .map(|key| (key.to_owned(), lang.text(&format!("audit.column-{key}"))));
-    Ok(Sheet { columns: columns.into(), rows: rows.into_iter().map(|entry| values(entry, lang)).collect() })
+    Ok(Sheet { columns: columns.into(), rows: rows.into_iter().map(|entry| values(entry, names)).collect() })
 }
 
 /// Some rows as somebody may read them. A due date that follows from the day of a comment tells it; rows keep such
@@ -97,50 +104,29 @@ fn list(conn: &mut Conn, actor: &Actor, search: &Search, skipped: i64, most: i64
     Ok(rows)
 }
 
-fn values(entry: Entry, lang: Lang) -> Vec<Value> {
+fn values(entry: Entry, names: &Names<'_>) -> Vec<Value> {
+    let (person, name) = (names.who(&entry), names.of(&entry));
+    let told = details(names, &entry);
     let Entry { id, record, hash, .. } = entry;
     vec![
         Value::Count(u64::try_from(id).unwrap_or_default()),
         Value::Text(record.at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
         Value::Text(record.actor),
-        Value::Text(action(lang, &record.action)),
+        Value::Text(person),
+        Value::Text(action(names.lang, &record.action)),
         Value::Text(record.action),
         Value::Text(record.subject),
-        Value::Text(details(&record.details)),
+        name.map_or(Value::Empty, Value::Text),
+        Value::Text(told),
         hash.map_or(Value::Empty, Value::Text),
     ]
-}
-
-/// An action in the words of a reader; one that has no words shows itself.
-pub fn action(lang: Lang, action: &str) -> String {
-    let key = format!("audit.did-{}", action.replace('.', "-"));
-    let text = lang.text(&key);
-    // A key without a text shows itself behind the name of the language.
-    if text.ends_with(&key) { action.to_owned() } else { text }
-}
-
-/// The details of a row as "name: value" parted by semicolons.
-pub fn details(details: &serde_json::Value) -> String {
-    let plain = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => "–".to_owned(),
-        other => other.to_string(),
-    };
-    match details {
-        serde_json::Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", plain(value)))
-            .collect::<Vec<_>>()
-            .join("; "),
-        serde_json::Value::Null => String::new(),
-        other => plain(other),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{comment, publication};
+    use crate::locale::Lang;
 
     #[test]
     fn every_step_has_words_and_an_unknown_action_shows_itself() {

@@ -37,7 +37,8 @@ pub struct Findings {
     pub cuts: Vec<(Cut, u64)>,
 }
 
-/// Recounts every unit, one at a time.
+/// Recounts every unit, one at a time; to be read in one transaction that sees one moment, since answers go on
+/// coming in.
 ///
 /// # Errors
 /// Those of the database; internal for a response to an unknown questionnaire.

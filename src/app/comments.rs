@@ -269,13 +269,13 @@ fn origin_of(comment: &Comment) -> Place {
 }
 
 fn filter(snapshot: &Snapshot, actor: &Actor, query: &Query, today: NaiveDate) -> Result<Filter> {
-    let is_hidden = |id: CounterId| {
-        let counter = snapshot.counters.get(&id);
-        !counter.is_some_and(|counter| reach::contains(snapshot, actor, counter.unit))
+    let narrowed = reach::Narrowed {
+        counter: query.counter,
+        of_any_unit: false,
+        fields: query.field.as_slice(),
+        procedure: query.procedure,
     };
-    if query.counter.is_some_and(is_hidden) {
-        return Err(Error::NotFound(Message::new("error.page-not-found")));
-    }
+    reach::check(snapshot, actor, narrowed)?;
     let versions = |kind: Kind| snapshot.questionnaires.iter().filter(move |one| one.kind == kind);
     Ok(Filter {
         served: reach::units(snapshot, actor, query.unit)?.map(Vec::from_iter),

@@ -8,8 +8,10 @@ use serde_json::json;
 use super::ending::{End, Part, backdated};
 use super::links::{CounterDraft, counter_faults};
 use super::units::none;
+use super::withdrawals::Along;
 use crate::db;
 use crate::db::conn::Conn;
+use crate::db::links::Ended;
 use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::Counter;
 use crate::domain::person::{Actor, Permission};
@@ -62,8 +64,9 @@ pub fn close(conn: &mut Conn, actor: &Actor, id: CounterId, end: End, today: Nai
     none(before_unit(conn, counter.unit, end.from)?.into_iter().collect())?;
     none(backdated(conn, &Part::Counter(id), end)?.into_iter().collect())?;
     db::counter_writes::save_closure(conn, id, closure)?;
-    end_links(conn, &BTreeSet::from([id]), end.from)?;
-    record(conn, actor, "counter.close", id, &json!({ "from": end.from, "backdated": end.backdated }))
+    let along = Along { links: end_links(conn, &BTreeSet::from([id]), end.from)?, ..Along::default() };
+    let details = json!({ "from": end.from, "backdated": end.backdated, "along": along });
+    record(conn, actor, "counter.close", id, &details)
 }
 
 /// Opens a closed counter again; its old links stay ended, since their codes may have been taken down.
@@ -83,11 +86,11 @@ pub fn reopen(conn: &mut Conn, actor: &Actor, id: CounterId, from: NaiveDate) ->
     record(conn, actor, "counter.reopen", id, &json!({ "from": from }))
 }
 
-/// Ends the links of some counters.
+/// Ends the links of some counters, and says which.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn end_links(conn: &mut Conn, counters: &BTreeSet<CounterId>, from: NaiveDate) -> Result<()> {
+pub(super) fn end_links(conn: &mut Conn, counters: &BTreeSet<CounterId>, from: NaiveDate) -> Result<Ended> {
     let links = db::links::list(conn)?.into_iter().filter(|link| counters.contains(&link.counter));
     db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), from)
 }

@@ -1,6 +1,6 @@
 //! Dossiers settled by unit, field and month: typed by staff, or imported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 use serde_json::json;
@@ -19,7 +19,7 @@ use crate::domain::person::Actor;
 use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::domain::tally::day_number;
-use crate::domain::unit::UnitView;
+use crate::domain::unit::{UnitVersion, UnitView};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 
@@ -119,40 +119,123 @@ pub fn fields<'a>(
 /// Lets an actor go on who may type the dossiers of a unit that was in force in the month.
 fn in_force(snapshot: &Snapshot, actor: &Actor, unit: UnitId, month: Period) -> Result<()> {
     reach(snapshot, actor, unit)?;
-    match snapshot.units.on(unit, month.to()).or_else(|| snapshot.units.on(unit, month.from())) {
-        Some(_) => Ok(()),
-        None => Err(Error::NotFound(Message::new("error.unit-not-found"))),
+    let versions = snapshot.units.versions_of(unit);
+    let held =
+        |one: &UnitVersion| one.valid_from <= month.to() && one.valid_to.is_none_or(|end| end > month.from());
+    if versions.iter().any(held) {
+        return Ok(());
+    }
+    let (Some(first), Some(last)) = (versions.first(), versions.last()) else {
+        return Err(Error::NotFound(Message::new("error.unit-not-found")));
+    };
+    let told = |key| Message::new(key).with("unit", &last.name).with_day("from", month.from());
+    Err(Error::NotFound(match last.valid_to.filter(|end| *end <= month.from()) {
+        Some(end) => told("entry.dossiers.unit-ended").with_day("day", end),
+        None => told("entry.dossiers.unit-not-yet").with_day("day", first.valid_from),
+    }))
+}
+
+/// A count as a form sends it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// What was typed; empty where the dossiers are not known.
+    pub text: String,
+    /// What stood there when the form was opened; none where the form did not say.
+    pub was: Option<String>,
+}
+
+impl Typed {
+    /// Whether the form says nothing of the field.
+    fn is_absent(&self) -> bool {
+        self.was.is_none() && self.text.trim().is_empty()
+    }
+
+    /// Whether somebody typed something else than what stood there.
+    pub fn is_touched(&self) -> bool {
+        self.was.as_deref().is_none_or(|was| was != self.text.trim())
+    }
+
+    /// The count that is to be written over the one that is held, if any.
+    fn step(&self, held: Option<i64>) -> std::result::Result<Option<i64>, Message> {
+        let text = self.text.trim();
+        let wanted = if text.is_empty() {
+            None
+        } else {
+            let no_count = || Message::new("entry.dossiers.no-count").with("found", text);
+            Some(count(text).ok_or_else(no_count)?)
+        };
+        if !self.is_touched() {
+            return Ok(held);
+        }
+        let (was, now) = (self.was.as_deref(), held.map_or_else(String::new, |held| held.to_string()));
+        if was.is_none_or(|was| was == now) || wanted == held {
+            return Ok(wanted);
+        }
+        let or_dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
+        let message = Message::new("entry.dossiers.changed").with("was", or_dash(was.unwrap_or_default()));
+        Err(message.with("now", or_dash(&now)).with("found", or_dash(text)))
     }
 }
 
-/// Writes the dossiers of a unit in a month as they were typed; an empty field is not known.
+/// Writes the dossiers of a unit in a month as they were typed; an empty field is not known. What nobody touched
+/// stays as it is, whoever changed it meanwhile.
 ///
 /// # Errors
-/// Not found for a unit out of reach; invalid with every fault, under `field-` and the field's key; those of
-/// the database.
+/// Not found for a unit out of reach or not in force in the month; invalid with every fault, under `field-` and
+/// the field's key, also where somebody else changed a count that was typed, and for a field that was closed;
+/// those of the database.
 pub fn save(
     conn: &mut Conn,
     snapshot: &Snapshot,
     actor: &Actor,
     (unit, month): (UnitId, Period),
-    typed: &BTreeMap<FieldId, String>,
+    typed: &BTreeMap<FieldId, Typed>,
 ) -> Result<Changes> {
+    in_force(snapshot, actor, unit, month)?;
+    // Two who save the same month at once wait for each other here, before either has read.
+    db::audit::reserve(conn)?;
     let held = find(conn, snapshot, actor, unit, month)?;
+    let steps = steps(snapshot, month, &held, typed)?;
+    write(conn, actor, (unit, month), &held, steps)
+}
+
+/// What becomes of each field that a form is about.
+fn steps<'a>(
+    snapshot: &'a Snapshot,
+    month: Period,
+    held: &BTreeMap<FieldId, i64>,
+    typed: &BTreeMap<FieldId, Typed>,
+) -> Result<Vec<(&'a Field, Option<i64>)>> {
     let (mut faults, mut steps) = (Vec::new(), Vec::new());
-    for field in fields(snapshot, month, &held) {
-        let text = typed.get(&field.id).map_or("", |text| text.trim());
-        match (text.is_empty(), count(text)) {
-            (true, _) => steps.push((field, None)),
-            (false, Some(count)) => steps.push((field, Some(count))),
-            (false, None) => {
-                let message = Message::new("entry.dossiers.no-count").with("found", text);
-                faults.push(FieldError::new(format!("field-{}", field.key), message));
-            }
+    let asked: BTreeSet<FieldId> = fields(snapshot, month, held).map(|field| field.id).collect();
+    for field in &snapshot.fields {
+        let Some(typed) = typed.get(&field.id).filter(|typed| !typed.is_absent()) else {
+            continue;
+        };
+        let step = if asked.contains(&field.id) {
+            typed.step(held.get(&field.id).copied()).map(Some)
+        } else if typed.text.trim().is_empty() {
+            Ok(None)
+        } else {
+            let message = Message::new("entry.dossiers.field-closed").with("field", &field.name);
+            let closed = field.closure.from.unwrap_or(month.from());
+            Err(message.with_day("day", closed).with("found", typed.text.trim()))
+        };
+        match step {
+            Ok(step) => steps.extend(step.map(|count| (field, count))),
+            Err(message) => faults.push(FieldError::new(format!("field-{}", field.key), message)),
         }
     }
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
+    if faults.is_empty() { Ok(steps) } else { Err(Error::Invalid(faults)) }
+}
+
+fn write(
+    conn: &mut Conn,
+    actor: &Actor,
+    (unit, month): (UnitId, Period),
+    held: &BTreeMap<FieldId, i64>,
+    mut steps: Vec<(&Field, Option<i64>)>,
+) -> Result<Changes> {
     let (number, asked) = (month_number(month), steps.len());
     steps.retain(|(field, count)| held.get(&field.id).copied() != *count);
     let is_held = |field: &Field| held.contains_key(&field.id);
@@ -186,5 +269,26 @@ mod tests {
         for text in ["", "-1", "1.234", "1000001", "12a", "+5", "00000001"] {
             assert_eq!(count(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_count_is_not_written_over_one_that_somebody_changed_meanwhile() {
+        let typed = |text: &str, was: &str| Typed { text: text.into(), was: Some(was.into()) };
+        assert_eq!(typed("7", "").step(None), Ok(Some(7)));
+        assert_eq!(typed("7", "5").step(Some(5)), Ok(Some(7)));
+        assert_eq!(typed("5", "5").step(Some(6)), Ok(Some(6)), "it was not touched");
+        assert_eq!(typed("6", "5").step(Some(6)), Ok(Some(6)), "both typed the same");
+        assert_eq!(typed("", "5").step(Some(5)), Ok(None));
+        for (text, was, held) in
+            [("7", "5", Some(6)), ("", "5", Some(6)), ("7", "", Some(6)), ("7", "5", None)]
+        {
+            assert!(typed(text, was).step(held).is_err(), "{text} {was} {held:?}");
+        }
+        assert!(typed("1.200", "").step(None).is_err());
+        assert_eq!(
+            Typed { text: "7".into(), was: None }.step(Some(6)),
+            Ok(Some(7)),
+            "a form of another make"
+        );
     }
 }

@@ -9,8 +9,9 @@ use super::catalogue::Snapshot;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::tallies::Since;
-use crate::domain::day::Local;
-use crate::domain::ids::CounterId;
+use crate::domain::api_key::Standing;
+use crate::domain::day::{Local, earliest_start};
+use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::{Counter, Link};
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Role;
@@ -37,6 +38,10 @@ pub struct Effect {
     pub links: usize,
     /// People bound to units.
     pub people: usize,
+    /// Keys of other programs that are bound to units and open something.
+    pub keys: usize,
+    /// All answers.
+    pub all: Since,
     /// Answers since the day.
     pub answers: Since,
 }
@@ -60,19 +65,27 @@ pub fn effect(
         Part::Field(field) => super::answers::field_of(snapshot, link, from) == Some(*field),
         Part::Procedure(procedure) => link.procedure == Some(*procedure),
     };
-    let people = match part {
-        Part::Units(units) => {
-            let people = db::people::list(conn)?;
-            people.iter().filter(|person| person.unit.is_some_and(|unit| units.contains(&unit))).count()
-        }
-        Part::Counter(_) | Part::Field(_) | Part::Procedure(_) => 0,
+    let (people, keys) = match part {
+        Part::Units(units) => bound(conn, units, today)?,
+        Part::Counter(_) | Part::Field(_) | Part::Procedure(_) => (0, 0),
     };
     Ok(Effect {
         counters: counters.len(),
         links: snapshot.links.values().filter(names).filter(|link| link.is_open_on(today)).count(),
         people,
+        keys,
+        all: answers(conn, part, earliest_start())?,
         answers: answers(conn, part, from)?,
     })
+}
+
+/// How many people are bound to units, and how many keys that still open something.
+fn bound(conn: &mut Conn, units: &BTreeSet<UnitId>, today: NaiveDate) -> Result<(usize, usize)> {
+    let is_within = |unit: Option<UnitId>| unit.is_some_and(|unit| units.contains(&unit));
+    let people = db::people::list(conn)?.into_iter().filter(|person| is_within(person.unit)).count();
+    let keys = db::api_keys::list(conn)?.into_iter().map(|stored| stored.key);
+    let keys = keys.filter(|key| is_within(key.unit) && key.standing(today) == Standing::Open).count();
+    Ok((people, keys))
 }
 
 /// The counters that end along, as far as they are open.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::ending::{End, Part, backdated};
 use super::units::none;
+use super::withdrawals::Along;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::ids::FieldId;
@@ -97,8 +98,10 @@ pub fn close(conn: &mut Conn, actor: &Actor, id: FieldId, end: End, today: Naive
     };
     let links = db::links::list(conn)?.into_iter();
     let links = links.filter(|link| link.field == Some(id) || link.procedure.is_some_and(is_within));
-    db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), end.from)?;
-    record(conn, actor, "field.close", id, &json!({ "from": end.from, "backdated": end.backdated }))
+    let links = db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), end.from)?;
+    let along = Along { links, ..Along::default() };
+    let details = json!({ "from": end.from, "backdated": end.backdated, "along": along });
+    record(conn, actor, "field.close", id, &details)
 }
 
 /// Opens a closed field again; its old links stay ended.

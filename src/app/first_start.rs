@@ -1,6 +1,6 @@
 //! The first start: a database made, filled with the real catalogue, and someone to sign in.
 
-use super::passwords::OneTimePassword;
+use super::passwords::{Issued, OneTimePassword};
 use super::{comments, people, seed};
 use crate::db;
 use crate::db::conn::Database;
@@ -27,19 +27,28 @@ pub struct Prepared {
 pub fn prepare(database: &Database) -> Result<Prepared> {
     db::migrate::run(database)?;
     comments::fold_old(database)?;
-    database.write(|conn| {
+    // Other instances may be at work: the first administrator's password is hashed before they are held up.
+    let is_first = database.read(db::people::count)? == 0;
+    let issued = is_first.then(Issued::random).transpose()?;
+    database.write_audited(|conn| {
         db::migrate::hold_others(conn)?;
         if seed::run(conn)? {
             seed::sample(conn)?;
         }
-        let password = if db::people::count(conn)? > 0 { None } else { Some(administrator(conn)?) };
+        let password = match issued {
+            Some(issued) if db::people::count(conn)? == 0 => {
+                administrator(conn, &issued)?;
+                Some(issued.password)
+            }
+            _ => None,
+        };
         let links = db::links::list(conn)?;
         let sample = links.into_iter().find(|link| !link.revoked).map(|link| link.code);
         Ok(Prepared { password, sample })
     })
 }
 
-fn administrator(conn: &mut db::conn::Conn) -> Result<OneTimePassword> {
+fn administrator(conn: &mut db::conn::Conn, issued: &Issued) -> Result<()> {
     let draft = people::Draft {
         login: LOGIN.to_owned(),
         name: Lang::Vi.text("console.words.role-administrator"),
@@ -47,5 +56,5 @@ fn administrator(conn: &mut db::conn::Conn) -> Result<OneTimePassword> {
         unit: None,
         language: Lang::Vi,
     };
-    people::add(conn, &Actor::Operator, &draft)
+    people::add(conn, &Actor::Operator, &draft, issued)
 }

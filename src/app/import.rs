@@ -1,27 +1,38 @@
 //! Imports of lists that offices keep as CSV or XLSX: all or nothing, every fault reported at once.
 
 pub mod answers;
+mod archive;
+pub mod columns;
+mod csv;
 mod dates;
+mod decode;
 pub mod dossiers;
 mod figures;
 pub mod preview;
 mod procedures;
+mod report;
 mod rows;
 mod sheet;
 mod units;
+mod xlsx;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::catalogue::Snapshot;
+use super::links;
 use super::progress::Progress;
 use crate::db;
 use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
+use crate::domain::hex::hex;
 use crate::domain::job::Step;
 use crate::domain::person::{Actor, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
+use columns::Columns;
 pub use figures::hundredths;
+pub use report::{Difference, Done, Hanging, Report, shown};
 use sheet::{Line, Sheet};
 
 /// Most lines of a file: about as many are written in a second, and no citizen's answer waits much longer.
@@ -77,7 +88,7 @@ impl Kind {
     }
 
     /// Most lines of a file.
-    const fn most_lines(self) -> usize {
+    pub const fn most_lines(self) -> usize {
         match self {
             Self::Units | Self::Procedures => MOST_VERSIONS,
             Self::Figures | Self::Answers | Self::Dossiers => MOST_LINES,
@@ -151,35 +162,6 @@ impl Change {
     }
 }
 
-/// One row of a file and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
-    /// Line of the file; the header is 1.
-    pub line: u64,
-    /// What became of it.
-    pub change: Change,
-    /// Code and name.
-    pub what: String,
-    /// The name until then, where a version is followed or corrected.
-    pub before: String,
-}
-
-/// What an import did, row by row in the order of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Report {
-    /// Numbers of rows.
-    pub changes: Changes,
-    /// Rows.
-    pub rows: Vec<Done>,
-}
-
-impl Report {
-    fn count(&mut self, line: &Line, change: Change, what: String, before: &str) {
-        self.changes.count(change);
-        self.rows.push(Done { line: line.number, change, what, before: before.to_owned() });
-    }
-}
-
 /// A file that was read; what needs no database is checked.
 #[derive(Debug)]
 pub struct Read {
@@ -211,7 +193,8 @@ impl Read {
         let mut faults = Faults::default();
         let contents = match kind {
             Kind::Units | Kind::Procedures | Kind::Figures => {
-                let sheet = Sheet::of(file, kind, kind.optional(), &mut faults)?;
+                let columns = Columns::of(kind, Vec::new());
+                let sheet = Sheet::of(file, columns, kind.most_lines(), &mut faults)?;
                 Contents::List(sheet, faults)
             }
             Kind::Answers => Contents::Answers(answers::read(snapshot, actor, file, progress)?),
@@ -232,20 +215,75 @@ impl Read {
         actor: &Actor,
         progress: &Progress,
     ) -> Result<Changes> {
+        self.carry_out(conn, snapshot, actor, progress).map(|effect| effect.changes)
+    }
+
+    /// As [`Read::write`], with what became of each row.
+    fn carry_out(
+        &self,
+        conn: &mut Conn,
+        snapshot: &Snapshot,
+        actor: &Actor,
+        progress: &Progress,
+    ) -> Result<Effect> {
+        // Whoever adds to the audit at the same time is through before anything is looked at or changed.
+        db::audit::reserve(conn)?;
         match &self.contents {
             Contents::List(sheet, faults) => {
-                report(conn, actor, self.kind, (sheet, faults.clone()), progress).map(|report| report.changes)
+                let report = report(conn, self.kind, (sheet, faults.clone()), progress)?;
+                if report.changes.added + report.changes.changed > 0 {
+                    if matches!(self.kind, Kind::Units | Kind::Procedures) {
+                        links::end_outliving(conn)?;
+                    }
+                    report.note(conn, actor, self.kind)?;
+                    db::revision::bump(conn)?;
+                }
+                Effect::of_rows(report)
             }
-            Contents::Answers(sheets) => answers::store(conn, snapshot, actor, sheets, progress),
-            Contents::Dossiers(settled) => dossiers::store(conn, actor, settled, progress),
+            Contents::Answers(sheets) => {
+                answers::store(conn, snapshot, actor, sheets, progress).and_then(Effect::of_counts)
+            }
+            Contents::Dossiers(settled) => {
+                let planned = dossiers::store(conn, actor, settled, progress)?;
+                Effect::of(dossiers::changes(&planned), &planned, Vec::new())
+            }
         }
     }
 }
 
-/// Imports lines of the catalogue, and says what became of each row.
+/// What a file did or would do.
+struct Effect {
+    changes: Changes,
+    /// SHA-256 of what becomes of all rows.
+    digest: String,
+    /// The rows of a file of the catalogue that change something.
+    rows: Vec<Done>,
+}
+
+impl Effect {
+    fn of(changes: Changes, all: &impl Serialize, rows: Vec<Done>) -> Result<Self> {
+        let all = serde_json::to_vec(all).map_err(Error::internal)?;
+        Ok(Self { changes, digest: hex(&Sha256::digest(all)), rows })
+    }
+
+    fn of_counts(changes: Changes) -> Result<Self> {
+        Self::of(changes, &changes, Vec::new())
+    }
+
+    fn of_rows(report: Report) -> Result<Self> {
+        let mut rows = report.rows;
+        rows.retain(|row| row.change != Change::Unchanged);
+        // Something new gets its id as it is written.
+        let known = |row: &Done| row.is_known.then(|| row.subject.clone());
+        let all: Vec<_> =
+            rows.iter().map(|row| (row.line, row.change, known(row), &row.differences)).collect();
+        Self::of(report.changes, &all, Vec::new()).map(|effect| Self { rows, ..effect })
+    }
+}
+
+/// Writes lines of the catalogue, and says what became of each row.
 fn report(
     conn: &mut Conn,
-    actor: &Actor,
     kind: Kind,
     (sheet, mut faults): (&Sheet, Faults),
     progress: &Progress,
@@ -258,12 +296,6 @@ fn report(
     };
     faults.none()?;
     report.rows.sort_by_key(|row| row.line);
-    let changes = report.changes;
-    if changes.added + changes.changed > 0 {
-        let (action, subject) = (format!("import.{}", kind.key()), format!("catalogue:{}", kind.key()));
-        db::audit::insert(conn, actor, &action, &subject, &changes)?;
-        db::revision::bump(conn)?;
-    }
     Ok(report)
 }
 
@@ -274,11 +306,19 @@ struct Faults(Vec<(u64, FieldError)>);
 impl Faults {
     /// A fault in a column of a line, with what was expected as a sentence of its own.
     fn add(&mut self, line: &Line, column: &str, message: Message) {
-        self.at(line.number, column, message);
+        self.at(line.number, line.title(column), message);
     }
 
     fn at(&mut self, line: u64, column: &str, message: Message) {
         self.0.push((line, FieldError::new(column, message.with("line", line))));
+    }
+
+    const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     fn none(mut self) -> Result<()> {

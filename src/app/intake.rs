@@ -124,19 +124,19 @@ pub fn store(
     responses: &[Response],
     questionnaires: &[Questionnaire],
 ) -> Result<Vec<Outcome>> {
-    store_all(conn, responses, questionnaires, |_| ())
+    store_all(conn, responses, questionnaires, |_| Ok(()))
 }
 
 /// Stores as many responses as there are, some in a statement, and then all that they count for at once;
 /// `stored` learns of each part.
 ///
 /// # Errors
-/// Those of [`store`].
+/// Those of [`store`] and of `stored`.
 pub fn store_all(
     conn: &mut db::conn::Conn,
     responses: &[Response],
     questionnaires: &[Questionnaire],
-    stored: impl Fn(usize),
+    stored: impl Fn(usize) -> Result<()>,
 ) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(responses.len());
     let mut counted = std::collections::BTreeMap::new();
@@ -148,7 +148,7 @@ pub fn store_all(
             }
         }
         outcomes.extend(of_some);
-        stored(some.len());
+        stored(some.len())?;
     }
     db::tallies::add(conn, &counted)?;
     db::rollups::add(conn, &rollup::of_tallies(&counted, &questionnaire::overall(questionnaires)))?;

@@ -1,10 +1,13 @@
 //! Links: made, revoked and replaced, with their history.
 
+mod life;
+
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveTime, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::catalogue::Snapshot;
 use super::jobs::{self, Outcome, Report, Task};
@@ -18,9 +21,13 @@ use crate::domain::ids::{CounterId, FieldId, LinkId, ProcedureId, UnitId};
 use crate::domain::job::Step;
 use crate::domain::link::{Counter, Link, Stage};
 use crate::domain::person::{Actor, Permission};
+use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
+
+pub(super) use life::end_outliving;
+use life::{Ground, is_open};
 
 /// Longest name of a counter, in characters.
 pub const COUNTER_LENGTH: usize = 80;
@@ -59,23 +66,33 @@ pub struct LinkDraft {
     pub valid_until: Option<NaiveDate>,
 }
 
-/// Makes a link with a fresh code.
+/// Makes a link with a fresh code, which ends at the latest when something ends that it hangs on.
 ///
 /// # Errors
 /// Not found for whoever may not; invalid with every fault of the draft; those of the database.
-pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &LinkDraft) -> Result<Link> {
+pub fn create(conn: &mut Conn, actor: &Actor, draft: &LinkDraft) -> Result<Link> {
     actor.require(Permission::ManageLinks)?;
-    let faults = faults(snapshot, draft);
+    let (ground, mut link) = (Ground::load(conn)?, drafted(draft, fresh_code(conn)?));
+    let mut faults = faults(&ground, draft);
+    if faults.is_empty() {
+        faults.extend(ground.fault(draft, &link));
+    }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let counter = &draft.counter;
-    let counter_id =
-        db::links::counter_by_name(conn, counter.unit, counter.name.trim(), (counter.opens, counter.closes))?;
-    let link = Link {
+    let (counter, name) = (&draft.counter, draft.counter.name.trim());
+    let end = ground.end(&link, counter.unit, ground.named(counter.unit, name)).map(|(_, end)| end);
+    link.valid_to = link.valid_to.or(end);
+    link.counter = db::links::counter_by_name(conn, counter.unit, name, (counter.opens, counter.closes))?;
+    save(conn, actor, link, "link.create")
+}
+
+/// The link of a draft, at a counter that is still to be found.
+fn drafted(draft: &LinkDraft, code: Code) -> Link {
+    Link {
         id: LinkId::from(0),
-        code: fresh_code(conn)?,
-        counter: counter_id,
+        code,
+        counter: CounterId::from(0),
         kind: draft.kind,
         field: draft.field,
         procedure: draft.procedure,
@@ -85,8 +102,7 @@ pub fn create(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, draft: &LinkD
         valid_to: draft.valid_until.map(day::next),
         revoked: false,
         replaces: None,
-    };
-    save(conn, actor, link, "link.create")
+    }
 }
 
 /// Ends a link: its page then says that the code is no longer in use.
@@ -102,17 +118,25 @@ pub fn revoke(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -
 /// Ends a link and makes another with the same contents and a fresh code, for a lost or copied print.
 ///
 /// # Errors
-/// Those of [`revoke`].
+/// Those of [`revoke`]; conflict for a link that ran out, whose like nobody could answer either.
 pub fn replace(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, id: LinkId) -> Result<Link> {
     actor.require(Permission::ManageLinks)?;
-    let old = find(snapshot, id)?.clone();
+    find(snapshot, id)?;
+    let old = db::links::list(conn)?.into_iter().find(|link| link.id == id).ok_or_else(no_link)?;
+    if let Some(end) = old.valid_to.filter(|end| *end <= Local::at(Utc::now()).day) {
+        return Err(Error::Conflict(Message::new("error.link-run-out").with_day("last", day::previous(end))));
+    }
     end(conn, actor, id, "link.replace")?;
     let link = Link { code: fresh_code(conn)?, replaces: Some(id), revoked: false, ..old };
     save(conn, actor, link, "link.create")
 }
 
 fn find(snapshot: &Snapshot, id: LinkId) -> Result<&Link> {
-    snapshot.link(id).ok_or_else(|| Error::NotFound(Message::new("error.link-not-found")))
+    snapshot.link(id).ok_or_else(no_link)
+}
+
+fn no_link() -> Error {
+    Error::NotFound(Message::new("error.link-not-found"))
 }
 
 fn end(conn: &mut Conn, actor: &Actor, id: LinkId, action: &str) -> Result<()> {
@@ -181,7 +205,7 @@ pub fn plan(snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<Plan> {
     }
     let is_wanted = |counter: &Counter| {
         let unit = snapshot.units.present(counter.unit, day).unit();
-        bulk.units.contains(&unit) && snapshot.units.on(unit, day).is_some() && !counter.is_closed_on(day)
+        bulk.units.contains(&unit) && is_open(&snapshot.units, counter, day)
     };
     let has = |counter, stage| {
         snapshot.links.values().any(|link| {
@@ -206,20 +230,24 @@ pub fn plan(snapshot: &Snapshot, actor: &Actor, bulk: &Bulk) -> Result<Plan> {
     Ok(plan)
 }
 
-/// Makes what a bulk misses, all or nothing, and says how many links that were.
+/// Makes what a bulk misses in the name of a job, all or nothing, and says how many links that were. Each ends
+/// with its counter.
 ///
 /// # Errors
-/// Not found for whoever may not; those of the database.
+/// Not found for whoever may not; conflict where a counter was closed meanwhile; those of the database.
 pub fn create_bulk(
     conn: &mut Conn,
     actor: &Actor,
     bulk: &Bulk,
     plan: &Plan,
-    progress: &Progress,
+    (job, progress): (Uuid, &Progress),
 ) -> Result<usize> {
     actor.require(Permission::ManageLinks)?;
+    let ground = Ground::load(conn)?;
     progress.begin(Step::Writing, plan.missing.len());
+    let mut made = Vec::with_capacity(plan.missing.len());
     for (counter, stage) in &plan.missing {
+        let end = ground.end_of_open(*counter, bulk.valid_from)?;
         let link = Link {
             id: LinkId::from(0),
             code: fresh_code(conn)?,
@@ -230,15 +258,16 @@ pub fn create_bulk(
             deciding: None,
             stage: *stage,
             valid_from: bulk.valid_from,
-            valid_to: None,
+            valid_to: end,
             revoked: false,
             replaces: None,
         };
-        insert(conn, actor, link, "link.create")?;
-        progress.advance(1);
+        made.push(insert(conn, actor, link, "link.create")?.id);
+        progress.advance(1)?;
     }
+    db::links::save_job(conn, job, &made)?;
     db::revision::bump(conn)?;
-    Ok(plan.missing.len())
+    Ok(made.len())
 }
 
 /// A job that makes what a bulk misses, as many links as were seen.
@@ -253,8 +282,9 @@ pub fn bulk_task(actor: &Actor, bulk: Bulk, seen: usize) -> Task {
             let message = Message::new("jobs.links-differ").with("seen", seen).with("found", found);
             return Err(Error::Conflict(message));
         }
+        let job = context.job;
         Ok(Box::new(move |conn, progress| {
-            let made = create_bulk(conn, &actor, &bulk, &plan, progress)?;
+            let made = create_bulk(conn, &actor, &bulk, &plan, (job, progress))?;
             Ok(Outcome { report: Report::Links(made), file: None })
         }))
     });
@@ -268,7 +298,7 @@ pub fn bulk_task(actor: &Actor, bulk: Bulk, seen: usize) -> Task {
 pub fn printed(conn: &mut Conn, actor: &Actor, links: &[LinkId], progress: &Progress) -> Result<()> {
     progress.begin(Step::Writing, links.len());
     for id in links {
-        progress.advance(1);
+        progress.advance(1)?;
         if db::links::mark_printed(conn, *id)? {
             db::audit::insert(conn, actor, "link.print", &subject(*id), &json!({}))?;
         }
@@ -306,9 +336,9 @@ pub(super) fn counter_faults(draft: &CounterDraft) -> Vec<FieldError> {
 }
 
 /// What is wrong with the field of a link that begins on a day.
-fn field_fault(snapshot: &Snapshot, id: Option<FieldId>, day: NaiveDate) -> Option<FieldError> {
-    let field = snapshot.field(id?);
-    let message = match field {
+fn field_fault(fields: &[Field], id: Option<FieldId>, day: NaiveDate) -> Option<FieldError> {
+    let id = id?;
+    let message = match fields.iter().find(|field| field.id == id) {
         None => Message::new("error.field-unknown"),
         Some(field) if field.is_closed_on(day) => Message::new("error.field-closed").with_day("day", day),
         Some(_) => return None,
@@ -316,20 +346,19 @@ fn field_fault(snapshot: &Snapshot, id: Option<FieldId>, day: NaiveDate) -> Opti
     Some(FieldError::new("field", message))
 }
 
-fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
+fn faults(ground: &Ground, draft: &LinkDraft) -> Vec<FieldError> {
     let mut faults = counter_faults(&draft.counter);
     let day = draft.valid_from;
-    faults.extend(field_fault(snapshot, draft.field, day));
+    faults.extend(field_fault(&ground.fields, draft.field, day));
     let mut fault = |field: &str, key: &'static str| faults.push(FieldError::new(field, Message::new(key)));
-    let name = draft.counter.name.trim();
-    let same = |one: &&Counter| one.unit == draft.counter.unit && one.name == name;
-    if snapshot.counters.values().find(same).is_some_and(|one| one.is_closed_on(day)) {
+    let counter = ground.named(draft.counter.unit, draft.counter.name.trim());
+    if counter.is_some_and(|counter| counter.is_closed_on(day)) {
         fault("counter", "error.counter-closed");
     }
-    if snapshot.units.on(draft.counter.unit, day).is_none() {
+    if ground.units.on(draft.counter.unit, day).is_none() {
         fault("unit", "error.unit-not-in-force");
     }
-    if draft.deciding.is_some_and(|unit| snapshot.units.on(unit, day).is_none()) {
+    if draft.deciding.is_some_and(|unit| ground.units.on(unit, day).is_none()) {
         fault("deciding", "error.unit-not-in-force");
     }
     if draft.kind.has_fields() && draft.stage.is_none() {
@@ -339,7 +368,7 @@ fn faults(snapshot: &Snapshot, draft: &LinkDraft) -> Vec<FieldError> {
         fault("field", "error.field-not-asked");
     }
     let fits = |id| {
-        let version = snapshot.procedures.iter().find(|one| one.procedure == id && one.is_valid_on(day));
+        let version = ground.procedures.iter().find(|one| one.procedure == id && one.is_valid_on(day));
         version.is_some_and(|version| draft.field == Some(version.field))
     };
     if draft.procedure.is_some_and(|id| !fits(id)) {

@@ -35,6 +35,27 @@ impl OneTimePassword {
     }
 }
 
+/// A password shown once, with the hash that is stored. Hashing takes a good part of a second: it is made before
+/// a transaction begins, which nobody else may write beside.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The password.
+    pub password: OneTimePassword,
+    /// Its hash.
+    pub(super) hash: String,
+}
+
+impl Issued {
+    /// A random one.
+    ///
+    /// # Errors
+    /// Internal, when the hash fails.
+    pub fn random() -> Result<Self> {
+        let password = OneTimePassword::random();
+        Ok(Self { hash: hash(password.as_str())?, password })
+    }
+}
+
 impl std::fmt::Debug for OneTimePassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("OneTimePassword(…)")

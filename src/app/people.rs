@@ -5,12 +5,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::catalogue::Snapshot;
-use super::passwords::{OneTimePassword, hash};
+use super::passwords::Issued;
 use super::token::Token;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::people::{NewPerson, Person};
 use crate::db::sessions::Session;
+use crate::domain::day::Local;
 use crate::domain::ids::{PersonId, UnitId};
 use crate::domain::person::{Actor, Permission, Role};
 use crate::error::{Error, FieldError, Result};
@@ -50,22 +51,20 @@ struct Details<'a> {
     unit: Option<UnitId>,
 }
 
-/// Adds a person and gives the password to hand over.
+/// Adds a person with the password to hand over.
 ///
 /// # Errors
 /// Not found for all but administrators; invalid; conflict when the login is taken.
-pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft) -> Result<OneTimePassword> {
+pub fn add(conn: &mut Conn, actor: &Actor, draft: &Draft, issued: &Issued) -> Result<()> {
     actor.require(Permission::ManagePeople)?;
     let login = check(draft)?;
     if db::people::by_login(conn, &login)?.is_some() {
         return Err(Error::Conflict(taken(&login)));
     }
-    let password = OneTimePassword::random();
-    insert(conn, actor, draft, login, hash(password.as_str())?, "person.add")?;
-    Ok(password)
+    insert(conn, actor, draft, login, issued.hash.clone(), "person.add").map(drop)
 }
 
-/// Adds a person and gives the token of the link under which the person chooses a password.
+/// Adds a person, who chooses a password under a link with this token.
 ///
 /// # Errors
 /// Not found for all but administrators; invalid, also when the login is taken; those of the database.
@@ -74,16 +73,17 @@ pub fn invite(
     snapshot: &Snapshot,
     actor: &Actor,
     draft: &Draft,
-    today: NaiveDate,
-) -> Result<(PersonId, Token)> {
+    token: &Token,
+) -> Result<PersonId> {
     actor.require(Permission::ManagePeople)?;
     let login = check(draft)?;
-    check_unit(snapshot, draft.unit, today)?;
+    check_unit(snapshot, draft.unit, Local::at(Utc::now()).day)?;
     if db::people::by_login(conn, &login)?.is_some() {
         return Err(Error::invalid("login", taken(&login)));
     }
     let person = insert(conn, actor, draft, login, String::new(), "person.invite")?;
-    Ok((person, open_invitation(conn, person)?))
+    open_invitation(conn, person, token)?;
+    Ok(person)
 }
 
 fn taken(login: &str) -> Message {
@@ -112,11 +112,10 @@ fn insert(
     db::people::insert(conn, &person)
 }
 
-fn open_invitation(conn: &mut Conn, person: PersonId) -> Result<Token> {
-    let (token, now) = (Token::random(), Utc::now().naive_utc());
+fn open_invitation(conn: &mut Conn, person: PersonId, token: &Token) -> Result<()> {
+    let now = Utc::now().naive_utc();
     let expires_at = now + TimeDelta::hours(INVITATION_HOURS);
-    db::invitations::save(conn, person, &token.hash(), now, expires_at)?;
-    Ok(token)
+    db::invitations::save(conn, person, &token.hash(), now, expires_at)
 }
 
 fn check(draft: &Draft) -> Result<String> {
@@ -319,15 +318,14 @@ pub fn unlock(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<()> {
 ///
 /// # Errors
 /// Not found for all but administrators; not found.
-pub fn reset(conn: &mut Conn, actor: &Actor, login: &str) -> Result<OneTimePassword> {
+pub fn reset(conn: &mut Conn, actor: &Actor, login: &str, issued: &Issued) -> Result<()> {
     let id = id_of(conn, actor, login)?;
     let person = find_open(conn, id)?;
-    let password = OneTimePassword::random();
     db::audit::insert(conn, actor, "person.reset", &subject(&person.login), &json!({ "by": "password" }))?;
-    db::people::update_password(conn, id, &hash(password.as_str())?, true)?;
+    db::people::update_password(conn, id, &issued.hash, true)?;
     db::sessions::delete_of(conn, id)?;
     db::invitations::delete_of(conn, id)?;
-    Ok(password)
+    Ok(())
 }
 
 /// Takes the password away, ends all sessions and gives the token of a new one-time link.
@@ -342,7 +340,9 @@ pub fn reset_by_link(conn: &mut Conn, actor: &Actor, id: PersonId) -> Result<Tok
     db::people::update_password(conn, id, "", true)?;
     db::sessions::delete_of(conn, id)?;
     keep_administrator(conn, &person)?;
-    open_invitation(conn, id)
+    let token = Token::random();
+    open_invitation(conn, id, &token)?;
+    Ok(token)
 }
 
 fn find_open(conn: &mut Conn, id: PersonId) -> Result<Person> {

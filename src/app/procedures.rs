@@ -6,6 +6,7 @@ use serde_json::json;
 use super::ending::{End, Part, backdated};
 use super::units::{fault, none};
 use super::versions::Versions;
+use super::withdrawals::Along;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::ids::{FieldId, ProcedureId};
@@ -66,7 +67,7 @@ pub fn change(conn: &mut Conn, actor: &Actor, id: ProcedureId, draft: &Procedure
     record(conn, actor, "procedure.change", &last, &details)
 }
 
-/// Closes a procedure: from that day nobody can choose it.
+/// Closes a procedure: from that day nobody can choose it, and the links that name it end.
 ///
 /// # Errors
 /// Not found for whoever may not and for an unknown procedure; invalid with the fault, also for answers after
@@ -78,7 +79,10 @@ pub fn close(conn: &mut Conn, actor: &Actor, id: ProcedureId, end: End) -> Resul
     none(fault("from", Versions::ending(&last, end.from)).into_iter().collect())?;
     none(backdated(conn, &Part::Procedure(id), end)?.into_iter().collect())?;
     versions.end(conn, &last, end.from)?;
-    let details = json!({ "from": end.from, "backdated": end.backdated });
+    let links = db::links::list(conn)?.into_iter().filter(|link| link.procedure == Some(id));
+    let links = db::links::end(conn, &links.map(|link| link.id).collect::<Vec<_>>(), end.from)?;
+    let along = Along { links, ..Along::default() };
+    let details = json!({ "from": end.from, "backdated": end.backdated, "along": along });
     record(conn, actor, "procedure.close", &last, &details)
 }
 

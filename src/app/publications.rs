@@ -2,6 +2,7 @@
 
 mod changes;
 mod gather;
+mod issue;
 mod letter;
 mod lists;
 mod names;
@@ -18,23 +19,21 @@ pub use protect::{Obstacle, Public};
 pub use report::{Form, Origin, Report, Scope, of, of_period, written};
 pub use workbook::workbook;
 
-use std::collections::BTreeMap;
-
 use chrono::{SubsecRound, Utc};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::catalogue::Snapshot;
+use super::submissions::{self, Submission};
 use crate::db;
 use crate::db::conn::{Conn, Database};
 use crate::db::publications::{self as stored, Frozen};
-use crate::domain::dataset::{Cut, Dataset, Issue};
+use crate::domain::dataset::{Cut, Dataset};
 use crate::domain::day::Local;
 use crate::domain::hex::hex;
 use crate::domain::ids::PublicationId;
 use crate::domain::period::Period;
 use crate::domain::person::{Actor, Permission};
-use crate::domain::publication::{Event, Issued, Publication, REMARK_LENGTH, State, Step, submitter};
+use crate::domain::publication::{Event, Publication, REMARK_LENGTH, State, Step, submitter};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::Message;
@@ -139,6 +138,19 @@ pub fn close(
     actor: &Actor,
     period: Period,
 ) -> Result<PublicationId> {
+    close_as_sent(database, snapshot, actor, (period, None))
+}
+
+/// The same for a form, which is noted with what it made.
+///
+/// # Errors
+/// Those of [`close`].
+pub fn close_as_sent(
+    database: &Database,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    (period, sent): (Period, Option<&Submission>),
+) -> Result<PublicationId> {
     actor.require(Permission::Publish)?;
     let before = database.read(|conn| previous(conn, period))?;
     let version = before.as_ref().map_or(1, |before| before.publication.version + 1);
@@ -147,11 +159,14 @@ pub fn close(
         return Err(Error::Conflict(Message::new("publications.fault.unchanged")));
     }
     let bytes = dataset.canonical()?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         record_audit(conn, actor, Step::Freeze, period, version, "")?;
         let at = dataset.frozen_at.naive_utc();
         let id = stored::insert(conn, Frozen { period, version, at, complete: &bytes }).map_err(taken)?;
         stored::record(conn, id, actor.audit_name(), Step::Freeze, "")?;
+        if let Some(sent) = sent {
+            submissions::once(conn, actor, sent, |_| Ok(id.to_string()))?;
+        }
         Ok(id)
     })
 }
@@ -225,7 +240,7 @@ pub fn freeze(database: &Database, snapshot: &Snapshot, actor: &Actor, id: Publi
     let Publication { period, version, .. } = publication;
     let dataset = frozen(database, snapshot, period, version)?;
     let bytes = dataset.canonical()?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         record_audit(conn, actor, Step::Freeze, period, version, "")?;
         let at = dataset.frozen_at.naive_utc();
         if !stored::freeze(conn, id, Frozen { period, version, at, complete: &bytes })? {
@@ -242,7 +257,7 @@ pub fn freeze(database: &Database, snapshot: &Snapshot, actor: &Actor, id: Publi
 /// long; conflict where the version is not in a state that allows the step, where the one who submitted
 /// would approve, or where something stands in the way of publishing; those of the database.
 pub fn step(
-    conn: &mut Conn,
+    database: &Database,
     snapshot: &Snapshot,
     actor: &Actor,
     id: PublicationId,
@@ -251,26 +266,27 @@ pub fn step(
     actor.require(Permission::Publish)?;
     let remark = remark.trim();
     check_remark(step, remark)?;
-    // Whoever else takes a step at the same time waits here, and then finds another state.
-    db::audit::reserve(conn)?;
-    let Course { publication, events } = find(conn, actor, id)?;
-    if !publication.state.allows(step) || step == Step::Freeze {
-        return Err(moved(conn, id));
-    }
-    if step == Step::Approve && submitter(&events) == Some(actor.audit_name()) {
-        return Err(Error::Conflict(Message::new("publications.fault.own")));
-    }
     if step == Step::Publish {
-        return publish(conn, snapshot, actor, &publication, remark);
+        return issue::publish(database, snapshot, actor, id, remark);
     }
-    record_audit(conn, actor, step, publication.period, publication.version, remark)?;
-    if !stored::advance(conn, id, step)? {
-        return Err(moved(conn, id));
-    }
-    if step.leads_to().is_some() {
-        stored::record(conn, id, actor.audit_name(), step, remark)?;
-    }
-    Ok(())
+    // Whoever else takes a step at the same time waits here, and then finds another state.
+    database.write_audited(|conn| {
+        let Course { publication, events } = find(conn, actor, id)?;
+        if !publication.state.allows(step) || step == Step::Freeze {
+            return Err(moved(conn, id));
+        }
+        if step == Step::Approve && submitter(&events) == Some(actor.audit_name()) {
+            return Err(Error::Conflict(Message::new("publications.fault.own")));
+        }
+        record_audit(conn, actor, step, publication.period, publication.version, remark)?;
+        if !stored::advance(conn, id, step)? {
+            return Err(moved(conn, id));
+        }
+        if step.leads_to().is_some() {
+            stored::record(conn, id, actor.audit_name(), step, remark)?;
+        }
+        Ok(())
+    })
 }
 
 fn check_remark(step: Step, remark: &str) -> Result<()> {
@@ -285,58 +301,6 @@ fn check_remark(step: Step, remark: &str) -> Result<()> {
         return Err(Error::invalid("remark", message));
     }
     Ok(())
-}
-
-fn publish(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    actor: &Actor,
-    publication: &Publication,
-    remark: &str,
-) -> Result<()> {
-    let bytes = stored::complete(conn, publication.id)?;
-    let complete = Dataset::read(&bytes).map_err(Error::internal)?;
-    let Public { mut dataset, obstacles } = protected(conn, snapshot, publication.period, &complete)?;
-    if let Some(obstacle) = obstacles.first() {
-        return Err(Error::Conflict(obstacle.message()));
-    }
-    let published: BTreeMap<i64, Publication> =
-        stored::list(conn)?.into_iter().filter_map(|one| Some((one.issued.as_ref()?.number, one))).collect();
-    let sha = |one: &Publication| one.issued.as_ref().map(|issued| issued.sha256.clone());
-    let last = published.last_key_value();
-    let corrected =
-        published.values().filter(|one| one.period == publication.period).max_by_key(|one| one.version);
-    let number = last.map_or(1, |(number, _)| number + 1);
-    let now = Utc::now().trunc_subsecs(0);
-    dataset.issue = Some(Issue {
-        number,
-        at: now,
-        previous: last.and_then(|(_, one)| sha(one)),
-        corrects: corrected.and_then(sha),
-        complete: hex(&Sha256::digest(&bytes)),
-        late: late(conn, corrected, &complete)?,
-    });
-    let file = dataset.canonical()?;
-    let sha256 = hex(&Sha256::digest(&file));
-    let details = json!({ "number": number, "sha256": sha256, "remark": remark });
-    let subject = subject(publication.period, publication.version);
-    db::audit::insert(conn, actor, "publication.publication", &subject, &details)?;
-    let issued = Issued { number, at: now.naive_utc(), sha256 };
-    if !stored::publish(conn, publication.id, &issued, &file)? {
-        return Err(moved(conn, publication.id));
-    }
-    stored::record(conn, publication.id, actor.audit_name(), Step::Publish, remark)
-}
-
-/// How many answers came after the corrected version was frozen, if they are enough to speak of them.
-fn late(conn: &mut Conn, corrected: Option<&Publication>, now: &Dataset) -> Result<Option<u64>> {
-    let Some(corrected) = corrected else {
-        return Ok(None);
-    };
-    let before = frozen_figures(conn, corrected.id)?;
-    let totals = changes(&before, now).into_iter().filter(|change| change.by == Cut::Total);
-    let late: u64 = totals.map(|change| change.now.saturating_sub(change.before)).sum();
-    Ok((late == 0 || late >= crate::domain::suppress::SHOWN_TO_PUBLIC).then_some(late))
 }
 
 /// Why a step did not happen: nothing of that id, or it is elsewhere by now.

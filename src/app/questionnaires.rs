@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::questionnaire_writes as writes;
+use crate::domain::day::Local;
 use crate::domain::ids::QuestionnaireId;
 use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::{Kind, Questionnaire, Status};
@@ -88,7 +89,22 @@ pub fn delete(conn: &mut Conn, actor: &Actor, id: QuestionnaireId) -> Result<()>
 /// stands in the way, and for a language that is offered now and would no longer be unless `drops` says
 /// that it is meant; those of the database.
 pub fn publish(conn: &mut Conn, actor: &Actor, id: QuestionnaireId, drops: bool) -> Result<()> {
+    publish_seen(conn, actor, id, drops, "")
+}
+
+/// Publishes a draft if it is still what somebody saw of it; [`Questionnaire::seen`] says what that is.
+///
+/// # Errors
+/// Those of [`publish`]; invalid where somebody changed the draft since.
+pub fn publish_seen(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: QuestionnaireId,
+    drops: bool,
+    seen: &str,
+) -> Result<()> {
     let draft = held(conn, actor, id)?;
+    draft.check_seen(seen)?;
     let mut obstacles = draft.obstacles();
     let versions = db::questionnaires::all(conn)?;
     let before = versions.iter().find(|one| one.kind == draft.kind && one.status == Status::Published);
@@ -126,7 +142,16 @@ fn held(conn: &mut Conn, actor: &Actor, id: QuestionnaireId) -> Result<Questionn
     actor.require(Permission::ManageCatalogue)?;
     let is_draft = writes::hold(conn, id)?;
     let found = db::questionnaires::find(conn, id)?.ok_or_else(not_found)?;
-    if is_draft { Ok(found) } else { Err(Error::Conflict(Message::new("questionnaires.fault.no-draft"))) }
+    if is_draft {
+        return Ok(found);
+    }
+    let message = match found.steps.published {
+        Some(step) => Message::new("questionnaires.fault.published")
+            .with("by", step.by)
+            .with_day("day", Local::at(step.at.and_utc()).day),
+        None => Message::new("questionnaires.fault.no-draft"),
+    };
+    Err(Error::Conflict(message))
 }
 
 fn record(

@@ -6,7 +6,7 @@ use chrono::Utc;
 
 use super::catalogue::Snapshot;
 use crate::domain::day::Local;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{CounterId, FieldId, ProcedureId, UnitId};
 use crate::domain::person::Actor;
 use crate::error::{Error, Result};
 use crate::locale::Message;
@@ -26,9 +26,12 @@ pub fn as_of_today(snapshot: &Snapshot, actor: Actor) -> Actor {
 /// means the province.
 ///
 /// # Errors
-/// Not found for a unit out of reach, and for whoever is bound to a unit and has none.
+/// Not found for a unit that is not there or out of reach, and for whoever is bound to a unit and has none.
 pub fn unit(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<UnitId>> {
     let missing = || Error::NotFound(Message::new("error.unit-not-found"));
+    if asked.is_some_and(|unit| snapshot.units.versions_of(unit).is_empty()) {
+        return Err(missing());
+    }
     if actor.sees_province() {
         return Ok(asked);
     }
@@ -46,6 +49,41 @@ pub fn unit(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result
 /// Those of [`unit()`].
 pub fn units(snapshot: &Snapshot, actor: &Actor, asked: Option<UnitId>) -> Result<Option<BTreeSet<UnitId>>> {
     Ok(unit(snapshot, actor, asked)?.map(|unit| snapshot.units.subtree(unit)))
+}
+
+/// What a question is narrowed to besides a unit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Narrowed<'a> {
+    /// Counter.
+    pub counter: Option<CounterId>,
+    /// Whether the counter may be of any unit, since what one's own unit decides is seen wherever it is received.
+    pub of_any_unit: bool,
+    /// Fields.
+    pub fields: &'a [FieldId],
+    /// Procedure.
+    pub procedure: Option<ProcedureId>,
+}
+
+/// Whether a question of an actor may be narrowed so: a counter is as secret as its unit, and what is out of reach is
+/// told in no other words than what is not there.
+///
+/// # Errors
+/// Not found for what is not there or out of reach.
+pub fn check(snapshot: &Snapshot, actor: &Actor, narrowed: Narrowed<'_>) -> Result<()> {
+    let Narrowed { counter, of_any_unit, fields, procedure } = narrowed;
+    let is_seen = |id: CounterId| {
+        let counter = snapshot.counters.get(&id);
+        counter.is_some_and(|counter| of_any_unit || contains(snapshot, actor, counter.unit))
+    };
+    let is_field = |id: &FieldId| *id == FieldId::UNSTATED || snapshot.field(*id).is_some();
+    let is_procedure = |id: ProcedureId| {
+        id == ProcedureId::UNSTATED || snapshot.procedures.iter().any(|version| version.procedure == id)
+    };
+    if counter.is_none_or(is_seen) && fields.iter().all(is_field) && procedure.is_none_or(is_procedure) {
+        Ok(())
+    } else {
+        Err(Error::NotFound(Message::new("error.page-not-found")))
+    }
 }
 
 /// Whether an actor may see a unit.

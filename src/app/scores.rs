@@ -13,6 +13,7 @@ pub use run::{run, run_all, run_each};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::reach::Narrowed;
 use crate::domain::ids::{CounterId, FieldId, ProcedureId, QuestionId, UnitId};
 use crate::domain::index::{self, Interval, Mean, Share, Weighted};
 use crate::domain::link::{Channel, Stage};
@@ -21,6 +22,7 @@ use crate::domain::questionnaire::Kind;
 use crate::domain::tally::Levels;
 use crate::domain::target::{Threshold, Verdict};
 use crate::domain::unit::UnitView;
+use crate::locale::Message;
 
 /// What a table is cut by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -82,6 +84,20 @@ impl Dimension {
             Self::Month => "month",
             Self::Quarter => "quarter",
         }
+    }
+
+    /// Most cuts of a table: with each one more its rows become many times as many.
+    pub const MOST: usize = 4;
+
+    /// What is wrong with the cuts of a table: there are too many, or the same one twice.
+    pub fn fault(cuts: &[Self]) -> Option<Message> {
+        if cuts.len() > Self::MOST {
+            let message = Message::new("error.too-many-cuts").with_count("most", Self::MOST);
+            return Some(message.with_count("found", cuts.len()));
+        }
+        let again =
+            cuts.iter().enumerate().find(|(place, cut)| cuts.iter().take(*place).any(|one| one == *cut));
+        again.map(|(_, cut)| Message::new("error.cut-twice").with("found", cut.key()))
     }
 
     /// The dimension of that word.
@@ -210,6 +226,16 @@ impl Query {
             }
         }
         query
+    }
+
+    /// What it is narrowed to besides a unit.
+    pub fn narrowed(&self) -> Narrowed<'_> {
+        Narrowed {
+            counter: self.counter,
+            of_any_unit: self.of_deciding,
+            fields: self.fields.as_deref().unwrap_or_default(),
+            procedure: self.procedure,
+        }
     }
 
     /// The same with these cuts.

@@ -87,7 +87,7 @@ pub fn sample(conn: &mut Conn) -> Result<Link> {
         valid_from: today,
         valid_until: None,
     };
-    links::create(conn, &snapshot, &Actor::Operator, &draft)
+    links::create(conn, &Actor::Operator, &draft)
 }
 
 /// Rows of a file carried in the program; a fault in one is ours.

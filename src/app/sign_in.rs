@@ -39,11 +39,11 @@ pub struct Opened {
     pub awaits_code: bool,
 }
 
-/// Signs a person in by password; whoever has sign-in codes goes on with [`enter_code`].
+/// Signs a person in by password on a device of that name; whoever has sign-in codes goes on with [`enter_code`].
 ///
 /// # Errors
 /// Invalid, in the same words and after the same work whether the login or the password is wrong.
-pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Opened> {
+pub fn sign_in(database: &Database, login: &str, password: &str, device: &str) -> Result<Opened> {
     let login = fold(login);
     let found = database.read(|conn| db::people::by_login(conn, &login))?;
     let found = found.filter(Person::is_open);
@@ -51,7 +51,7 @@ pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Opene
     let fits = stored.is_some_and(|stored| verify(password, stored));
     let wrong = || Error::invalid("login", Message::new("console.sign-in.wrong"));
     let person = found.filter(|_| fits).ok_or_else(wrong)?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         // Between reading and writing the password may have been reset or the account closed.
         let current = db::people::by_login(conn, &login)?;
         if current.is_none_or(|current| current.locked || current.password_hash != person.password_hash) {
@@ -61,18 +61,24 @@ pub fn sign_in(database: &Database, login: &str, password: &str) -> Result<Opene
             let actor = person.clone().into_actor();
             db::audit::insert(conn, &actor, "person.sign-in", &subject(&login), &json!({}))?;
         }
-        open_session(conn, &person)
+        open_session(conn, &person, device)
     })
 }
 
 /// Opens a session that waits for a code where the person has sign-in codes.
-fn open_session(conn: &mut Conn, person: &Person) -> Result<Opened> {
+fn open_session(conn: &mut Conn, person: &Person, device: &str) -> Result<Opened> {
     let awaits_code = person.totp_secret.is_some();
     let lasts = if awaits_code { TimeDelta::minutes(CODE_MINUTES) } else { TimeDelta::hours(SESSION_HOURS) };
-    Ok(Opened { token: insert_session(conn, person.id, lasts, awaits_code)?, awaits_code })
+    Ok(Opened { token: insert_session(conn, person.id, lasts, awaits_code, device)?, awaits_code })
 }
 
-fn insert_session(conn: &mut Conn, person: PersonId, lasts: TimeDelta, awaits_code: bool) -> Result<Token> {
+fn insert_session(
+    conn: &mut Conn,
+    person: PersonId,
+    lasts: TimeDelta,
+    awaits_code: bool,
+    device: &str,
+) -> Result<Token> {
     let (token, now) = (Token::random(), Utc::now().naive_utc());
     let session = Session {
         token_hash: token.hash(),
@@ -81,6 +87,7 @@ fn insert_session(conn: &mut Conn, person: PersonId, lasts: TimeDelta, awaits_co
         expires_at: now + lasts,
         last_used_at: now,
         awaits_code,
+        device: device.to_owned(),
     };
     db::sessions::insert(conn, &session)?;
     Ok(token)
@@ -92,7 +99,7 @@ fn insert_session(conn: &mut Conn, person: PersonId, lasts: TimeDelta, awaits_co
 /// Unauthenticated for a session that waits for no code; invalid for a wrong or used code; those of the
 /// database.
 pub fn enter_code(database: &Database, secret: &Secret, token: &Token, typed: &str) -> Result<Token> {
-    database.write(|conn| {
+    database.write_audited(|conn| {
         let (session, person) = find(conn, token)?.ok_or(Error::Unauthenticated)?;
         if !session.awaits_code {
             return Err(Error::Unauthenticated);
@@ -102,7 +109,7 @@ pub fn enter_code(database: &Database, secret: &Secret, token: &Token, typed: &s
         let action = if taken == Taken::Recovery { "totp.recovered" } else { "person.sign-in" };
         db::audit::insert(conn, &actor, action, &subject(&person.login), &json!({}))?;
         db::sessions::delete(conn, &token.hash())?;
-        insert_session(conn, person.id, TimeDelta::hours(SESSION_HOURS), false)
+        insert_session(conn, person.id, TimeDelta::hours(SESSION_HOURS), false, &session.device)
     })
 }
 
@@ -152,7 +159,13 @@ pub fn sign_out_everywhere(conn: &mut Conn, actor: &Actor) -> Result<()> {
 ///
 /// # Errors
 /// Invalid when the current password is wrong or the new one breaks a rule; forbidden to the operator.
-pub fn change_password(database: &Database, actor: &Actor, current: &str, new: &str) -> Result<Token> {
+pub fn change_password(
+    database: &Database,
+    actor: &Actor,
+    current: &str,
+    new: &str,
+    device: &str,
+) -> Result<Token> {
     let Actor::Person { id, login, .. } = actor else {
         return Err(Error::Forbidden);
     };
@@ -166,11 +179,11 @@ pub fn change_password(database: &Database, actor: &Actor, current: &str, new: &
         return Err(Error::Invalid(faults));
     }
     let hash = hash(new)?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         db::audit::insert(conn, actor, "person.password", &subject(login), &json!({}))?;
         db::people::update_password(conn, *id, &hash, false)?;
         db::sessions::delete_of(conn, *id)?;
-        insert_session(conn, *id, TimeDelta::hours(SESSION_HOURS), false)
+        insert_session(conn, *id, TimeDelta::hours(SESSION_HOURS), false, device)
     })
 }
 
@@ -203,13 +216,13 @@ pub fn invited(conn: &mut Conn, token: &Token) -> Result<Person> {
 ///
 /// # Errors
 /// Those of [`invited`]; invalid for a password that breaks a rule.
-pub fn accept(database: &Database, token: &Token, new: &str) -> Result<Opened> {
+pub fn accept(database: &Database, token: &Token, new: &str, device: &str) -> Result<Opened> {
     let person = database.read(|conn| invited(conn, token))?;
     if let Some(fault) = passwords::fault(new, None, &person.login) {
         return Err(Error::Invalid(vec![fault]));
     }
     let hash = hash(new)?;
-    database.write(|conn| {
+    database.write_audited(|conn| {
         let person = invited(conn, token)?;
         let actor = person.clone().into_actor();
         db::audit::insert(conn, &actor, "person.accept", &subject(&person.login), &json!({}))?;
@@ -219,6 +232,6 @@ pub fn accept(database: &Database, token: &Token, new: &str) -> Result<Opened> {
         }
         db::people::update_password(conn, person.id, &hash, false)?;
         db::sessions::delete_of(conn, person.id)?;
-        open_session(conn, &person)
+        open_session(conn, &person, device)
     })
 }

@@ -8,6 +8,12 @@ use crate::domain::hex::{from_hex, hex};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token([u8; 32]);
 
+impl From<[u8; 32]> for Token {
+    fn from(bits: [u8; 32]) -> Self {
+        Self(bits)
+    }
+}
+
 impl Token {
     /// A new token.
     pub fn random() -> Self {

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::counters;
 use super::ending::End;
 use super::versions::Versions;
+use super::withdrawals::Along;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
@@ -110,8 +111,9 @@ pub fn close(conn: &mut Conn, actor: &Actor, unit: UnitId, end: End) -> Result<(
     let last = book.last(unit)?;
     none(book.end_faults(conn, std::slice::from_ref(&last), end)?)?;
     db::unit_writes::end(conn, &last, end.from)?;
-    book.end_counters(conn, unit, end.from)?;
-    record(conn, actor, "unit.close", unit, &json!({ "from": end.from, "backdated": end.backdated }))
+    let along = book.end_counters(conn, unit, end.from)?;
+    let details = json!({ "from": end.from, "backdated": end.backdated, "along": along });
+    record(conn, actor, "unit.close", unit, &details)
 }
 
 /// Merges units into one from a day on. Their counters and links go on, and serve for the heir.
@@ -174,7 +176,7 @@ pub fn split(conn: &mut Conn, actor: &Actor, unit: UnitId, heirs: &[Heir], end: 
     }
     none(faults)?;
     let from = end.from;
-    book.end_counters(conn, unit, from)?;
+    let along = book.end_counters(conn, unit, from)?;
     book.end(conn, &last, from)?;
     let mut made = BTreeSet::new();
     for (heir, number) in heirs.iter().zip(1..) {
@@ -198,7 +200,7 @@ pub fn split(conn: &mut Conn, actor: &Actor, unit: UnitId, heirs: &[Heir], end: 
         actor,
         "unit.split",
         unit,
-        &json!({ "into": made, "from": end.from, "backdated": end.backdated }),
+        &json!({ "into": made, "from": end.from, "backdated": end.backdated, "along": along }),
     )
 }
 
@@ -281,15 +283,17 @@ impl Book {
         self.versions.begin(conn, version).map(|made| made.unit)
     }
 
-    /// Ends the counters of a unit, and those of units that it took over.
-    fn end_counters(&self, conn: &mut Conn, unit: UnitId, from: NaiveDate) -> Result<()> {
+    /// Ends the counters of a unit, and those of units that it took over; says how it was before.
+    fn end_counters(&self, conn: &mut Conn, unit: UnitId, from: NaiveDate) -> Result<Along> {
         let served = ending::served(&self.units, unit, from);
         let (today, mut ended) = (Local::at(Utc::now()).day, BTreeSet::new());
+        let mut before = Vec::new();
         for counter in db::links::counters(conn)?.into_iter().filter(|one| served.contains(&one.unit)) {
             db::counter_writes::save_closure(conn, counter.id, counter.closure.ending(from, today))?;
+            before.push((counter.id.raw(), counter.closure));
             ended.insert(counter.id);
         }
-        counters::end_links(conn, &ended, from)
+        Ok(Along { counters: before, links: counters::end_links(conn, &ended, from)? })
     }
 }
 

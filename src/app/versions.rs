@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::mem;
 
 use chrono::NaiveDate;
 
@@ -40,6 +41,11 @@ pub trait Versioned: Clone + PartialEq {
     /// # Errors
     /// Conflict when there is a version from that day.
     fn insert(&self, conn: &mut Conn) -> Result<()>;
+    /// Takes its row away.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn remove(&self, conn: &mut Conn) -> Result<()>;
     /// Writes it over the row that begins on the same day.
     ///
     /// # Errors
@@ -167,6 +173,20 @@ impl<V: Versioned> Versions<V> {
         Ok(())
     }
 
+    /// Knows a thing no more.
+    pub fn forget(&mut self, id: V::Id) {
+        let known = mem::take(&mut self.known).into_iter().filter(|one| one.id() != id).collect();
+        *self = Self::new(known);
+    }
+
+    /// Knows the last version of a thing no more.
+    pub fn drop_last(&mut self, id: V::Id) {
+        let last = self.last(id).map(|last| last.days().from);
+        let is_last = |one: &V| one.id() == id && Some(one.days().from) == last;
+        let known = mem::take(&mut self.known).into_iter().filter(|one| !is_last(one)).collect();
+        *self = Self::new(known);
+    }
+
     fn add(&mut self, conn: &mut Conn, version: V) -> Result<()> {
         version.insert(conn)?;
         self.note(version);
@@ -219,6 +239,10 @@ macro_rules! versioned {
 
             fn insert(&self, conn: &mut Conn) -> Result<()> {
                 $writes::insert_version(conn, self)
+            }
+
+            fn remove(&self, conn: &mut Conn) -> Result<()> {
+                $writes::delete_version(conn, self)
             }
 
             fn update(&self, conn: &mut Conn) -> Result<()> {

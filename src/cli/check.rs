@@ -62,7 +62,7 @@ fn proof(database: &Database, path: &Path) -> Outcome {
 fn all(database: &Database) -> Outcome {
     let catalogue = Catalogue::load(database)?;
     let snapshot = catalogue.snapshot();
-    let (findings, chain, published) = database.read(|conn: &mut Conn| {
+    let (findings, chain, published) = database.read_at_once(|conn: &mut Conn| {
         Ok((check::run(conn, &snapshot)?, audit::verify(conn)?, publications::chain(conn)?))
     })?;
     say!(

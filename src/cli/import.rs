@@ -54,7 +54,7 @@ impl ImportCommand {
         let snapshot = Catalogue::load(database)?.snapshot();
         let changes = progress::watch(|progress| {
             let read = Read::of(&snapshot, &actor, kind, &file, progress)?;
-            database.write(|conn| read.write(conn, &snapshot, &actor, progress))
+            database.write_audited(|conn| read.write(conn, &snapshot, &actor, progress))
         })?;
         let places = [
             ("added", &*changes.added.to_string()),

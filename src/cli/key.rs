@@ -8,6 +8,7 @@ use super::{Failure, Outcome, say};
 use crate::app::api_keys::{self, Draft};
 use crate::app::catalogue::Catalogue;
 use crate::app::exports::{self, Sheet, Value};
+use crate::app::token::Token;
 use crate::db::conn::Database;
 use crate::domain::api_key::Reading;
 use crate::domain::day::{self, Local};
@@ -55,15 +56,17 @@ impl KeyCommand {
                     last_day: until.unwrap_or_else(api_keys::proposed_last_day),
                 };
                 let snapshot = Catalogue::load(database)?.snapshot();
-                let key =
-                    database.write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft))?;
+                let token = Token::random();
+                let key = database.write_audited(|conn| {
+                    api_keys::create(conn, &snapshot, &Actor::Operator, &draft, &token)
+                })?;
                 say!("{key}");
                 Ok(())
             }
             Self::List => list(database),
             Self::Revoke { id } => {
                 let id = KeyId::from(*id);
-                Ok(database.write(|conn| api_keys::revoke(conn, &Actor::Operator, id))?)
+                Ok(database.write_audited(|conn| api_keys::revoke(conn, &Actor::Operator, id))?)
             }
         }
     }

@@ -112,7 +112,7 @@ impl LinkCommand {
         match self {
             Self::New(new) => {
                 let draft = new.draft(&snapshot)?;
-                let link = database.write(|conn| links::create(conn, &snapshot, &Actor::Operator, &draft))?;
+                let link = database.write_audited(|conn| links::create(conn, &Actor::Operator, &draft))?;
                 say!("{}", link.code);
                 Ok(())
             }
@@ -124,7 +124,7 @@ impl LinkCommand {
             Self::Sheet(page) => page.write(&snapshot),
             Self::Revoke { code } => {
                 let id = find(&snapshot, code)?.id;
-                Ok(database.write(|conn| links::revoke(conn, &snapshot, &Actor::Operator, id))?)
+                Ok(database.write_audited(|conn| links::revoke(conn, &snapshot, &Actor::Operator, id))?)
             }
         }
     }
@@ -237,7 +237,7 @@ impl Page {
             public_url: &self.public_url,
             lang: Lang::Vi,
             today,
-            unit: None,
+            kept: "",
             is_file: true,
         };
         let page = progress::watch(|progress| sheet::render(snapshot, &links, &setting, progress))?;

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use super::{Failure, Outcome, say};
 use crate::app::catalogue::Catalogue;
 use crate::app::exports::{self, Sheet, Value};
+use crate::app::passwords::Issued;
 use crate::app::people::{self, Draft};
 use crate::db::conn::{Conn, Database};
 use crate::domain::day::Local;
@@ -61,8 +62,9 @@ impl PersonCommand {
             Self::Add { login, name, role, unit } => add(database, login, name, role, unit.as_deref()),
             Self::List => list(database),
             Self::Reset { login } => {
-                let password = database.write(|conn| people::reset(conn, &Actor::Operator, login))?;
-                say!("{}", password.as_str());
+                let issued = Issued::random()?;
+                database.write_audited(|conn| people::reset(conn, &Actor::Operator, login, &issued))?;
+                say!("{}", issued.password.as_str());
                 Ok(())
             }
             Self::Lock { login } => act(database, login, people::lock),
@@ -83,8 +85,9 @@ fn add(database: &Database, login: &str, name: &str, role: &str, unit: Option<&s
         unit: unit.map(|code| unit_of(database, code)).transpose()?,
         language: Lang::Vi,
     };
-    let password = database.write(|conn| people::add(conn, &Actor::Operator, &draft))?;
-    say!("{}", password.as_str());
+    let issued = Issued::random()?;
+    database.write_audited(|conn| people::add(conn, &Actor::Operator, &draft, &issued))?;
+    say!("{}", issued.password.as_str());
     Ok(())
 }
 
@@ -93,7 +96,7 @@ fn act(
     login: &str,
     deed: fn(&mut Conn, &Actor, PersonId) -> crate::error::Result<()>,
 ) -> Outcome {
-    let done = database.write(|conn| {
+    let done = database.write_audited(|conn| {
         let person = people::id_of(conn, &Actor::Operator, login)?;
         deed(conn, &Actor::Operator, person)
     });

@@ -105,7 +105,7 @@ fn step(database: &Database, with: &WithRemark, step: Step) -> Outcome {
 fn take(database: &Database, period: Period, step: Step, remark: &str) -> Outcome {
     let (snapshot, id) = (Catalogue::load(database)?.snapshot(), open(database, period)?);
     let step = (step, remark);
-    Ok(database.write(|conn| publications::step(conn, &snapshot, &Actor::Operator, id, step))?)
+    Ok(publications::step(database, &snapshot, &Actor::Operator, id, step)?)
 }
 
 /// The version of a period that is being prepared.

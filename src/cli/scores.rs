@@ -133,7 +133,8 @@ impl Scores {
     pub fn run(&self, database: &Database) -> Outcome {
         let snapshot = Catalogue::load(database)?.snapshot();
         let query = self.query(&snapshot)?;
-        let compared = database.read(|conn| Compared::run(conn, &snapshot, &Actor::Operator, &query))?;
+        let compared =
+            database.read_at_once(|conn| Compared::run(conn, &snapshot, &Actor::Operator, &query))?;
         let sheet = exports::sheet(&compared, &snapshot, self.lang);
         let bytes = match self.format {
             Form::Table => format!("{}\n", exports::text(&sheet)).into_bytes(),
@@ -149,6 +150,9 @@ impl Scores {
     }
 
     fn query(&self, snapshot: &Snapshot) -> Result<Query, Failure> {
+        if let Some(message) = Dimension::fault(&self.by) {
+            return Err(Failure::Usage(message.text(Lang::En)));
+        }
         Ok(Query {
             unit: unit(snapshot, self.unit.as_deref(), self.period)?,
             fields: fields(snapshot, &self.field)?,

@@ -7,7 +7,7 @@ use diesel::{
 };
 use serde::Serialize;
 
-use super::conn::{Conn, MultiBackend};
+use super::conn::{Conn, MultiBackend, on_each};
 use super::schema::audit;
 use super::types::StoredDocument;
 use super::violation::translate;
@@ -20,6 +20,9 @@ const LOCK: i64 = 2_260_082_022;
 
 /// Rows that are read at a time where all are needed.
 const BATCH: i64 = 2_000;
+
+/// Rows in one statement.
+const ROWS: usize = 1_000;
 
 /// One row of the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +40,14 @@ pub struct Entry {
 /// Which rows are looked for; what is not stated matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
-    /// Sign-in name of who did it.
-    pub actor: Option<String>,
+    /// Sign-in names of which one did it.
+    pub actors: Option<Vec<String>>,
     /// What was done.
     pub action: Option<String>,
     /// A part of what it was done to.
     pub subject: Option<String>,
+    /// What else it may have been done to.
+    pub subjects: Vec<String>,
     /// First instant (UTC).
     pub from: Option<NaiveDateTime>,
     /// The instant (UTC) before which it was done.
@@ -82,8 +87,8 @@ fn read(stored: Stored) -> Result<Entry> {
 
 /// Adds a row to the chain; until the transaction ends, others that want to add one wait.
 ///
-/// To be called before rows are changed that another transaction may change too, or after [`reserve`]:
-/// whoever waits for the chain then holds nothing that its holder may want.
+/// To be called in a transaction of `Database::write_audited`, or after [`reserve`]: whoever waits for the chain
+/// then holds nothing that its holder may want.
 ///
 /// # Errors
 /// Those of the database.
@@ -116,6 +121,57 @@ pub fn insert(
         .execute(conn)
         .map(drop)
         .map_err(translate)
+}
+
+/// A row to be added with others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct New {
+    /// What was done.
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// What more is to be known.
+    pub details: serde_json::Value,
+}
+
+#[derive(diesel::Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct NewRow {
+    at: NaiveDateTime,
+    actor: String,
+    action: String,
+    subject: String,
+    details: StoredDocument,
+    previous: String,
+    hash: String,
+}
+
+/// Adds many rows to the chain in few statements, in their order; else as [`insert`].
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_all(conn: &mut Conn, actor: &Actor, news: impl IntoIterator<Item = New>) -> Result<()> {
+    reserve(conn)?;
+    let mut previous = tip(conn)?;
+    let at = Utc::now().naive_utc().trunc_subsecs(6);
+    let mut rows = Vec::new();
+    for New { action, subject, details } in news {
+        let record = Record { at, actor: actor.audit_name().to_owned(), action, subject, details };
+        let hash = record.hash(&previous);
+        rows.push(NewRow {
+            at,
+            details: StoredDocument::of(&record.details)?,
+            actor: record.actor,
+            action: record.action,
+            subject: record.subject,
+            previous: std::mem::replace(&mut previous, hash.clone()),
+            hash,
+        });
+    }
+    for rows in rows.chunks(ROWS) {
+        on_each!(conn => diesel::insert_into(audit::table).values(rows).execute(conn)).map_err(translate)?;
+    }
+    Ok(())
 }
 
 /// Waits until the transaction is the only one that may add to the chain.
@@ -204,15 +260,20 @@ type Condition =
 
 fn condition(search: &Search) -> Condition {
     let mut all: Condition = Box::new(audit::id.gt(i64::MIN));
-    if let Some(actor) = &search.actor {
-        all = Box::new(all.and(audit::actor.eq(actor.clone())));
+    if let Some(actors) = &search.actors {
+        all = Box::new(all.and(audit::actor.eq_any(actors.clone())));
     }
     if let Some(action) = &search.action {
         all = Box::new(all.and(audit::action.eq(action.clone())));
     }
     if let Some(subject) = &search.subject {
         let part = subject.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        all = Box::new(all.and(audit::subject.like(format!("%{part}%")).escape('\\')));
+        let like = audit::subject.like(format!("%{part}%")).escape('\\');
+        all = if search.subjects.is_empty() {
+            Box::new(all.and(like))
+        } else {
+            Box::new(all.and(like.or(audit::subject.eq_any(search.subjects.clone()))))
+        };
     }
     if let Some(from) = search.from {
         all = Box::new(all.and(audit::at.ge(from)));

@@ -232,7 +232,24 @@ impl Database {
         transaction(&mut conn, work)
     }
 
-    /// Runs `work` in one transaction and undoes all of it.
+    /// Runs `work`, which writes to the audit, in one transaction, kept only when it succeeds.
+    ///
+    /// The lock of the audit is taken before anything else. Whoever waits for it then holds nothing that its
+    /// holder may want, so that no two of them wait for each other crosswise, whatever rows they change.
+    ///
+    /// # Errors
+    /// Those of `work`; unavailable when no connection can be had.
+    pub fn write_audited<T>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
+    ) -> crate::error::Result<T> {
+        self.write(|conn| {
+            super::audit::reserve(conn)?;
+            work(conn)
+        })
+    }
+
+    /// Runs `work`, which writes to the audit, in one transaction and undoes all of it.
     ///
     /// # Errors
     /// Those of `work`; unavailable when no connection can be had.
@@ -241,7 +258,7 @@ impl Database {
         work: impl FnOnce(&mut Conn) -> crate::error::Result<T>,
     ) -> crate::error::Result<T> {
         let mut done = None;
-        let undone: crate::error::Result<()> = self.write(|conn| {
+        let undone: crate::error::Result<()> = self.write_audited(|conn| {
             done = Some(work(conn)?);
             Err(crate::error::Error::internal("a rehearsal is undone"))
         });

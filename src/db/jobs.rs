@@ -41,6 +41,10 @@ pub struct Job {
     pub id: Uuid,
     /// What it does.
     pub kind: String,
+    /// Sign-in name of who started it.
+    pub person: String,
+    /// What it is about.
+    pub subject: String,
     /// How it stands.
     pub state: State,
     /// How far it is, or how far it came.
@@ -55,7 +59,8 @@ pub struct Job {
     pub finished_at: Option<NaiveDateTime>,
     /// What it did.
     pub report: Option<Value>,
-    /// Why it could not be done, in the words of who started it.
+    /// Why it could not be done, in the words of who started it; of one that was cancelled, the sign-in name of
+    /// who did.
     pub error: String,
     /// Name of its file, where there is one that is still kept.
     pub file: Option<String>,
@@ -66,6 +71,8 @@ pub struct Job {
 struct JobRow {
     id: StoredId,
     kind: String,
+    person: String,
+    subject: String,
     state: String,
     step: String,
     done: i64,
@@ -94,6 +101,8 @@ impl TryFrom<JobRow> for Job {
                 total: u64::try_from(row.total).unwrap_or_default(),
             },
             kind: row.kind,
+            person: row.person,
+            subject: row.subject,
             created_at: row.created_at,
             started_at: row.started_at,
             beat_at: row.beat_at,
@@ -158,11 +167,11 @@ pub fn begin(conn: &mut Conn, id: Uuid) -> Result<bool> {
         .map_err(translate)
 }
 
-/// Notes that the instance of an open job is alive, and how far the job is.
+/// Notes that the instance of an open job is alive, and how far the job is; says whether it is still open.
 ///
 /// # Errors
 /// Those of the database.
-pub fn beat(conn: &mut Conn, id: Uuid, stand: Stand) -> Result<()> {
+pub fn beat(conn: &mut Conn, id: Uuid, stand: Stand) -> Result<bool> {
     diesel::update(jobs::table.find(StoredId(id)).filter(jobs::state.eq_any(OPEN)))
         .set((
             jobs::step.eq(stand.step.key()),
@@ -171,7 +180,24 @@ pub fn beat(conn: &mut Conn, id: Uuid, stand: Stand) -> Result<()> {
             jobs::beat_at.eq(Utc::now().naive_utc()),
         ))
         .execute(conn)
-        .map(drop)
+        .map(|changed| changed > 0)
+        .map_err(translate)
+}
+
+/// Notes that an open job is to stop; says whether it was still open. Whatever it did is undone with its
+/// transaction, which can no longer be committed.
+///
+/// # Errors
+/// Those of the database.
+pub fn cancel(conn: &mut Conn, id: Uuid, by: &str) -> Result<bool> {
+    diesel::update(jobs::table.find(StoredId(id)).filter(jobs::state.eq_any(OPEN)))
+        .set((
+            jobs::state.eq(State::Cancelled.key()),
+            jobs::finished_at.eq(Utc::now().naive_utc()),
+            jobs::error.eq(by),
+        ))
+        .execute(conn)
+        .map(|changed| changed > 0)
         .map_err(translate)
 }
 
@@ -235,28 +261,36 @@ pub fn abandon(conn: &mut Conn, id: Uuid, silent_since: NaiveDateTime) -> Result
         .map_err(translate)
 }
 
-/// A job of a person.
+/// A job, whoever started it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn find(conn: &mut Conn, person: &str, id: Uuid) -> Result<Option<Job>> {
-    let row = jobs::table
-        .find(StoredId(id))
-        .filter(jobs::person.eq(person))
-        .select(JobRow::as_select())
-        .first(conn)
-        .optional();
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Job>> {
+    let row = jobs::table.find(StoredId(id)).select(JobRow::as_select()).first(conn).optional();
     row.map_err(translate)?.map(Job::try_from).transpose()
 }
 
-/// The newest job of a person about a subject, unless it failed or was abandoned.
+/// Jobs of everyone that are not known to have ended, the newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn open(conn: &mut Conn) -> Result<Vec<Job>> {
+    let rows = jobs::table
+        .filter(jobs::state.eq_any(OPEN))
+        .order(jobs::created_at.desc())
+        .select(JobRow::as_select())
+        .load(conn);
+    rows.map_err(translate)?.into_iter().map(Job::try_from).collect()
+}
+
+/// The newest job of a person about a subject, unless it failed, was cancelled or abandoned.
 ///
 /// # Errors
 /// Those of the database.
 pub fn of_subject(conn: &mut Conn, person: &str, kind: &str, subject: &str) -> Result<Option<Job>> {
     let row = jobs::table
         .filter(jobs::person.eq(person).and(jobs::kind.eq(kind)).and(jobs::subject.eq(subject)))
-        .filter(jobs::state.ne_all([State::Failed.key(), State::Abandoned.key()]))
+        .filter(jobs::state.ne_all([State::Failed, State::Abandoned, State::Cancelled].map(State::key)))
         .order(jobs::created_at.desc())
         .select(JobRow::as_select())
         .first(conn)

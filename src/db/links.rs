@@ -1,14 +1,19 @@
 //! Counters and links.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::dsl::max;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
     RunQueryDsl, Selectable, SelectableHelper,
 };
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::conn::{Conn, on_each};
 use super::schema::{counters, links, responses};
+use super::types::StoredId;
 use super::violation::translate;
 use crate::domain::closure::Closure;
 use crate::domain::code::Code;
@@ -175,26 +180,82 @@ pub fn revoke(conn: &mut Conn, id: LinkId) -> Result<bool> {
         .map_err(translate)
 }
 
-/// Ends links from a day on, those that would go on.
+/// Links that ended along with something, by their ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Those that ended earlier than they would have, and the day from which that would have been.
+    pub cut: Vec<(i64, Option<NaiveDate>)>,
+    /// Those that would have begun later, and were revoked.
+    pub revoked: Vec<i64>,
+}
+
+/// Ends links from a day on, those that would go on, and says which.
 ///
 /// # Errors
 /// Those of the database.
-pub fn end(conn: &mut Conn, ids: &[LinkId], from: NaiveDate) -> Result<()> {
+pub fn end(conn: &mut Conn, ids: &[LinkId], from: NaiveDate) -> Result<Ended> {
+    let mut ended = Ended::default();
     for ids in ids.chunks(AT_ONCE) {
         let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
         let open = links::id.eq_any(ids).and(links::revoked_at.is_null());
         // A link whose first day is still to come would have no day at all.
-        diesel::update(links::table.filter(open.clone().and(links::valid_from.ge(from))))
+        let later = links::table.filter(open.clone().and(links::valid_from.ge(from)));
+        ended.revoked.extend(later.clone().select(links::id).load::<i64>(conn).map_err(translate)?);
+        diesel::update(later)
             .set(links::revoked_at.eq(Utc::now().naive_utc()))
             .execute(conn)
             .map_err(translate)?;
         let lasting = links::valid_to.is_null().or(links::valid_to.gt(from));
-        diesel::update(links::table.filter(open.and(links::valid_from.lt(from)).and(lasting)))
-            .set(links::valid_to.eq(from))
+        let cut = links::table.filter(open.and(links::valid_from.lt(from)).and(lasting));
+        let before = cut.clone().select((links::id, links::valid_to));
+        let before = before.load::<(i64, Option<NaiveDate>)>(conn).map_err(translate)?;
+        ended.cut.extend(before);
+        diesel::update(cut).set(links::valid_to.eq(from)).execute(conn).map_err(translate)?;
+    }
+    Ok(ended)
+}
+
+/// Lets links go on that were to end along with something on a day; those revoked by hand since stay so.
+///
+/// # Errors
+/// Those of the database.
+pub fn restore(conn: &mut Conn, ended: &Ended, day: NaiveDate) -> Result<()> {
+    for (id, end) in &ended.cut {
+        let still = links::table.find(*id).filter(links::valid_to.eq(day));
+        diesel::update(still).set(links::valid_to.eq(*end)).execute(conn).map_err(translate)?;
+    }
+    for ids in ended.revoked.chunks(AT_ONCE) {
+        diesel::update(links::table.filter(links::id.eq_any(ids)))
+            .set(links::revoked_at.eq(None::<NaiveDateTime>))
             .execute(conn)
             .map_err(translate)?;
     }
     Ok(())
+}
+
+/// Notes that a job made some links.
+///
+/// # Errors
+/// Those of the database.
+pub fn save_job(conn: &mut Conn, job: Uuid, ids: &[LinkId]) -> Result<()> {
+    for ids in ids.chunks(AT_ONCE) {
+        let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+        diesel::update(links::table.filter(links::id.eq_any(ids)))
+            .set(links::job_id.eq(Some(StoredId(job))))
+            .execute(conn)
+            .map_err(translate)?;
+    }
+    Ok(())
+}
+
+/// The links that a job made.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_job(conn: &mut Conn, job: Uuid) -> Result<BTreeSet<LinkId>> {
+    let ids = links::table.filter(links::job_id.eq(Some(StoredId(job)))).select(links::id);
+    let ids = ids.load::<i64>(conn).map_err(translate)?;
+    Ok(ids.into_iter().map(LinkId::from).collect())
 }
 
 /// Whether a code is taken.

@@ -26,6 +26,7 @@ pub mod rhythms;
 pub mod rollups;
 pub(crate) mod schema;
 pub mod sessions;
+pub mod submissions;
 pub mod sums;
 pub mod tallies;
 pub mod target_writes;

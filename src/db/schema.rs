@@ -160,6 +160,7 @@ table! {
         revoked_at -> Nullable<Timestamp>,
         replaces_id -> Nullable<BigInt>,
         printed_at -> Nullable<Timestamp>,
+        job_id -> Nullable<Id>,
     }
 }
 
@@ -367,6 +368,7 @@ table! {
         expires_at -> Timestamp,
         last_used_at -> Timestamp,
         awaits_code -> SmallInt,
+        device -> Text,
     }
 }
 
@@ -551,6 +553,15 @@ table! {
     }
 }
 
+table! {
+    submissions (id) {
+        id -> Text,
+        person -> Text,
+        sent_at -> Timestamp,
+        place -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     units,
     unit_versions,
@@ -584,5 +595,6 @@ allow_tables_to_appear_in_same_query!(
     batch_sheets,
     publications,
     publication_events,
-    jobs
+    jobs,
+    submissions
 );

@@ -24,6 +24,8 @@ pub struct Session {
     pub last_used_at: NaiveDateTime,
     /// Whether the password was right and the code is still to come.
     pub awaits_code: bool,
+    /// Browser and system in words, empty where they are not known.
+    pub device: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -35,6 +37,7 @@ struct SessionRow {
     expires_at: NaiveDateTime,
     last_used_at: NaiveDateTime,
     awaits_code: i16,
+    device: String,
 }
 
 impl SessionRow {
@@ -46,6 +49,7 @@ impl SessionRow {
             expires_at: self.expires_at,
             last_used_at: self.last_used_at,
             awaits_code: self.awaits_code != 0,
+            device: self.device,
         }
     }
 }
@@ -66,6 +70,7 @@ pub fn insert(conn: &mut Conn, session: &Session) -> Result<()> {
             sessions::expires_at.eq(session.expires_at),
             sessions::last_used_at.eq(session.last_used_at),
             sessions::awaits_code.eq(i16::from(session.awaits_code)),
+            sessions::device.eq(&session.device),
         ))
         .execute(conn)
         .map(drop)

@@ -87,6 +87,29 @@ pub fn end(conn: &mut Conn, key: &str, begins: NaiveDate, end: NaiveDate) -> Res
         .map_err(translate)
 }
 
+/// Lets the row of a target that begins on a day go on until another, or without an end.
+///
+/// # Errors
+/// Those of the database.
+pub fn restore(conn: &mut Conn, key: &str, begins: NaiveDate, end: Option<NaiveDate>) -> Result<()> {
+    diesel::update(targets::table.filter(targets::key.eq(key).and(targets::valid_from.eq(begins))))
+        .set(targets::valid_to.eq(end))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
+
+/// Takes the row of a target away that begins on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete(conn: &mut Conn, key: &str, begins: NaiveDate) -> Result<()> {
+    diesel::delete(targets::table.filter(targets::key.eq(key).and(targets::valid_from.eq(begins))))
+        .execute(conn)
+        .map(drop)
+        .map_err(translate)
+}
+
 /// Lets a row follow the one that begins on a day.
 ///
 /// # Errors

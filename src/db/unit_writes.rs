@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
-use super::schema::{unit_fields, unit_successions, unit_versions, units};
+use super::schema::{
+    api_keys, counters, dossiers, links, people, unit_fields, unit_successions, unit_versions, units,
+};
 use super::violation::translate;
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::unit::{Extent, Succession, UnitLevel, UnitVersion};
@@ -107,6 +109,60 @@ pub fn insert_succession(conn: &mut Conn, succession: &Succession) -> Result<()>
         .execute(conn)
         .map(drop)
         .map_err(translate)
+}
+
+/// Takes back which unit takes an old one over.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_succession(conn: &mut Conn, succession: &Succession) -> Result<()> {
+    let same = unit_successions::old_unit_id
+        .eq(succession.old.raw())
+        .and(unit_successions::new_unit_id.eq(succession.new.raw()));
+    diesel::delete(unit_successions::table.filter(same)).execute(conn).map(drop).map_err(translate)
+}
+
+/// Takes a version away that nothing rests on.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_version(conn: &mut Conn, version: &UnitVersion) -> Result<()> {
+    let same =
+        unit_versions::unit_id.eq(version.unit.raw()).and(unit_versions::valid_from.eq(version.valid_from));
+    diesel::delete(unit_versions::table.filter(same)).execute(conn).map(drop).map_err(translate)
+}
+
+/// Whether a counter, a link, a person, a key, another unit or a count of dossiers belongs to a unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_bound(conn: &mut Conn, unit: UnitId) -> Result<bool> {
+    let id = unit.raw();
+    let found = [
+        counters::table.filter(counters::unit_id.eq(id)).count().get_result::<i64>(conn),
+        links::table.filter(links::deciding_unit_id.eq(id)).count().get_result(conn),
+        people::table.filter(people::unit_id.eq(id)).count().get_result(conn),
+        api_keys::table.filter(api_keys::unit_id.eq(id)).count().get_result(conn),
+        unit_versions::table.filter(unit_versions::parent_id.eq(id)).count().get_result(conn),
+        dossiers::table.filter(dossiers::unit_id.eq(id)).count().get_result(conn),
+        unit_successions::table
+            .filter(unit_successions::old_unit_id.eq(id).or(unit_successions::new_unit_id.eq(id)))
+            .count()
+            .get_result(conn),
+    ];
+    let counts = found.into_iter().collect::<QueryResult<Vec<i64>>>().map_err(translate)?;
+    Ok(counts.into_iter().any(|count| count > 0))
+}
+
+/// Takes a unit away that was only planned, with its versions.
+///
+/// # Errors
+/// Those of the database, which keeps a unit that something belongs to.
+pub fn delete(conn: &mut Conn, unit: UnitId) -> Result<()> {
+    diesel::delete(unit_versions::table.filter(unit_versions::unit_id.eq(unit.raw())))
+        .execute(conn)
+        .map_err(translate)?;
+    diesel::delete(units::table.find(unit.raw())).execute(conn).map(drop).map_err(translate)
 }
 
 /// Says that a body handles a field.

@@ -1,11 +1,12 @@
 //! Closures: a counter or a field is closed from a day on, and perhaps opened again.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::locale::Message;
 
 /// The last closure of a thing; of earlier ones the audit tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Closure {
     /// First day on which it is closed; none for what was never closed.
     pub from: Option<NaiveDate>,
@@ -22,6 +23,11 @@ impl Closure {
     /// Whether the thing is closed, now or later, and nobody said when it opens again.
     pub const fn is_lasting(self) -> bool {
         self.from.is_some() && self.until.is_none()
+    }
+
+    /// The day on which the thing is to be closed, if it has not come yet.
+    pub fn planned(self, today: NaiveDate) -> Option<NaiveDate> {
+        self.from.filter(|from| *from > today && self.until.is_none())
     }
 
     /// The closure of a thing that ends on a day, whether or not it is closed by then.

@@ -13,11 +13,14 @@ pub enum State {
     Failed,
     /// The program that ran it ended before it was done, and nothing was changed.
     Abandoned,
+    /// Somebody stopped it, and nothing was changed.
+    Cancelled,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Abandoned];
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Abandoned, Self::Cancelled];
 
     /// The word under which it is stored and named.
     pub const fn key(self) -> &'static str {
@@ -27,6 +30,7 @@ impl State {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Abandoned => "abandoned",
+            Self::Cancelled => "cancelled",
         }
     }
 

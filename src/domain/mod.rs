@@ -9,6 +9,7 @@ pub mod code;
 pub mod comment;
 pub mod dataset;
 pub mod day;
+pub mod device;
 pub mod flags;
 pub mod fold;
 pub mod hex;

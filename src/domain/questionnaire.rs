@@ -3,6 +3,7 @@
 pub mod change;
 pub mod edit;
 pub mod readiness;
+pub mod seen;
 pub mod tag;
 pub mod words;
 

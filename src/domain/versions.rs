@@ -49,6 +49,29 @@ pub fn place(held: &[Days], row: Days) -> Result<Place, NaiveDate> {
     Ok(held.iter().position(open).map_or(Place::New, Place::After))
 }
 
+/// What is planned for a thing whose versions follow one another, and from which day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// It begins.
+    Beginning(NaiveDate),
+    /// Another version follows.
+    Change(NaiveDate),
+    /// It ends.
+    End(NaiveDate),
+}
+
+/// What is planned last of a thing with versions on these days; an end is withdrawn before what leads to it.
+pub fn planned(versions: &[Days], today: NaiveDate) -> Option<Planned> {
+    let last = versions.iter().max_by_key(|days| days.from)?;
+    if let Some(end) = last.to.filter(|end| *end > today) {
+        return Some(Planned::End(end));
+    }
+    (last.from > today).then_some(match versions.len() {
+        1 => Planned::Beginning(last.from),
+        _ => Planned::Change(last.from),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +94,20 @@ mod tests {
         let held = [days("2025-07-01", None)];
         assert_eq!(place(&held, days("2021-01-01", None)), Err(held[0].from));
         assert_eq!(place(&held, days("2021-01-01", Some("2025-07-01"))), Ok(Place::New));
+    }
+
+    #[test]
+    fn what_has_no_day_yet_is_planned_and_an_end_comes_before_what_leads_to_it() {
+        let today = "2026-11-30".parse().unwrap();
+        let (past, ended) = (days("2021-01-01", None), days("2021-01-01", Some("2025-07-01")));
+        let (next, next_ends) = (days("2027-01-01", None), days("2027-01-01", Some("2028-01-01")));
+        assert_eq!(planned(&[past], today), None);
+        assert_eq!(planned(&[ended], today), None);
+        assert_eq!(planned(&[next], today), Some(Planned::Beginning(next.from)));
+        assert_eq!(planned(&[past, next], today), Some(Planned::Change(next.from)));
+        assert_eq!(planned(&[past, next_ends], today), Some(Planned::End(next_ends.to.unwrap())));
+        let ends = days("2021-01-01", Some("2026-12-01"));
+        assert_eq!(planned(&[ends], today), Some(Planned::End(ends.to.unwrap())));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::csrf::Csrf;
@@ -16,8 +16,9 @@ use super::respond::{Fault, see_other};
 use super::state::State;
 use crate::app::reach;
 use crate::app::sign_in;
+use crate::app::submissions::Submission;
 use crate::app::token::Token;
-use crate::domain::person;
+use crate::domain::{device, person};
 use crate::error::{Error, Result};
 use crate::locale::Lang;
 
@@ -88,6 +89,12 @@ impl Actor {
     }
 }
 
+/// The form that a request sends, as it is told from others.
+pub fn submission(request: &HttpRequest, form: &Words) -> Submission {
+    let fields = form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Submission::of(request.path(), fields)
+}
+
 impl FromRequest for Actor {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Self::Error>>>>;
@@ -125,6 +132,12 @@ enum Found {
 /// The token that a browser sends, whatever it is worth.
 pub fn token_of(request: &HttpRequest) -> Option<Token> {
     request.cookie(COOKIE).and_then(|cookie| Token::parse(cookie.value()))
+}
+
+/// The device that a request comes from, in words.
+pub fn device_of(request: &HttpRequest) -> String {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    device::name(agent.unwrap_or_default())
 }
 
 /// The person whose session the request carries.

@@ -8,7 +8,6 @@ use actix_web::http::header::{
     self, ETag, EntityTag, Header, HeaderMap, HeaderValue, IfNoneMatch, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
-use chrono::Utc;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -21,9 +20,7 @@ use crate::app::open_data::indexes;
 use crate::app::reach;
 use crate::app::{api_keys, exports as sheets};
 use crate::domain::api_key::Reading;
-use crate::domain::day::Local;
 use crate::domain::hex::hex;
-use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::person::Actor;
 use crate::error::Error;
@@ -77,6 +74,7 @@ impl ResponseError for Problem {
 const fn title(error: &Error) -> &'static str {
     match error {
         Error::Invalid(_) => "problem.invalid",
+        Error::Unreadable(..) => "problem.unreadable",
         Error::Unauthenticated => "problem.unauthenticated",
         Error::Forbidden => "problem.forbidden",
         Error::NotFound(_) => "problem.not-found",
@@ -151,12 +149,8 @@ async fn read(
     lang: Lang,
 ) -> Result<HttpResponse, Error> {
     let actor = asker(state, request).await?;
+    parameters::check_once(request.query_string())?;
     parameters::check_scores(words)?;
-    let unit = words.get("unit").and_then(|id| id.parse::<i64>().ok()).map(UnitId::from);
-    let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
-    if unit.is_some_and(|unit| snapshot.units.nearest(unit, today).is_none()) {
-        return Err(Error::NotFound(Message::new("error.unit-not-found")));
-    }
     let (_, sheet) = exports::sheet(state, actor, words, lang).await?;
     let mut response = answer(request, sheets::json(&sheet)?);
     // Names and verdicts are in the language of the asker; figures of a publication bring both.
@@ -184,6 +178,7 @@ async fn read_indexes(
     words: &HashMap<String, String>,
 ) -> Result<HttpResponse, Error> {
     let actor = asker(state, request).await?;
+    parameters::check_once(request.query_string())?;
     parameters::check_indexes(words)?;
     let asked = words.get("period").map_or("", String::as_str);
     let period = Period::parse(asked).map_err(|wrong| Error::invalid("period", wrong.message()))?;
@@ -205,6 +200,11 @@ fn answer(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
     // Whoever stores an answer must ask again each time: the key may have been revoked.
     response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
     response.content_type("application/json").body(body)
+}
+
+/// An error that is found before a handler is asked.
+pub fn refusal_of(request: &HttpRequest, error: Error) -> actix_web::Error {
+    Problem { error, lang: wanted(request) }.into()
 }
 
 /// Any other address below /api.

@@ -1,5 +1,6 @@
 //! Errors as pages, in the language of the reader and with a way back.
 
+use actix_multipart::MultipartError;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AcceptLanguage, ContentType, Header, TryIntoHeaderValue};
@@ -10,6 +11,7 @@ use askama::Template;
 
 use super::actor::{Actor, signed_in};
 use super::console::Shell;
+use super::entrance::unreadable_upload;
 use super::respond::Fault;
 use super::state::State;
 use crate::error::Error;
@@ -63,9 +65,14 @@ pub async fn show(
 
 /// What is to be told on a page: its title, and the sentences in each language.
 fn told(response: &ServiceResponse<BoxBody>) -> Option<(&'static str, [Vec<String>; 2])> {
-    let fault = response.response().error().and_then(|error| error.as_error::<Fault>());
-    if let Some(Fault(error)) = fault {
+    let cause = response.response().error();
+    if let Some(Fault(error)) = cause.and_then(|cause| cause.as_error::<Fault>()) {
         return Some((title(error), Lang::ALL.map(|lang| lines(error, lang))));
+    }
+    // The head of a form with a file is read before its own words for faults are asked.
+    if let Some(cause) = cause.and_then(|cause| cause.as_error::<MultipartError>()) {
+        let error = unreadable_upload(cause);
+        return Some((title(&error), Lang::ALL.map(|lang| lines(&error, lang))));
     }
     // Whoever reloads what a form answered asks for an address that takes forms alone, and would see nothing.
     let is_blank = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
@@ -81,7 +88,7 @@ const fn title(error: &Error) -> &'static str {
         Error::NotFound(_) | Error::Gone(_) => "error.title-not-found",
         Error::Forbidden | Error::Unauthenticated => "error.title-forbidden",
         Error::TooMany { .. } | Error::Unavailable { .. } => "error.title-wait",
-        Error::Invalid(_) | Error::Conflict(_) | Error::Internal(_) => "error.title",
+        Error::Invalid(_) | Error::Unreadable(..) | Error::Conflict(_) | Error::Internal(_) => "error.title",
     }
 }
 

@@ -5,6 +5,7 @@ pub mod api;
 pub mod assets;
 pub mod console;
 pub mod csrf;
+mod entrance;
 pub mod error_page;
 pub mod health;
 pub mod line_chart;

@@ -1,7 +1,9 @@
 //! What other programs may ask for, as the description of the interface lists it. A page takes a filter that it
 //! cannot read as not said; a program that misspells one must not be given the figures of everything instead.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use actix_web::web;
 
 use crate::app::scores::{Dimension, Flagged};
 use crate::domain::link::{Channel, Stage};
@@ -123,6 +125,24 @@ pub fn of_indexes() -> Vec<Parameter> {
         Parameter { is_required: true, ..period },
         Parameter::lang("Language of errors; else that of the header Accept-Language, else vi"),
     ]
+}
+
+/// Refuses an address that says a parameter twice, since nobody can tell which is meant.
+///
+/// # Errors
+/// Invalid with each name.
+pub fn check_once(query: &str) -> Result<()> {
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query);
+    let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for (name, _) in &pairs {
+        if !seen.insert(name.as_str()) {
+            twice.insert(name.as_str());
+        }
+    }
+    let fault = |name: &str| FieldError::new(name, Message::new("error.said-twice").with("found", name));
+    let faults: Vec<FieldError> = twice.into_iter().map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Refuses scores asked for in words that cannot be read.

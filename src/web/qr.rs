@@ -219,7 +219,8 @@ impl PngQuery {
 /// Not found or gone, as [`text_of`] says.
 pub async fn svg_file(request: HttpRequest, state: web::Data<State>, code: web::Path<String>) -> Reply {
     let text = text_of(&state.catalogue.snapshot(), &state.config.public_url(), &code)?;
-    picture(&request, "image/svg+xml", &(&text, "svg"), || svg(&text).map(String::into_bytes))
+    let identity = (text.clone(), "svg");
+    picture(&request, "image/svg+xml", &identity, move || svg(&text).map(String::into_bytes)).await
 }
 
 /// GET /q/{code}.png?size=
@@ -234,7 +235,7 @@ pub async fn png_file(
 ) -> Reply {
     let text = text_of(&state.catalogue.snapshot(), &state.config.public_url(), &code)?;
     let size = query.pixels()?;
-    picture(&request, "image/png", &(&text, size), || png(&text, size))
+    picture(&request, "image/png", &(text.clone(), size), move || png(&text, size)).await
 }
 
 /// The address behind the code of a request.
@@ -254,11 +255,11 @@ pub fn text_of(snapshot: &Snapshot, public_url: &str, code: &str) -> Result<Stri
 }
 
 /// A picture, or 304 when the browser has it already.
-fn picture(
+async fn picture(
     request: &HttpRequest,
     content_type: &str,
     identity: &impl Hash,
-    draw: impl FnOnce() -> Result<Vec<u8>>,
+    draw: impl FnOnce() -> Result<Vec<u8>> + Send + 'static,
 ) -> Reply {
     let mut hasher = DefaultHasher::new();
     identity.hash(&mut hasher);
@@ -271,7 +272,8 @@ fn picture(
     if is_known {
         return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).insert_header(caching).finish());
     }
-    let body = draw()?;
+    // A large one takes a while, in which the thread could answer others.
+    let body = web::block(draw).await.map_err(Error::internal)??;
     Ok(HttpResponse::Ok()
         .content_type(content_type)
         .insert_header(ETag(tag))

@@ -5,7 +5,7 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
-use crate::error::Error;
+use crate::error::{Error, Unread};
 use crate::locale::Lang;
 
 /// An error on its way to a browser.
@@ -28,6 +28,11 @@ impl std::fmt::Display for Fault {
 pub const fn status(error: &Error) -> StatusCode {
     match error {
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Unreadable(Unread::Garbled, _) => StatusCode::BAD_REQUEST,
+        Error::Unreadable(Unread::TooSlow, _) => StatusCode::REQUEST_TIMEOUT,
+        Error::Unreadable(Unread::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Unreadable(Unread::TooLongAddress, _) => StatusCode::URI_TOO_LONG,
+        Error::Unreadable(Unread::WrongKind, _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::Forbidden => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,

@@ -57,6 +57,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/console/jobs.{format}").route(get().to(jobs::list)))
         .service(resource("/console/jobs/{id}").route(get().to(jobs::show)))
         .service(resource("/console/jobs/{id}/file").route(get().to(jobs::file)))
+        .service(resource("/console/jobs/{id}/faults.{format}").route(get().to(jobs::faults)))
+        .service(resource("/console/jobs/{id}/preview").route(post().to(jobs::look_again)))
+        .service(resource("/console/jobs/{id}/cancellation").route(post().to(jobs::cancel)))
         .configure(accounts)
         .configure(of_publications)
         .service(resource("/console/catalogue/questionnaires.{format}").route(get().to(questionnaires::list)))
@@ -176,8 +179,13 @@ fn of_questionnaires(config: &mut ServiceConfig) {
 
 /// The part of the console that keeps the catalogue.
 fn catalogue_routes(config: &mut ServiceConfig) {
-    use catalogue::{counters, figures, import, targets, unit_forms, units};
+    use catalogue::{counters, figures, import, targets, unit_forms, units, withdrawals};
     config
+        .service(
+            resource("/console/catalogue/{part}/{id}/withdrawal")
+                .route(get().to(withdrawals::ask))
+                .route(post().to(withdrawals::act)),
+        )
         .service(resource("/console/catalogue").route(get().to(catalogue::home)))
         .service(
             resource("/console/catalogue/units")
@@ -219,6 +227,9 @@ fn catalogue_routes(config: &mut ServiceConfig) {
                 .app_data(uploads::limit())
                 .route(get().to(import::form))
                 .route(post().to(import::show)),
+        )
+        .service(
+            resource("/console/catalogue/import/template/{kind}.{format}").route(get().to(import::template)),
         )
         .service(resource("/console/catalogue/import/application").route(post().to(import::apply)));
 }

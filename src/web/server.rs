@@ -7,6 +7,8 @@ use actix_web::error::UrlencodedError;
 use actix_web::middleware::{Compress, Condition, DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpServer, web};
 
+use super::console::lapsed;
+use super::entrance::{self, FORM_LIMIT, refusal};
 use super::respond::Fault;
 use super::{error_page, routes, state::State};
 use crate::app::catalogue::Catalogue;
@@ -14,11 +16,8 @@ use crate::app::intake::Intake;
 use crate::app::jobs::{self, Jobs};
 use crate::config::{Config, Secret};
 use crate::db::conn::Database;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unread};
 use crate::locale::Message;
-
-/// Largest form that is read, in bytes.
-const FORM_LIMIT: usize = 64 * 1024;
 
 /// Policy of every page that brings no stricter one of its own.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
@@ -51,8 +50,8 @@ impl Service {
         // Pages print the real address, also where the system chose the port.
         let config = Arc::new(Config { bind: address, ..config });
         let alerts = Arc::default();
-        let (origins, open) = (Arc::default(), Arc::default());
-        let state = State { database, catalogue, intake, jobs, alerts, origins, open, config, secret };
+        let (origins, open, forms) = (Arc::default(), Arc::default(), Arc::default());
+        let state = State { database, catalogue, intake, jobs, alerts, origins, open, forms, config, secret };
         let data = web::Data::new(state.clone());
         let throttle = web::Data::new(super::console::throttle::Throttle::default());
         let exports = web::Data::new(super::console::answers::Places::default());
@@ -63,6 +62,13 @@ impl Service {
                 .app_data(throttle.clone())
                 .app_data(exports.clone())
                 .app_data(web::FormConfig::default().limit(FORM_LIMIT).error_handler(unreadable))
+                .wrap(from_fn(lapsed::keep))
+                .app_data(
+                    web::QueryConfig::default()
+                        .error_handler(|_, request| refusal(request, entrance::unreadable_address())),
+                )
+                .app_data(web::PathConfig::default().error_handler(|_, request| refusal(request, no_page())))
+                .wrap(from_fn(entrance::check))
                 .wrap(from_fn(error_page::show))
                 .wrap(Compress::default())
                 .wrap(Condition::new(
@@ -122,16 +128,21 @@ fn headers() -> DefaultHeaders {
 }
 
 /// A form that cannot be read, in words and on a page as any other fault.
-fn unreadable(cause: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
-    let message = match cause {
-        UrlencodedError::Overflow { .. } => {
-            Message::new("error.form-too-large").with("most", FORM_LIMIT / 1024)
-        }
-        _ => Message::new("error.form-unreadable"),
+fn unreadable(cause: UrlencodedError, request: &HttpRequest) -> actix_web::Error {
+    let error = match cause {
+        UrlencodedError::Overflow { .. } => entrance::too_large(),
+        UrlencodedError::ContentType => entrance::unreadable_form(Unread::WrongKind),
+        // It is a form, but not the one that the address takes.
+        UrlencodedError::Parse(_) => Error::invalid("form", Message::new("error.form-unreadable")),
+        _ => entrance::unreadable_form(Unread::Garbled),
     };
-    Fault(Error::invalid("form", message)).into()
+    refusal(request, error)
+}
+
+fn no_page() -> Error {
+    Error::NotFound(Message::new("error.page-not-found"))
 }
 
 async fn not_found() -> std::result::Result<actix_web::HttpResponse, Fault> {
-    Err(Error::NotFound(Message::new("error.page-not-found")).into())
+    Err(no_page().into())
 }

@@ -1,12 +1,13 @@
 //! Printed sheets: what hangs at a counter decides how many citizens answer.
 
+pub mod asked;
 pub mod many;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
-use serde::Deserialize;
 
+use self::asked::Asked;
 use crate::app::catalogue::Snapshot;
 use crate::app::links;
 use crate::app::progress::Progress;
@@ -19,6 +20,7 @@ use crate::domain::person::{Actor, Permission};
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
+use crate::web::actor::Words;
 use crate::web::respond::Fault;
 use crate::web::state::State;
 use crate::web::{actor, assets, qr};
@@ -81,8 +83,8 @@ pub struct Setting<'a> {
     pub lang: Lang,
     /// Date of issue.
     pub today: NaiveDate,
-    /// Code of the unit to which the sheet is limited.
-    pub unit: Option<&'a str>,
+    /// What the same sheet in another format keeps of its address.
+    pub kept: &'a str,
     /// Whether the page is a file of its own, which must carry its style.
     pub is_file: bool,
 }
@@ -151,7 +153,10 @@ pub fn render(
 ) -> Result<String> {
     progress.begin(Step::Preparing, links.len());
     let copies = setting.format.copies(links.len());
-    let draw = |link: &&Link| place(snapshot, link, setting).inspect(|_| progress.advance(1));
+    let draw = |link: &&Link| {
+        progress.advance(1)?;
+        place(snapshot, link, setting)
+    };
     let places: Vec<Place> = links.iter().map(draw).collect::<Result<_>>()?;
     let places: Vec<Place> =
         places.into_iter().flat_map(|place| std::iter::repeat_n(place, copies)).collect();
@@ -170,9 +175,8 @@ pub fn render(
 }
 
 fn choices(setting: &Setting<'_>) -> Vec<Choice> {
-    let unit = setting.unit.map(|unit| format!("&unit={unit}")).unwrap_or_default();
     let choice = |format: Format| Choice {
-        href: format!("?format={}{unit}", format.key()),
+        href: format!("?format={}{}", format.key(), setting.kept),
         name: setting.lang.text(&format!("print.format.{}", format.key())),
         is_current: format == setting.format,
     };
@@ -230,32 +234,6 @@ fn fit(name: &str) -> &'static str {
     }
 }
 
-/// What a request for a sheet may say.
-#[derive(Debug, Default, Deserialize)]
-pub struct SheetQuery {
-    format: Option<String>,
-    unit: Option<String>,
-    csrf: Option<String>,
-}
-
-impl SheetQuery {
-    fn format(&self) -> Result<Format> {
-        let Some(text) = self.format.as_deref().filter(|text| !text.is_empty()) else {
-            return Ok(Format::default());
-        };
-        Format::from_key(text).ok_or_else(|| {
-            let expected = Format::ALL.map(Format::key).join(", ");
-            let message =
-                Message::new("error.expected-one-of").with("expected", expected).with("found", text);
-            Error::invalid("format", message)
-        })
-    }
-
-    fn unit(&self) -> Option<&str> {
-        self.unit.as_deref().filter(|text| !text.is_empty())
-    }
-}
-
 /// GET /console/links/{id}/sheet?format=
 ///
 /// # Errors
@@ -264,10 +242,10 @@ pub async fn one(
     state: web::Data<State>,
     actor: actor::Actor,
     id: web::Path<i64>,
-    query: web::Query<SheetQuery>,
+    asked: web::Query<Words>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let id = id.into_inner();
-    let page = of_link(&state, &actor.person, actor.lang(), id, &query)?;
+    let page = of_link(&state, &actor.person, actor.lang(), id, Asked::of(&asked)?.format)?;
     note_print(&state, &actor.person, vec![id.into()]).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
@@ -275,21 +253,23 @@ pub async fn one(
         .body(page))
 }
 
-/// GET /console/links/sheet?format=&unit=: the sheet, or the form that asks for one of many codes.
+/// GET /console/links/sheet?format=, with `unit` or with `listed` and the filters of the list: the sheet, or the
+/// form that asks for one of many codes.
 ///
 /// # Errors
-/// Not found for a unit that is not there or that has no open link; invalid for an unknown format.
+/// Not found for a unit that is not there and where there is no code to print; invalid for an unknown format.
 pub async fn all(
     state: web::Data<State>,
     actor: actor::Actor,
-    query: web::Query<SheetQuery>,
+    asked: web::Query<Words>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
-    let links = open_links(&snapshot, &actor.person, query.unit(), today)?;
+    let asked = Asked::of(&asked)?;
+    let links = asked.links(&state, &actor, &snapshot, today).await?;
     if links.len() > AT_ONCE {
-        return many::ask(&snapshot, &actor, &query, links.len());
+        return many::ask(&snapshot, &actor, &asked, links.len());
     }
-    let page = of_links(&state, &links, actor.lang(), &query)?;
+    let page = of_links(&state, &links, actor.lang(), &asked)?;
     let printed = links.iter().map(|link| link.id).collect();
     note_print(&state, &actor.person, printed).await?;
     Ok(HttpResponse::Ok()
@@ -305,14 +285,14 @@ async fn note_print(state: &State, actor: &Actor, printed: Vec<LinkId>) -> Resul
     }
     let actor = actor.clone();
     let note = move |conn: &mut Conn| links::printed(conn, &actor, &printed, &Progress::default());
-    state.block(move |db| db.write(note)).await
+    state.block(move |db| db.write_audited(note)).await
 }
 
 /// The sheet of one link, for whoever may see its unit.
 ///
 /// # Errors
-/// Not found for what the actor may not see; gone for a revoked link; invalid for an unknown format.
-pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, query: &SheetQuery) -> Result<String> {
+/// Not found for what the actor may not see; gone for a revoked link.
+pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, format: Format) -> Result<String> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
     let found = snapshot.link(id.into()).filter(|link| sees(&snapshot, actor, link));
@@ -324,30 +304,20 @@ pub fn of_link(state: &State, actor: &Actor, lang: Lang, id: i64, query: &SheetQ
     render(
         &snapshot,
         &[link],
-        &Setting {
-            format: query.format()?,
-            public_url: &public_url,
-            lang,
-            today,
-            unit: None,
-            is_file: false,
-        },
+        &Setting { format, public_url: &public_url, lang, today, kept: "", is_file: false },
         &Progress::default(),
     )
 }
 
 /// The sheets of some links.
-///
-/// # Errors
-/// Invalid for an unknown format.
-fn of_links(state: &State, links: &[&Link], lang: Lang, query: &SheetQuery) -> Result<String> {
-    let public_url = state.config.public_url();
+fn of_links(state: &State, links: &[&Link], lang: Lang, asked: &Asked) -> Result<String> {
+    let (public_url, kept) = (state.config.public_url(), asked.query());
     let setting = Setting {
-        format: query.format()?,
+        format: asked.format,
         public_url: &public_url,
         lang,
         today: Local::at(Utc::now()).day,
-        unit: query.unit(),
+        kept: &kept,
         is_file: false,
     };
     render(&state.catalogue.snapshot(), links, &setting, &Progress::default())

@@ -8,12 +8,14 @@ use crate::app::comments::Origins;
 use crate::app::intake::Intake;
 use crate::app::jobs::Jobs;
 use crate::app::open_data::Shelf;
+use crate::app::submissions::{self, Submission};
 use crate::config::{Config, Secret};
 use crate::db::conn::{Conn, Database};
 use crate::domain::person;
 use crate::error::{Error, Result};
 
 use super::actor::Actor;
+use super::survey::cache::Cache;
 
 /// The parts of a running service.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub struct State {
     pub origins: Arc<Origins>,
     /// What was published.
     pub open: Arc<Shelf>,
+    /// Forms of the survey that were rendered.
+    pub forms: Arc<Cache>,
     /// Settings.
     pub config: Arc<Config>,
     /// Key of this installation.
@@ -51,7 +55,7 @@ impl State {
         actix_web::web::block(move || work(&database)).await.map_err(Error::internal)?
     }
 
-    /// Reads the database for an actor.
+    /// Reads the database for an actor, all of it as it is at one moment.
     ///
     /// # Errors
     /// Those of `work` and of the database.
@@ -61,7 +65,7 @@ impl State {
         work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let person = actor.person.clone();
-        self.block(move |db| db.read(|conn| work(conn, &person))).await
+        self.block(move |db| db.read_at_once(|conn| work(conn, &person))).await
     }
 
     /// Changes the database in the name of an actor, in one transaction.
@@ -74,7 +78,33 @@ impl State {
         work: impl FnOnce(&mut Conn, &person::Actor) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let person = actor.person.clone();
-        self.block(move |db| db.write(|conn| work(conn, &person))).await
+        self.block(move |db| db.write_audited(|conn| work(conn, &person))).await
+    }
+
+    /// Carries a form out in the name of an actor, once however often it is sent, and gives the address to which
+    /// it leads; the next page shows what it changed.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn once(
+        &self,
+        actor: &Actor,
+        sent: Submission,
+        work: impl FnOnce(&mut Conn, &person::Actor) -> Result<String> + Send + 'static,
+    ) -> Result<String> {
+        let carry_out = move |conn: &mut Conn, person: &person::Actor| {
+            submissions::once(conn, person, &sent, |conn| work(conn, person))
+        };
+        self.change(actor, carry_out).await
+    }
+
+    /// Where a form led, if it was carried out before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn led_to(&self, actor: &Actor, sent: &Submission) -> Result<Option<String>> {
+        let sent = sent.clone();
+        self.read(actor, move |conn, person| submissions::place(conn, person, &sent)).await
     }
 
     /// Changes the catalogue in the name of an actor, in one transaction; the next page shows it.

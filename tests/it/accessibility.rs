@@ -2,20 +2,23 @@
 //! fetches for this test alone, without a sideways scroll, and with a text for each key.
 
 use diesel::RunQueryDsl;
+use hailong::app::people;
 use hailong::app::simulate::{self, Plan};
+use hailong::app::token::Token;
 use hailong::db;
 use hailong::db::jobs::New;
 use hailong::domain::job::{Stand, State, Step};
 use hailong::domain::link::{Link, Stage};
-use hailong::domain::person::Role;
+use hailong::domain::person::{Actor, Role};
 
+use crate::roles;
 use crate::support::browser::Chromium;
 use crate::support::publishing::publish;
 use crate::support::staff::Browser;
 use crate::support::{App, Backend};
 
 /// Pages of the console.
-const CONSOLE: [&str; 45] = [
+const CONSOLE: [&str; 56] = [
     "/console?period=2026-Q3",
     "/console/alerts",
     "/console/breakdown?period=2026-Q3",
@@ -61,6 +64,17 @@ const CONSOLE: [&str; 45] = [
     "/console/account",
     "/console/account/totp",
     "/console/password",
+    "/console/links?q=khong-co",
+    "/console/comments?q=khongco&period=2026",
+    "/console/catalogue/procedures?q=khongco",
+    "/console/catalogue/units/new",
+    "/console/catalogue/units/2/withdrawal",
+    "/console/catalogue/counters/new?unit=2",
+    "/console/catalogue/fields/new",
+    "/console/catalogue/procedures/1",
+    "/console/catalogue/procedures/1/close",
+    "/console/links/sheet?format=stickers",
+    "/console/entry/batches?q=khongco",
 ];
 
 /// Pages for everyone.
@@ -129,11 +143,71 @@ fn longest(staff: &mut Browser<'_>) -> Vec<String> {
     assert_eq!(staff.send("/console/people/new", "/console/people", &person).status, 200);
     let pages = [
         format!("{unit}/merge"),
+        format!("{unit}/split"),
         format!("{procedure}/close"),
         format!("{link}/sheet"),
         format!("/console/breakdown?unit={}", id(&unit)),
     ];
     [unit, procedure, link].into_iter().chain(pages).collect()
+}
+
+/// Forms that are refused, and one that shows what would follow: a page, what is typed in its main form, and what
+/// is then shown.
+const SENT: [(&str, &str, &str); 8] = [
+    ("/console/links/new", "form.counter.value = ''; form.closes.value = '07:00'", ".faults"),
+    ("/console/links/bulk", "", ".faults"),
+    ("/console/links/bulk", "form.every.checked = true", "form.actions"),
+    ("/console/catalogue/units/new", "", ".faults"),
+    ("/console/catalogue/units/2/merge", "form.code.value = '99100'", ".faults"),
+    ("/console/dossiers/1/2026-09", "form['field-dat-dai'].value = '1.200'", ".faults"),
+    ("/console/people/new", "", ".faults"),
+    ("/console/entry/batches/new", "", ".faults"),
+];
+
+/// What a page asks for that a stranger is shown: an invitation.
+fn invitation(app: &App) -> String {
+    let draft = people::Draft {
+        login: "moi".to_owned(),
+        name: "Người mới".to_owned(),
+        role: Role::Auditor,
+        unit: None,
+        language: hailong::locale::Lang::Vi,
+    };
+    let (snapshot, token) = (app.snapshot(), Token::random());
+    let invite =
+        app.database().write(|conn| people::invite(conn, &snapshot, &Actor::Operator, &draft, &token));
+    invite.unwrap();
+    format!("/console/invitation/{}", token.to_text())
+}
+
+/// The page of the first comment that is listed.
+fn comment(staff: &Browser<'_>) -> String {
+    let list = staff.get("/console/comments?period=2026").body;
+    let page = list.split("href=\"").find(|part| {
+        part.strip_prefix("/console/comments/")
+            .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    });
+    page.unwrap().split(['"', '?']).next().unwrap().to_owned()
+}
+
+/// The pages of a draft, of which each has a form of its own or a table.
+fn of_draft(draft: &str) -> [String; 6] {
+    ["", "/changes", "/preview", "/questions/new", "/questions/staff", "/languages/en"]
+        .map(|part| format!("{draft}{part}"))
+}
+
+/// Pages of the console that nobody here opens, as the walk of all roles names them; files are no pages.
+fn forgotten(opened: &[&str]) -> Vec<&'static str> {
+    let is_file = |pattern: &str| {
+        let path = pattern.split('?').next().unwrap();
+        path.ends_with("/file") || [".csv", ".json", ".xlsx"].iter().any(|end| path.ends_with(end))
+    };
+    let pages = roles::PAGES.iter().map(|(pattern, _)| *pattern).filter(|pattern| !is_file(pattern));
+    let is_opened = |pattern: &str| {
+        let path = pattern.split('?').next().unwrap();
+        opened.iter().any(|page| roles::is_of(path, page))
+    };
+    pages.filter(|pattern| !is_opened(pattern)).collect()
 }
 
 /// The pages of an open batch and of the sheet that was keyed for it.
@@ -192,12 +266,18 @@ fn every_page_is_whole_on_a_narrow_phone_in_either_theme() {
     let preview = format!("{draft}/preview/page?lang=kpm");
     let survey = format!("/s/{}", link.code);
     let thanks = format!("{survey}/thanks");
-    let open = [["/console/sign-in", "/s/0000000", &survey, &thanks].as_slice(), &OPEN].concat();
+    let invitation = invitation(&app);
+    let open = [["/console/sign-in", "/s/0000000", &survey, &thanks, &invitation].as_slice(), &OPEN].concat();
     let publication = format!("/console/publications/{}", published.id);
     let [running, failed] = jobs(&app);
     let (longest, keyed) = (longest(&mut staff), batch(&mut staff, &link));
-    let console = CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview, &*publication]);
-    let console: Vec<&str> = console.chain(longest.iter().chain(&keyed).map(String::as_str)).collect();
+    let comment = comment(&staff);
+    let of_draft = of_draft(&draft);
+    let console =
+        CONSOLE.into_iter().chain([&*running, &*failed, &*language, &*preview, &*publication, &*comment]);
+    let console: Vec<&str> =
+        console.chain(longest.iter().chain(&keyed).chain(&of_draft).map(String::as_str)).collect();
+    assert_eq!(forgotten(&console), Vec::<&str>::new());
     let browser = Chromium::open();
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
@@ -208,6 +288,16 @@ fn every_page_is_whole_on_a_narrow_phone_in_either_theme() {
             }
             browser.go(&format!("{}{page}", app.url));
             wrong.extend(faults(&browser, &axe).into_iter().map(|fault| format!("{scheme} {page}: {fault}")));
+        }
+        for (page, typed, shown) in SENT {
+            browser.go(&format!("{}{page}", app.url));
+            browser.evaluate(&format!(
+                "{{ const form = document.querySelector('main form[method=post]'); {typed}; form.noValidate = true;
+                    HTMLFormElement.prototype.submit.call(form); true }}"
+            ));
+            browser.shows(shown);
+            let found = faults(&browser, &axe).into_iter();
+            wrong.extend(found.map(|fault| format!("{scheme} {page}, sent: {fault}")));
         }
     }
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));

@@ -112,7 +112,7 @@ on_both! {
         let audited = rows(&audit).1.into_iter().filter(|row| row["what"] == "answers.export").collect::<Vec<_>>();
         assert_eq!(audited.len(), downloads + 1);
         assert!(audited.iter().all(|row| row["actor"] == "an"), "{audited:?}");
-        assert!(audited.iter().any(|row| row["subject"] == "answers 2026-Q3" && row["details"].contains("intake")));
+        assert!(audited.iter().any(|row| row["subject"] == "answers 2026-Q3" && row["details"].contains("Tiếp nhận")));
 
         let page = browser.get("/console/breakdown?period=2026-Q3&by=field&stage=intake").body;
         assert!(page.contains("/console/answers.csv?period=2026-Q3&amp;stage=intake") || page.contains("/console/answers.csv?period=2026-Q3&#38;stage=intake"));

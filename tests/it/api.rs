@@ -111,9 +111,19 @@ fn every_parameter(document: &Value, route: &str, period: &str) -> Vec<String> {
     };
     let of = |parameter: &Value| {
         let name = parameter["name"].as_str().unwrap().to_owned();
-        values(parameter).into_iter().map(move |value| format!("{route}?period={period}&{name}={value}"))
+        let of_period = if name == "period" { String::new() } else { format!("period={period}&") };
+        values(parameter).into_iter().map(move |value| format!("{route}?{of_period}{name}={value}"))
     };
     parameters.iter().flat_map(of).collect()
+}
+
+/// A key that may read none of what is described.
+fn key_to_nothing(app: &App) -> String {
+    let key = app.key(None);
+    let others = "UPDATE api_keys SET reads = 'dossiers' WHERE id = (SELECT max(id) FROM api_keys)";
+    let database = app.database();
+    database.write(|conn| diesel::sql_query(others).execute(conn).map_err(db::violation::translate)).unwrap();
+    key
 }
 
 on_both! {
@@ -124,9 +134,7 @@ on_both! {
         let document = description(app);
         let unit = app.unit("24781");
         let (province, bound) = (app.key(None), app.key(Some(unit)));
-        let refused = app.key(None);
-        let others = "UPDATE api_keys SET reads = 'dossiers' WHERE id = (SELECT max(id) FROM api_keys)";
-        app.database().write(|conn| diesel::sql_query(others).execute(conn).map_err(db::violation::translate)).unwrap();
+        let refused = key_to_nothing(app);
 
         let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut ask = |path: &str, headers: &[(&str, &str)]| {
@@ -159,6 +167,11 @@ on_both! {
             assert_eq!(ask(&nowhere, &[("Authorization", &bearer(&province))]).status, 404);
             let reply = ask(&format!("{route}?{wrong}"), &[("Authorization", &own)]);
             assert_eq!(reply.status, 422);
+            assert_eq!(ask(&format!("{route}?lang=%00"), &[("Authorization", &own)]).status, 400);
+            let long = format!("{route}?lang={}", "v".repeat(9_000));
+            assert_eq!(ask(&long, &[("Authorization", &own)]).status, 414);
+            let twice = ask(&format!("{route}?period=2026-Q1&period=2026-Q2"), &[("Authorization", &own)]);
+            assert!(twice.status == 422 && twice.body.contains("“period”"), "{}", twice.body);
             let head = App::agent().head(format!("{}{path}", app.url)).header("Authorization", &own);
             let head = read(head.call().unwrap());
             assert_eq!((head.status, head.body.as_str()), (200, ""), "{route} knows HEAD");

@@ -1,18 +1,20 @@
 //! The audit: written in one chain, read by few, changed by nobody.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
 use hailong::app::audit::{self, Chain};
 use hailong::db;
 use hailong::db::audit::Search;
-use hailong::db::conn::Database;
+use hailong::db::conn::{Conn, Database};
 use hailong::db::migrate;
+use hailong::domain::link::Stage;
 use hailong::domain::person::{Actor, Role};
 use scraper::{Html, Selector};
 use serde_json::json;
 
-use crate::support::{App, Backend, Store, on_both};
+use crate::support::{App, Backend, Store, id, on_both};
 
 fn write(database: &Database, action: &str, subject: &str) {
     let details = json!({ "z": 1, "a": [true, null], "tên": "Xã Đạ K'Nàng" });
@@ -182,4 +184,125 @@ on_both! {
         }
         assert!(!viewer.get("/console").body.contains("/console/audit"));
     }
+}
+
+on_both! {
+    fn a_row_tells_in_words_who_did_what_to_what_and_from_what_to_what(app) {
+        let mut staff = app.browser("goc", Role::Administrator, None);
+        let link = app.link("dat-dai", Stage::Result);
+        let commune = app.unit("24781");
+        app.person("lan", Role::UnitViewer, Some(commune));
+        let lan = crate::people::address(app, "lan");
+        let changed = [("name", "Nguyễn Thị Lan"), ("role", "auditor"), ("unit", "")];
+        assert_eq!(staff.send(&lan, &lan, &changed).status, 303);
+        let counter = format!("/console/catalogue/counters/{}", link.counter);
+        let moved = [("counter", "Quầy khác"), ("opens", "07:30"), ("closes", "16:30")];
+        assert_eq!(staff.send(&counter, &counter, &moved).status, 303);
+        let rows = |query: &str| {
+            let page = Html::parse_document(&staff.get(&format!("/console/audit?{query}")).body);
+            let cells = |row: scraper::ElementRef<'_>| -> Vec<String> {
+                let cells = Selector::parse("td, th").unwrap();
+                row.select(&cells).map(|cell| cell.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+            };
+            page.select(&Selector::parse("tbody tr").unwrap()).map(cells).collect::<Vec<_>>()
+        };
+        let unit = app.snapshot().units.nearest(commune, crate::support::today()).unwrap().name.clone();
+        let person = rows("action=person.change");
+        assert_eq!(person.len(), 1);
+        let told = format!("tên: Cán bộ lan → Nguyễn Thị Lan; vai trò: Xem theo đơn vị → Kiểm tra (chỉ đọc); đơn vị: {unit} → –");
+        assert_eq!(person[0][1..5], ["Cán bộ goc goc", "Sửa người dùng", "Nguyễn Thị Lan person:lan", &told]);
+        let counter = rows("action=counter.change");
+        assert_eq!(counter[0][4], "đóng cửa: 17:00:00 → 16:30:00; tên: Quầy thử → Quầy khác");
+        for (query, action) in [
+            ("subject=nguyen%20thi%20lan", "Sửa người dùng"), ("subject=quay%20khac", "Sửa quầy"),
+            ("actor=can%20bo%20goc&subject=person:lan", "Sửa người dùng"), ("subject=counter:", "Sửa quầy"),
+        ] {
+            let found = rows(query);
+            assert!(found.iter().any(|row| row[2] == action), "{query}: {found:?}");
+        }
+        assert!(rows("actor=khong%20ai").is_empty());
+        let (_, csv) = staff.bytes("/console/audit.csv?action=person.change");
+        let csv = String::from_utf8(csv).unwrap();
+        assert!(["Cán bộ goc", "Nguyễn Thị Lan", &told].iter().all(|part| csv.contains(part)), "{csv}");
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    rows: i64,
+}
+
+fn count(conn: &mut Conn, query: &str) -> i64 {
+    diesel::sql_query(query).get_result::<Count>(conn).unwrap().rows
+}
+
+/// Backends of this database that wait for the lock of the audit.
+const WAITING: &str = "SELECT COUNT(*) AS rows FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// Tables in which those that wait have changed anything yet.
+const CHANGED: &str = "SELECT COUNT(*) AS rows FROM pg_locks waiting JOIN pg_locks held ON held.pid = waiting.pid \
+    WHERE waiting.locktype = 'advisory' AND NOT waiting.granted AND held.granted AND held.mode = 'RowExclusiveLock' \
+    AND waiting.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// The page of a form, where it is sent, and what is filled in.
+type Deed<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+/// Whatever staff do, they wait for the audit before they touch a row: else of two of them each could hold what the
+/// other one wants.
+#[test]
+fn whoever_waits_for_the_audit_holds_nothing_that_its_holder_may_want() {
+    let app = App::start(Backend::Postgres);
+    let mut staff = app.browser("goc", Role::Administrator, None);
+    let link = app.link("dat-dai", Stage::Result);
+    let sent = [("id", &*id()), ("overall", "1"), ("comment", "Chờ lâu")];
+    assert_eq!(app.post(&format!("/s/{}", link.code), &sent).status, 303);
+    let comment =
+        href(&staff.get("/console/comments").body, ".remark-text a").split('?').next().unwrap().to_owned();
+    let taken = format!("{comment}/acknowledgement");
+    let counter = format!("/console/catalogue/counters/{}", link.counter);
+    let revoked = format!("/console/links/{}", link.id);
+    let end = format!("{revoked}/revocation");
+    let field = format!("/console/catalogue/fields/{}", link.field.unwrap());
+    let deeds: [Deed<'_>; 8] = [
+        (&comment, &taken, &[]),
+        (&counter, &counter, &[("counter", "Quầy khác"), ("opens", "08:00"), ("closes", "17:00")]),
+        (&field, &field, &[("name", "Đất đai, nhà ở"), ("name_en", "Land and housing"), ("place", "1")]),
+        ("/console/catalogue/questionnaires", "/console/catalogue/questionnaires", &[("kind", "tthc")]),
+        ("/console/links/sheet", "/console/people/1/sign-out", &[]),
+        ("/console/account", "/console/people/1/lock", &[]),
+        (&revoked, &end, &[]),
+        ("/console/account", "/console/account/sign-out", &[]),
+    ];
+    for (page, path, form) in deeds {
+        // The form is fetched before the lock is held, and sent while it is.
+        let proof = staff.proof("/console/account");
+        let mut all = vec![("csrf", proof.as_str())];
+        all.extend(form);
+        let hidden = staff.hidden(page, path);
+        all.extend(hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let status = std::thread::scope(|scope| {
+            let sender = scope.spawn(|| staff.post(path, &all).status);
+            app.database()
+                .write_audited(|conn| {
+                    let start = Instant::now();
+                    while count(conn, WAITING) == 0 && !sender.is_finished() {
+                        assert!(start.elapsed() < Duration::from_secs(10), "{path} never came to the audit");
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    assert_eq!(count(conn, CHANGED), 0, "{path} changed something before it waited");
+                    Ok(())
+                })
+                .unwrap();
+            sender.join().unwrap()
+        });
+        assert_eq!(status, 303, "{path}");
+    }
+}
+
+fn href(page: &str, selector: &str) -> String {
+    let page = Html::parse_document(page);
+    let link = page.select(&Selector::parse(selector).unwrap()).next().expect(selector);
+    link.attr("href").unwrap().to_owned()
 }

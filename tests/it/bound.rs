@@ -17,7 +17,7 @@ on_both! {
         let page = format!("{UNITS}/{own}/merge");
         let (day, second) = (today().to_string(), other.to_string());
         let form = [("from", &*day), ("units", &second), ("code", "99100"), ("name", "Phường Mới")];
-        assert_eq!(administrator.send(&page, &page, &form).status, 303);
+        assert_eq!(administrator.send_and_confirm(&page, &page, &form).status, 303);
         let heir = app.unit("99100");
         let form = [("id", &*id()), ("overall", "1"), ("comment", "Thiếu chỗ ngồi")];
         assert_eq!(app.post(&format!("/s/{}", link.code), &form).status, 303);
@@ -53,7 +53,7 @@ on_both! {
             ("from", &*day), ("code_1", "99101"), ("name_1", "Phường Đông"),
             ("code_2", "99102"), ("name_2", "Phường Tây"),
         ];
-        assert_eq!(administrator.send(&page, &page, &form).status, 303);
+        assert_eq!(administrator.send_and_confirm(&page, &page, &form).status, 303);
 
         assert_eq!(viewer.get(&format!("/console?unit={own}")).status, 200, "earlier results are still seen");
         assert_eq!(viewer.get(&format!("/console?unit={}", app.unit("99101"))).status, 404);

@@ -49,7 +49,7 @@ on_both! {
         assert!(alone.body.contains("value=\"Phường Một\""), "what was typed is kept");
         let other = second.to_string();
         let form = [("from", day.as_str()), ("units", &other), ("code", "24781"), ("name", "Phường Một")];
-        let merged = browser.send(&page, &page, &form);
+        let merged = browser.send_and_confirm(&page, &page, &form);
         assert_eq!(merged.status, 303, "{}", merged.body);
 
         let citizen = app.get(&format!("/s/{}", links[1].code));
@@ -89,7 +89,7 @@ on_both! {
         assert_eq!(app.get(&format!("/s/{}", link.code)).status, 200, "a fault changes nothing");
         let mut form = form.to_vec();
         form[3] = ("code_2", "99001");
-        assert_eq!(browser.send(&page, &page, &form).status, 303);
+        assert_eq!(browser.send_and_confirm(&page, &page, &form).status, 303);
 
         assert_eq!(app.get(&format!("/s/{}", link.code)).status, 410);
         for view in ["now", "then"] {
@@ -194,7 +194,7 @@ on_both! {
         assert_eq!(preview.status, 200);
         assert!(preview.body.contains("Xã Thử"));
         assert_eq!(app.snapshot().revision, revision, "a preview changes nothing");
-        let other = preview.body.replace("name=\"added\" value=\"1\"", "name=\"added\" value=\"7\"");
+        let other = preview.body.replace("name=\"digest\" value=\"", "name=\"digest\" value=\"0");
         let refused = browser.carry_out(&other);
         assert!(refused.contains("Không có gì thay đổi") && refused.contains("xem trước lại"), "{refused}");
         assert_eq!(app.snapshot().revision, revision, "another effect than was seen");

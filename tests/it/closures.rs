@@ -143,3 +143,137 @@ on_both! {
         assert!(csv.contains(&format!(",{subject},")), "an export keeps the id: {csv}");
     }
 }
+
+/// A day so many days from today.
+fn in_days(days: i64) -> chrono::NaiveDate {
+    today() + chrono::TimeDelta::days(days)
+}
+
+/// The form of a new link at a counter.
+fn new_link<'a>(unit: &'a str, counter: &'a str, from: &'a str, until: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("unit", unit),
+        ("counter", counter),
+        ("opens", "07:30"),
+        ("closes", "17:00"),
+        ("kind", "tthc"),
+        ("stage", "result"),
+        ("valid_from", from),
+        ("valid_until", until),
+    ]
+}
+
+on_both! {
+    fn a_new_code_lives_within_the_life_of_its_counter_and_its_unit(app) {
+        let link = open_link(app);
+        let unit = app.unit("24781").to_string();
+        let mut browser = app.browser("an", Role::Method, None);
+        let counter = format!("/console/catalogue/counters/{}", link.counter);
+        let (now, closing, after) = (today().to_string(), in_days(10).to_string(), in_days(20).to_string());
+        let named = |name, day| [("counter", "Quầy chung"), ("opens", "07:30"), ("closes", "17:00"), (name, day)];
+        assert_eq!(browser.send(&counter, &counter, &named("closed_from", &closing)).status, 303);
+        let mut make = |name: &str, from: &str, until: &str| {
+            browser.send("/console/links/new", "/console/links", &new_link(&unit, name, from, until))
+        };
+        let end = |app: &App, reply: &crate::support::Reply| {
+            let id: i64 = reply.location.rsplit('/').next().unwrap().parse().unwrap();
+            app.snapshot().link(id.into()).unwrap().valid_to
+        };
+        assert_eq!(app.snapshot().links[&link.code].valid_to, Some(in_days(10)), "the old one ends with it");
+        let made = make("Quầy chung", &now, "");
+        assert_eq!((made.status, end(app, &made)), (303, Some(in_days(10))), "a new one does so too");
+        let last = in_days(9).to_string();
+        assert_eq!(make("Quầy chung", &now, &last).status, 303);
+        let refused = make("Quầy chung", &now, &closing);
+        let told = in_days(9).format("%d/%m/%Y").to_string();
+        assert!(refused.status == 422 && refused.body.contains(&format!("đến hết {told}")), "{}", refused.body);
+        assert_eq!(make("Quầy chung", &after, "").status, 422, "it is closed by then");
+
+        assert_eq!(browser.send(&counter, &counter, &named("reopened_from", &after)).status, 303);
+        let mut make = |from: &str| {
+            browser.send("/console/links/new", "/console/links", &new_link(&unit, "Quầy chung", from, ""))
+        };
+        let (between, again) = (make(&now), make(&after));
+        assert_eq!((between.status, end(app, &between)), (303, Some(in_days(10))), "not beyond the gap");
+        assert_eq!((again.status, end(app, &again)), (303, None));
+
+        let page = format!("/console/catalogue/units/{unit}/close");
+        let ends = in_days(30).to_string();
+        assert_eq!(browser.send(&page, &page, &[("from", &ends)]).status, 303);
+        assert_eq!(end(app, &again), Some(in_days(30)));
+        let mut make = |from: &str, until: &str| {
+            browser.send("/console/links/new", "/console/links", &new_link(&unit, "Quầy khác", from, until))
+        };
+        let made = make(&now, "");
+        assert_eq!((made.status, end(app, &made)), (303, Some(in_days(30))));
+        let refused = make(&now, &ends);
+        assert!(refused.status == 422 && refused.body.contains("đơn vị này ngừng từ"), "{}", refused.body);
+        assert_eq!(make(&ends, "").status, 422);
+    }
+}
+
+on_both! {
+    fn codes_in_bulk_end_with_their_counters_and_none_is_made_where_one_is_closed(app) {
+        let (link, other) = (open_link(app), app.link("dat-dai", Stage::Result));
+        let unit = app.unit("24781").to_string();
+        let mut browser = app.browser("an", Role::Method, None);
+        for (counter, name, day) in [(link.counter, "Quầy chung", in_days(10)), (other.counter, "Quầy thử", today())] {
+            let page = format!("/console/catalogue/counters/{counter}");
+            let form = [("counter", name), ("opens", "07:30"), ("closes", "17:00"), ("closed_from", &day.to_string())];
+            assert_eq!(browser.send(&page, &page, &form).status, 303);
+        }
+        let now = today().to_string();
+        let form = [("units", &*unit), ("kind", "tthc"), ("stages", "refusal"), ("from", &now)];
+        let preview = browser.send("/console/links/bulk", "/console/links/bulk", &form).body;
+        let page = browser.carry_out(&preview);
+        assert!(page.contains("✓ Đã xong"), "{page}");
+        let snapshot = app.snapshot();
+        let made: Vec<&Link> = snapshot.links.values().filter(|one| one.stage == Some(Stage::Refusal)).collect();
+        assert!(!made.is_empty());
+        for one in made {
+            assert_ne!(one.counter, other.counter, "a closed counter gets none");
+            let end = (one.counter == link.counter).then(|| in_days(10));
+            assert_eq!(one.valid_to, end);
+        }
+        let past = in_days(-3).to_string();
+        let form = [("units", &*unit), ("kind", "tthc"), ("stages", "intake"), ("from", &past)];
+        let preview = browser.send("/console/links/bulk", "/console/links/bulk", &form).body;
+        browser.carry_out(&preview);
+        let is_dead = |one: &&Link| one.stage == Some(Stage::Intake) && one.counter == other.counter;
+        assert_eq!(app.snapshot().links.values().filter(is_dead).count(), 0, "nor from a day on which it was open");
+    }
+}
+
+on_both! {
+    fn codes_end_with_a_procedure_and_with_a_unit_that_a_file_ends(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let procedure = link.procedure.unwrap();
+        let mut browser = app.browser("an", Role::Method, None);
+        let page = format!("/console/catalogue/procedures/{procedure}/close");
+        let day = in_days(5).to_string();
+        assert_eq!(browser.send(&page, &page, &[("from", &day)]).status, 303);
+        assert_eq!(app.snapshot().links[&link.code].valid_to, Some(in_days(5)));
+        let late = app.link("dat-dai", Stage::Intake);
+        assert_eq!(late.valid_to.filter(|_| late.procedure == Some(procedure)), late.procedure.filter(|own| *own == procedure).map(|_| in_days(5)));
+
+        let open = open_link(app);
+        let version = app.snapshot().units.by_code("24781", today()).unwrap().clone();
+        let file = format!(
+            "code,name,level,parent_code,valid_from,valid_to\n24781,{},xa,68,{},{}\n",
+            version.name, version.valid_from, in_days(7)
+        );
+        let preview = browser.preview("/console/catalogue/import", &[("kind", "units")], &file);
+        browser.carry_out(&preview);
+        let snapshot = app.snapshot();
+        let ended = snapshot.units.by_code("24781", today()).unwrap().valid_to.unwrap();
+        assert!(snapshot.links[&open.code].valid_to == Some(ended), "{ended}: {:?}", snapshot.links[&open.code]);
+        assert_eq!(snapshot.links[&link.code].valid_to, Some(in_days(5)), "what ended before stays");
+
+        let counter = format!("/console/links/{}", open.id);
+        app.database().write(|conn| hailong::db::links::end(conn, &[open.id], today())).unwrap();
+        app.database().write(hailong::db::revision::bump).unwrap();
+        app.wait_for(&format!("/s/{}", open.code), 410);
+        let refused = browser.send(&counter, &format!("{counter}/replacement"), &[]);
+        assert_eq!(refused.status, 409, "one that ran out is not replaced by another that nobody can answer");
+    }
+}

@@ -1,5 +1,8 @@
 //! The first load of the catalogue, and imports into it.
 
+mod files;
+mod previews;
+
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
@@ -231,7 +234,7 @@ fn files_that_cannot_be_read_say_why() {
 
     assert!(one(b"").contains("empty file"));
     assert!(one(b"code,name,field,valid_from\n").contains("empty file"));
-    assert!(one(b"code,name,field,valid_from\n1,\xd0\n").contains("line 2: expected text in UTF-8"));
+    assert!(one(b"code,name,field,valid_from\n1,\xb5\n").contains("line 2: expected text in UTF-8"));
     assert!(one(b"code,name,valid_from\n1,A,2025-01-01\n").starts_with("field: line 1"));
     assert!(
         one(b"code,name,field,valid_from,valid_too\n1,A,thue,2025-01-01,\n").starts_with("valid_too: line 1")

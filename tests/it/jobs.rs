@@ -1,5 +1,7 @@
 //! Long work outside of requests: its progress, its end, and what others notice of it.
 
+mod cancelled;
+
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -221,6 +223,13 @@ fn revision(app: &App) -> i64 {
     app.snapshot().revision
 }
 
+/// Where all faults of a refused file are had.
+fn faults_of(page: &str) -> String {
+    let start = page.find("/console/jobs/").unwrap();
+    let address = page[start..].split('"').find(|part| part.ends_with("faults.csv")).unwrap();
+    address.to_owned()
+}
+
 const CATALOGUE: &str = "/console/catalogue/import";
 const OF_PROCEDURES: [(&str, &str); 1] = [("kind", "procedures")];
 
@@ -252,6 +261,8 @@ on_both! {
         let mut faulty = procedures(3_000);
         faulty += "9.000007,Thủ tục thử 7,dat-dai,2026-01-01\n9.9,Thủ tục,dat-dia,2026-01-01\n";
         let refused = browser.preview(CATALOGUE, &OF_PROCEDURES, &faulty);
+        let all = browser.get(&faults_of(&refused)).body;
+        assert!(all.contains("3003,field,") && all.lines().count() == 3, "{all}");
         for told in ["dòng 3002: mỗi mục chỉ có một lần", "dòng 3003: cần một trong các giá trị", "“dat-dia”"] {
             assert!(refused.contains(told), "{told}: {refused}");
         }

@@ -315,3 +315,29 @@ on_both! {
         assert!(run("check --publication q3.json").status.success());
     }
 }
+
+on_both! {
+    fn what_was_done_with_a_publication_is_neither_rewritten_nor_taken_away(app) {
+        store(app, &[LAND]);
+        publish(app, QUARTER);
+        let database = app.database();
+        let refuses = |statement: &str| {
+            let done = database.write(|conn| diesel::sql_query(statement).execute(conn).map_err(db::violation::translate));
+            assert!(done.is_err(), "{statement}");
+        };
+        for table in ["publications", "publication_events"] {
+            refuses(&format!("DELETE FROM {table}"));
+            if !database.is_sqlite() {
+                refuses(&format!("TRUNCATE {table} CASCADE"));
+            }
+        }
+        refuses("UPDATE publication_events SET actor = 'x'");
+        let draft = close(app, "2026-Q2").is_ok();
+        assert!(!draft, "a quarter without answers");
+        store(app, &[Answers { day: "2026-05-04", ..LAND }]);
+        let draft = close(app, "2026-Q2").unwrap();
+        refuses("DELETE FROM publication_events");
+        step(app, "lan", draft, Step::Discard, "").unwrap();
+        assert_eq!(database.read(|conn| db::publications::events(conn, draft)).unwrap(), []);
+    }
+}

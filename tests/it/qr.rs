@@ -226,7 +226,7 @@ fn sheet(format: Format, links: &[Link]) -> String {
         public_url: PUBLIC_URL,
         lang: Lang::En,
         today: day("2026-11-23"),
-        unit: Some("24781"),
+        kept: "&unit=24781",
         is_file: false,
     };
     sheet::render(&snapshot(), &links, &setting, &Progress::default()).unwrap()

@@ -291,7 +291,7 @@ on_both! {
         assert!(has(&seen, "html[lang=zh]") && seen.body.contains("提交 &#60;评价&#62;"), "{}", seen.body);
         assert!(!app.get(&format!("{path}?lang=zh")).body.contains("提交"), "a draft is not public");
         assert_eq!(lan.send(&own, &format!("{own}/publication"), &[]).status, 303);
-        assert_eq!(lan.send(&own, &page, &form).status, 404, "published words stay as they are");
+        assert_eq!(lan.send(&own, &page, &form).status, 409, "published words stay as they are");
 
         let zh = app.get(&format!("{path}?lang=zh"));
         assert!(has(&zh, "html[lang=zh]") && has(&zh, "#q-send:not([lang])") && has(&zh, ".foot[lang=vi]"));

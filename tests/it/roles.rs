@@ -1,215 +1,23 @@
 //! Every route of the console with every role: whoever may not see a thing is told that there is none.
 
+mod routes;
+
 use std::path::Path;
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::BigInt;
 use hailong::domain::link::{Link, Stage};
-use hailong::domain::person::{Permission, Role};
+use hailong::domain::person::Role;
 use scraper::{Html, Selector};
+
+use routes::{DEEDS, FOREIGN_FORMS, Need, OWN, UPLOADS};
 
 use crate::support::answers::{LAND, QUARTER, store};
 use crate::support::publishing::close;
 use crate::support::staff::Browser;
-use crate::support::{App, draft, id, on_both, today};
+use crate::support::{App, Reply, draft, id, on_both, today};
 
-/// Who gets an answer from a route.
-#[derive(Clone, Copy)]
-enum Need {
-    /// Every signed-in person.
-    Nothing,
-    /// Whoever may do something.
-    May(Permission),
-    /// Whoever sees the whole province: the address names a thing of another unit.
-    Province,
-    /// Whoever sees the whole province and may do something.
-    ProvinceAnd(Permission),
-    /// Whoever started it, and nobody else.
-    Owner,
-}
-
-impl Need {
-    fn is_met(self, role: Role) -> bool {
-        match self {
-            Self::Nothing => true,
-            Self::May(permission) => role.may(permission),
-            Self::Province => role.sees_province(),
-            Self::ProvinceAnd(permission) => role.sees_province() && role.may(permission),
-            Self::Owner => false,
-        }
-    }
-}
-
-use Need::{May, Nothing, Owner, Province, ProvinceAnd};
-use Permission::{
-    EnterAnswers, HandleComments, ManageCatalogue, ManageLinks, ManagePeople, Publish, ReadAudit,
-    ReadPublications, SeeSmallGroups, UnmaskComments,
-};
-
-/// Addresses that are read. In braces stands a thing of another unit.
-const PAGES: &[(&str, Need)] = &[
-    ("/console", Nothing),
-    ("/console?unit={unit}", Province),
-    ("/console/breakdown", Nothing),
-    ("/console/breakdown?unit={unit}", Province),
-    ("/console/breakdown?counter={counter}", Province),
-    ("/console/map", Nothing),
-    ("/console/map?unit={unit}", Province),
-    ("/console/priorities", Nothing),
-    ("/console/priorities?unit={unit}", Province),
-    ("/console/priorities.csv", Nothing),
-    ("/console/priorities.csv?unit={unit}", Province),
-    ("/console/alerts", Nothing),
-    ("/console/alerts.csv", Nothing),
-    ("/console/scores.csv", Nothing),
-    ("/console/scores.csv?unit={unit}", Province),
-    ("/console/answers.csv", May(SeeSmallGroups)),
-    ("/console/answers.csv?unit={unit}", May(SeeSmallGroups)),
-    ("/console/comments", Nothing),
-    ("/console/comments?unit={unit}", Province),
-    ("/console/comments?counter={counter}", Province),
-    ("/console/comments.csv", Nothing),
-    ("/console/comments.csv?unit={unit}", Province),
-    ("/console/comments/{comment}", Province),
-    ("/console/links", Nothing),
-    ("/console/links.csv", Nothing),
-    ("/console/links/new", May(ManageLinks)),
-    ("/console/links/bulk", May(ManageLinks)),
-    ("/console/links/sheet", Nothing),
-    ("/console/links/{link}", Province),
-    ("/console/links/{link}/sheet", Province),
-    ("/console/entry", May(EnterAnswers)),
-    ("/console/entry/batches", May(EnterAnswers)),
-    ("/console/entry/batches.csv", May(EnterAnswers)),
-    ("/console/entry/batches/new", May(EnterAnswers)),
-    ("/console/entry/batches/{batch}", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/batches/{batch}/sheets/1", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/import/answers", May(EnterAnswers)),
-    ("/console/dossiers", May(EnterAnswers)),
-    ("/console/dossiers.csv", May(EnterAnswers)),
-    ("/console/dossiers/{unit}/2026-09", ProvinceAnd(EnterAnswers)),
-    ("/console/catalogue", May(ManageCatalogue)),
-    ("/console/catalogue/units", May(ManageCatalogue)),
-    ("/console/catalogue/units.csv", May(ManageCatalogue)),
-    ("/console/catalogue/units/new", May(ManageCatalogue)),
-    ("/console/catalogue/units/{unit}", May(ManageCatalogue)),
-    ("/console/catalogue/units/{unit}/merge", May(ManageCatalogue)),
-    ("/console/catalogue/counters/new?unit={unit}", May(ManageCatalogue)),
-    ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
-    ("/console/catalogue/fields", May(ManageCatalogue)),
-    ("/console/catalogue/fields.csv", May(ManageCatalogue)),
-    ("/console/catalogue/fields/new", May(ManageCatalogue)),
-    ("/console/catalogue/fields/1", May(ManageCatalogue)),
-    ("/console/catalogue/procedures", May(ManageCatalogue)),
-    ("/console/catalogue/procedures.csv", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/new", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/1", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/1/close", May(ManageCatalogue)),
-    ("/console/catalogue/targets", May(ManageCatalogue)),
-    ("/console/catalogue/targets.csv", May(ManageCatalogue)),
-    ("/console/catalogue/targets/new", May(ManageCatalogue)),
-    ("/console/catalogue/targets/{target}", May(ManageCatalogue)),
-    ("/console/catalogue/figures/new", May(ManageCatalogue)),
-    ("/console/catalogue/import", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires.csv", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/changes", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/preview", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/preview/page", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/questions/new", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/questions/staff", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/languages/en", May(ManageCatalogue)),
-    ("/console/publications", May(ReadPublications)),
-    ("/console/publications.csv", May(ReadPublications)),
-    ("/console/publications/{publication}", May(ReadPublications)),
-    ("/console/publications/{publication}/public.json", May(ReadPublications)),
-    ("/console/publications/{publication}/complete.json", May(SeeSmallGroups)),
-    ("/console/people", May(ManagePeople)),
-    ("/console/people.csv", May(ManagePeople)),
-    ("/console/people/new", May(ManagePeople)),
-    ("/console/people/1", May(ManagePeople)),
-    ("/console/people/1.csv", May(ManagePeople)),
-    ("/console/api-keys", May(ManagePeople)),
-    ("/console/api-keys.csv", May(ManagePeople)),
-    ("/console/audit", May(ReadAudit)),
-    ("/console/audit.csv", May(ReadAudit)),
-    ("/console/jobs", Nothing),
-    ("/console/jobs.csv", Nothing),
-    ("/console/jobs/{job}", Owner),
-    ("/console/jobs/{job}/file", Owner),
-    ("/console/account", Nothing),
-    ("/console/account.csv", Nothing),
-    ("/console/map?counter={counter}", Province),
-    ("/console/account/totp", Nothing),
-    ("/console/password", Nothing),
-];
-
-/// Addresses that change something.
-const DEEDS: &[(&str, Need)] = &[
-    ("/console/comments/{comment}/acknowledgement", ProvinceAnd(HandleComments)),
-    ("/console/comments/{comment}/unmasking", ProvinceAnd(UnmaskComments)),
-    ("/console/links", May(ManageLinks)),
-    ("/console/links/bulk", May(ManageLinks)),
-    ("/console/links/{link}/revocation", May(ManageLinks)),
-    ("/console/links/{link}/replacement", May(ManageLinks)),
-    ("/console/entry/batches", May(EnterAnswers)),
-    ("/console/entry/batches/{batch}/sheets", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/batches/{batch}/sheets/1", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/batches/{batch}/sheets/1/striking", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/batches/{batch}/checks", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/batches/{batch}/closure", ProvinceAnd(EnterAnswers)),
-    ("/console/entry/import/answers/application", May(EnterAnswers)),
-    ("/console/dossiers/{unit}/2026-09", ProvinceAnd(EnterAnswers)),
-    ("/console/catalogue/units", May(ManageCatalogue)),
-    ("/console/catalogue/units/{unit}/merge", May(ManageCatalogue)),
-    ("/console/catalogue/counters", May(ManageCatalogue)),
-    ("/console/catalogue/counters/{counter}", May(ManageCatalogue)),
-    ("/console/catalogue/fields", May(ManageCatalogue)),
-    ("/console/catalogue/fields/1", May(ManageCatalogue)),
-    ("/console/catalogue/procedures", May(ManageCatalogue)),
-    ("/console/catalogue/procedures/1/close", May(ManageCatalogue)),
-    ("/console/catalogue/targets", May(ManageCatalogue)),
-    ("/console/catalogue/targets/{target}", May(ManageCatalogue)),
-    ("/console/catalogue/figures", May(ManageCatalogue)),
-    ("/console/catalogue/import/application", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/publication", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/deletion", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/questions", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/questions/staff", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/questions/staff/place", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/questions/staff/deletion", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/languages", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/languages/en", May(ManageCatalogue)),
-    ("/console/catalogue/questionnaires/{draft}/languages/en/deletion", May(ManageCatalogue)),
-    ("/console/publications", May(Publish)),
-    ("/console/publications/{publication}/submission", May(Publish)),
-    ("/console/people", May(ManagePeople)),
-    ("/console/people/1", May(ManagePeople)),
-    ("/console/people/1/lock", May(ManagePeople)),
-    ("/console/people/1/unlock", May(ManagePeople)),
-    ("/console/people/1/reset", May(ManagePeople)),
-    ("/console/people/1/sign-out", May(ManagePeople)),
-    ("/console/people/1/totp-reset", May(ManagePeople)),
-    ("/console/people/1/sessions/x/ending", May(ManagePeople)),
-    ("/console/api-keys", May(ManagePeople)),
-    ("/console/api-keys/1/revocation", May(ManagePeople)),
-];
-
-/// Routes that are open to every signed-in person, or before signing in; other tests walk them.
-const OWN: &[&str] = &[
-    "/console/sign-in",
-    "/console/sign-out",
-    "/console/invitation/{token}",
-    "/console/language",
-    "/console/account/sign-out",
-    "/console/account/sessions/{session}/ending",
-    "/console/account/totp/recovery",
-    "/console/account/totp/removal",
-    // Read with a thing in the address that an empty form has not.
-    "/console/catalogue/figures/edit",
-];
+pub use routes::PAGES;
 
 /// Things of a unit to which nobody here is bound.
 struct Foreign {
@@ -221,6 +29,9 @@ struct Foreign {
     publication: String,
     unit: String,
     target: String,
+    field: String,
+    procedure: String,
+    code: String,
 }
 
 impl Foreign {
@@ -265,6 +76,9 @@ impl Foreign {
             comment: last(&comment),
             batch: last(&opened.location),
             draft: last(&made.location),
+            field,
+            procedure: snapshot.procedures[0].procedure.to_string(),
+            code: "22972".to_owned(),
             link,
         }
     }
@@ -280,7 +94,34 @@ impl Foreign {
             .replace("{job}", &self.job)
             .replace("{publication}", &self.publication)
             .replace("{target}", &self.target)
+            .replace("{field}", &self.field)
+            .replace("{procedure}", &self.procedure)
+            .replace("{person}", "1")
+            .replace("{code}", &self.code)
+            .replace("{today}", &today().to_string())
     }
+}
+
+/// The same address of things that there never were.
+fn nowhere(pattern: &str) -> String {
+    let never = id();
+    let number =
+        ["{unit}", "{counter}", "{link}", "{batch}", "{draft}", "{publication}", "{field}", "{procedure}"];
+    let named = number
+        .into_iter()
+        .chain(["{person}"])
+        .fold(pattern.to_owned(), |address, name| address.replace(name, "987654321"));
+    let named =
+        named.replace("{comment}", &never).replace("{job}", &never).replace("{today}", &today().to_string());
+    named.replace("{target}", "khong-co").replace("{code}", "99999")
+}
+
+/// What a page says, without the frame around it.
+fn said(reply: &Reply) -> String {
+    let page = Html::parse_document(&reply.body);
+    let text =
+        page.select(&Selector::parse("main").unwrap()).flat_map(|main| main.text()).collect::<String>();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn last(address: &str) -> String {
@@ -324,12 +165,39 @@ on_both! {
                     wrong.push(format!("{} GET {address}: {status}, expected {expected}", role.key()));
                 }
             }
+            for (pattern, need) in PAGES.iter().filter(|(pattern, _)| pattern.contains('{')) {
+                let (never, there) = (browser.get(&nowhere(pattern)), browser.get(&foreign.fill(pattern)));
+                if never.status != 404 {
+                    wrong.push(format!("{} GET {}: {}, expected 404", role.key(), nowhere(pattern), never.status));
+                }
+                if !need.is_met(role) && said(&there) != said(&never) {
+                    wrong.push(format!("{} GET {pattern}: {} and {}", role.key(), said(&there), said(&never)));
+                }
+            }
             let before = changes(app);
-            for (pattern, _) in DEEDS.iter().filter(|(_, need)| !need.is_met(role)) {
-                let address = foreign.fill(pattern);
-                let status = browser.send("/console/account", &address, &[]).status;
+            for (path, need) in UPLOADS.iter().filter(|(_, need)| !need.is_met(role)) {
+                let status = browser.upload_to("/console/account", path, &[("kind", "units")], "code,name").status;
                 if status != 404 {
-                    wrong.push(format!("{} POST {address}: {status}, expected 404", role.key()));
+                    wrong.push(format!("{} POST {path}: {status}, expected 404", role.key()));
+                }
+                assert!(matches!(need, Need::May(_)), "{path}");
+            }
+            for (path, fields) in FOREIGN_FORMS.iter().filter(|_| !role.sees_province()) {
+                let mut sent = |fill: &dyn Fn(&str) -> String| {
+                    let filled: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, fill(value))).collect();
+                    let pairs: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    browser.send("/console/account", path, &pairs)
+                };
+                let (there, never) = (sent(&|text| foreign.fill(text)), sent(&nowhere));
+                if (there.status, never.status) != (404, 404) || said(&there) != said(&never) {
+                    wrong.push(format!("{} POST {path}: {} {} and {} {}", role.key(), there.status, said(&there), never.status, said(&never)));
+                }
+            }
+            for (pattern, _) in DEEDS.iter().filter(|(_, need)| !need.is_met(role)) {
+                let there = browser.send("/console/account", &foreign.fill(pattern), &[]);
+                let never = browser.send("/console/account", &nowhere(pattern), &[]);
+                if (there.status, never.status) != (404, 404) || said(&there) != said(&never) {
+                    wrong.push(format!("{} POST {pattern}: {} {} and {} {}", role.key(), there.status, said(&there), never.status, said(&never)));
                 }
             }
             assert_eq!(changes(app), before, "{} changed something", role.key());
@@ -345,31 +213,41 @@ on_both! {
     }
 }
 
-/// The routes of the console as the sources name them.
-fn routes(folder: &Path, found: &mut Vec<String>) {
+/// A route of the console as the sources name it, and whether it is read and whether it takes forms.
+type Route = (String, bool, bool);
+
+fn registered(folder: &Path, found: &mut Vec<Route>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            routes(&path, found);
+            registered(&path, found);
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let named = text.split("resource(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-        for name in named.filter_map(|rest| rest.split('"').next()) {
-            match name {
-                name if name.starts_with("/console") => found.push(name.to_owned()),
+        for rest in text.split("resource(").skip(1) {
+            let Some((name, after)) =
+                rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
+            else {
+                continue;
+            };
+            // What follows the last one of a function is of another.
+            let after = after.split(';').next().unwrap();
+            let methods = (after.contains("get()") || after.contains("read()"), after.contains("post()"));
+            let name = match name {
+                name if name.starts_with("/console") => name.to_owned(),
                 // The routes of questionnaires stand in a scope of their own.
                 name if name.is_empty() || name.starts_with("/{id}") => {
-                    found.push(format!("/console/catalogue/questionnaires{name}"));
+                    format!("/console/catalogue/questionnaires{name}")
                 }
-                _ => {}
-            }
+                _ => continue,
+            };
+            found.push((name, methods.0, methods.1));
         }
     }
 }
 
 /// Whether an address of the tables is one of a route: a name in braces stands for one segment.
-fn is_of(route: &str, address: &str) -> bool {
+pub fn is_of(route: &str, address: &str) -> bool {
     let address = address.split('?').next().unwrap();
     let (route, address) = (route.replace(".{format}", "/{format}"), address.replace(".csv", "/csv"));
     let (route, address): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), address.split('/').collect());
@@ -380,11 +258,20 @@ fn is_of(route: &str, address: &str) -> bool {
 #[test]
 fn no_route_of_the_console_is_forgotten() {
     let mut found = Vec::new();
-    routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut found);
+    registered(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut found);
     assert!(found.len() > 60, "{} routes are too few to be all", found.len());
-    let is_walked = |route: &String| {
-        OWN.contains(&route.as_str()) || PAGES.iter().chain(DEEDS).any(|(address, _)| is_of(route, address))
+    let of = |route: &str, walked: &[(&str, Need)]| {
+        OWN.contains(&route) || walked.iter().any(|(address, _)| is_of(route, address))
     };
-    let forgotten: Vec<&String> = found.iter().filter(|route| !is_walked(route)).collect();
+    let mut forgotten = Vec::new();
+    for (route, is_read, takes_forms) in &found {
+        assert!(*is_read || *takes_forms, "{route}: neither method was found");
+        if *is_read && !of(route, PAGES) {
+            forgotten.push(format!("GET {route}"));
+        }
+        if *takes_forms && !of(route, DEEDS) && !of(route, UPLOADS) {
+            forgotten.push(format!("POST {route}"));
+        }
+    }
     assert!(forgotten.is_empty(), "{forgotten:?}");
 }

@@ -1,12 +1,14 @@
 //! Sessions one by one, and what a page that answers a form offers.
 
 use hailong::db;
+use hailong::domain::link::Stage;
 use hailong::domain::person::Role;
 use scraper::{Html, Selector};
 
+use crate::entry::{attribute, open};
 use crate::people::address;
-use crate::support::on_both;
 use crate::support::staff::{Browser, PASSWORD};
+use crate::support::{App, on_both};
 
 on_both! {
     fn one_session_is_ended_and_the_others_go_on(app) {
@@ -69,5 +71,56 @@ on_both! {
         assert_eq!((filters.status, switch(&filters.body)), (422, 1), "filters are in the address and stay");
         let next = hrefs(&filters.body, "form[action='/console/language'] input[name=next]", "value");
         assert_eq!(next, ["/console/audit?from=2026-11-02&to=2026-11-01"]);
+    }
+}
+
+on_both! {
+    fn what_was_typed_when_the_session_had_ended_is_sent_after_signing_in(app) {
+        let link = app.link("dat-dai", Stage::Result);
+        let mut browser = app.browser("nhap", Role::Method, None);
+        let batch = open(&mut browser, &link, "1").location;
+        let csrf = browser.proof(&batch);
+        browser.send("/console/account", "/console/account/sign-out", &[]);
+        let typed = [("csrf", &*csrf), ("sheet", "1"), ("answers", "555550"), ("comment", "Đất & nhà: 5 + 5")];
+
+        let asked = browser.post(&format!("{batch}/sheets"), &typed);
+
+        assert_eq!(asked.status, 200, "{}", asked.location);
+        assert!(asked.body.contains("Nội dung vừa nhập vẫn được giữ"), "{}", asked.body);
+        let hidden = |page: &str, name: &str| attribute(page, &format!("input[name={name}]"), "value").unwrap();
+        let (to, kept) = (hidden(&asked.body, "to"), hidden(&asked.body, "typed"));
+        assert_eq!(to, format!("{batch}/sheets"));
+        let wrong = [("login", "nhap"), ("password", "1"), ("to", &*to), ("typed", &*kept)];
+        let wrong = browser.post("/console/sign-in", &wrong);
+        assert_eq!((wrong.status, hidden(&wrong.body, "typed")), (422, kept.clone()));
+        let right = [("login", "nhap"), ("password", PASSWORD), ("to", &*to), ("typed", &*kept)];
+        let resumed = browser.post("/console/sign-in", &right);
+        assert_eq!(hidden(&resumed.body, "comment"), "Đất & nhà: 5 + 5", "{}", resumed.body);
+        let again = ["csrf", "sheet", "answers", "comment"].map(|name| (name, hidden(&resumed.body, name)));
+        let again = again.each_ref().map(|(name, value)| (*name, &**value));
+
+        let stored = browser.post(&to, &again);
+
+        assert_eq!((stored.status, stored.location), (303, format!("{batch}?sheet=1")));
+        let page = browser.get(&batch).body;
+        assert!(page.contains("1 / 1"), "{page}");
+
+        let mut nobody = Browser::new(app);
+        assert_eq!(nobody.post(&to, &[("csrf", "1")]).location, "/console/sign-in", "nothing was typed");
+        assert_eq!(nobody.post("/console/password", &[("new", "1")]).location, "/console/sign-in");
+    }
+}
+
+on_both! {
+    fn sessions_are_told_apart_by_their_devices(app) {
+        let browser = app.browser("an", Role::Administrator, None);
+        let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1";
+        let sign_in = App::agent().post(format!("{}/console/sign-in", app.url)).header("User-Agent", agent);
+        assert_eq!(sign_in.send_form([("login", "an"), ("password", PASSWORD)]).unwrap().status(), 303);
+
+        let page = browser.get("/console/account").body;
+
+        assert!(page.contains("Safari, iPhone"), "{page}");
+        assert!(browser.get("/console/account.csv").body.contains("Safari, iPhone"));
     }
 }

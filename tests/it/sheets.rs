@@ -162,7 +162,7 @@ on_both! {
         let mut browser = app.browser("an", Role::Method, None);
         let (page, day) = (format!("/console/catalogue/units/{first}/merge"), today().to_string());
         let form = [("from", day.as_str()), ("units", &second), ("code", "24781"), ("name", "Phường Một")];
-        assert_eq!(browser.send(&page, &page, &form).status, 303);
+        assert_eq!(browser.send_and_confirm(&page, &page, &form).status, 303);
         let heir = unit(app, "24781");
         assert_ne!(heir, first);
 

@@ -183,3 +183,47 @@ fn so_noi_vu_drafts_a_questionnaire_and_sees_it_as_on_a_phone() {
     browser.click("a[href$='/preview']");
     browser.shows(".phone iframe");
 }
+
+#[test]
+fn the_form_of_a_new_code_is_filled_in_and_sent_without_the_mouse() {
+    const TAB: char = '\u{e004}';
+    let app = App::start(Backend::Sqlite);
+    let browser = signed_in(&app, "sonoivu", Role::Method);
+    browser.go(&format!("{}/console/links/new", app.url));
+    let focused = || browser.evaluate("document.activeElement.id").as_str().unwrap_or_default().to_owned();
+    // Past the links of the page, by the key alone: what comes first in the form is its unit.
+    for _ in 0..60 {
+        if focused() == "unit" {
+            break;
+        }
+        browser.press(&TAB.to_string());
+    }
+    assert_eq!(focused(), "unit", "the form is reached");
+    // A letter chooses the first unit of that letter; then each field follows the one before.
+    browser.press("x");
+    let mut order = vec![focused()];
+    for typed in ["Quầy phím", "0830", "1700", "", "", "", "", ""] {
+        browser.press(&TAB.to_string());
+        // A time has a stop for its hours and one for its minutes, and in some languages one for the half-day.
+        while order.last() == Some(&focused()) {
+            browser.press(&TAB.to_string());
+        }
+        order.push(focused());
+        if order.last().is_some_and(|field| field == "counter") {
+            browser.press(typed);
+        }
+    }
+    assert_eq!(
+        order,
+        ["unit", "counter", "opens", "closes", "kind", "field", "procedure", "deciding", "stage"]
+    );
+    for _ in 0..20 {
+        if browser.evaluate("document.activeElement.matches('form.fields button')") == true {
+            break;
+        }
+        browser.press(&TAB.to_string());
+    }
+    browser.press("\u{e007}");
+    browser.shows(".history");
+    assert!(browser.text("h1 + p").contains("Quầy phím"));
+}

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::columns::{Column, Columns};
 use super::sheet::{Line, Sheet};
 use super::{Change, Changes, Faults, dates};
 use crate::app::answers::{self, Form};
@@ -48,6 +49,20 @@ pub fn question_keys(snapshot: &Snapshot) -> Vec<&str> {
     keys
 }
 
+/// The columns of a file, with one for each question under its key or its short name.
+pub fn columns(snapshot: &Snapshot) -> Columns {
+    let question = |key: &str| {
+        let mut versions: Vec<&Questionnaire> = snapshot.questionnaires.iter().collect();
+        versions
+            .sort_by_key(|one| (Reverse(one.status == Status::Published), one.kind, Reverse(one.version)));
+        let asked = versions.iter().find_map(|one| one.question(key));
+        let title = |lang: Lang| asked.and_then(|one| one.text(lang)).map(|text| text.label.clone());
+        let titles = Lang::ALL.map(|lang| title(lang).unwrap_or_default());
+        Column { key: key.to_owned(), is_required: false, titles }
+    };
+    Columns::of(super::Kind::Answers, question_keys(snapshot).into_iter().map(question).collect())
+}
+
 /// The answers of a file.
 #[derive(Debug)]
 pub struct Sheets {
@@ -65,15 +80,14 @@ pub struct Sheets {
 pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress) -> Result<Sheets> {
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
-    let optional: Vec<&str> = OPTIONAL.into_iter().chain(question_keys(snapshot)).collect();
-    let sheet = Sheet::of(file, super::Kind::Answers, &optional, &mut faults)?;
+    let sheet = Sheet::of(file, columns(snapshot), super::MOST_LINES, &mut faults)?;
     let hash = Sha256::digest(file);
     progress.begin(Step::Preparing, sheet.lines.len());
     let mut responses = Vec::with_capacity(sheet.lines.len());
     for line in &sheet.lines {
         let reading = Reading { snapshot, actor, line };
         responses.extend(reading.response(&hash, &mut faults));
-        progress.advance(1);
+        progress.advance(1)?;
     }
     faults.none()?;
     Ok(Sheets { hash: hex(&hash), responses })
@@ -108,9 +122,8 @@ pub(super) fn store(
         let details = json!({ "sheets": responses.len() });
         db::audit::insert(conn, actor, "import.answers", &format!("answers:{hash}"), &details)?;
     }
-    let outcomes = intake::store_all(conn, responses, &snapshot.questionnaires, |stored| {
-        progress.advance(stored);
-    })?;
+    let outcomes =
+        intake::store_all(conn, responses, &snapshot.questionnaires, |stored| progress.advance(stored))?;
     let mut changes = Changes::default();
     for outcome in outcomes {
         changes.count(if outcome == Outcome::Stored { Change::Added } else { Change::Unchanged });

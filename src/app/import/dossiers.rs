@@ -6,8 +6,9 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::answers::field;
+use super::columns::Columns;
 use super::sheet::{Line, Sheet};
-use super::{Change, Changes, Faults};
+use super::{Change, Changes, Faults, dates};
 use crate::app::batches;
 use crate::app::catalogue::Snapshot;
 use crate::app::dossiers::{self, MOST};
@@ -15,8 +16,9 @@ use crate::app::progress::Progress;
 use crate::db;
 use crate::db::bulk::Settled;
 use crate::db::conn::Conn;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::job::Step;
+use crate::domain::number;
 use crate::domain::period::Period;
 use crate::domain::person::{Actor, Permission};
 use crate::error::Result;
@@ -91,12 +93,13 @@ pub fn weigh(
 pub fn read(snapshot: &Snapshot, actor: &Actor, file: &[u8], progress: &Progress) -> Result<Vec<Settled>> {
     actor.require(Permission::EnterAnswers)?;
     let mut faults = Faults::default();
-    let sheet = Sheet::of(file, super::Kind::Dossiers, &[], &mut faults)?;
+    let columns = Columns::of(super::Kind::Dossiers, Vec::new());
+    let sheet = Sheet::of(file, columns, super::MOST_LINES, &mut faults)?;
     progress.begin(Step::Preparing, sheet.lines.len());
     let mut seen = HashSet::new();
     let mut settled = Vec::with_capacity(sheet.lines.len());
     for line in &sheet.lines {
-        progress.advance(1);
+        progress.advance(1)?;
         let Some(one) = of_line(snapshot, actor, line, &mut faults) else {
             continue;
         };
@@ -139,7 +142,8 @@ pub fn changes(planned: &[Planned]) -> Changes {
     changes
 }
 
-/// Writes the dossiers of a file in the transaction of `conn`; the same file again changes nothing.
+/// Writes the dossiers of a file in the transaction of `conn`, and gives each line with what was there; the same
+/// file again changes nothing.
 ///
 /// # Errors
 /// Those of the database. The transaction must then be given up.
@@ -148,7 +152,7 @@ pub(super) fn store(
     actor: &Actor,
     settled: &[Settled],
     progress: &Progress,
-) -> Result<Changes> {
+) -> Result<Vec<Planned>> {
     progress.begin(Step::Writing, settled.len());
     let planned = plan(conn, settled)?;
     let changes = changes(&planned);
@@ -159,22 +163,38 @@ pub(super) fn store(
         if one.is_new() {
             db::dossiers::save(conn, &one.settled)?;
         }
-        progress.advance(1);
+        progress.advance(1)?;
     }
-    Ok(changes)
+    Ok(planned)
 }
 
 fn of_line(snapshot: &Snapshot, actor: &Actor, line: &Line, faults: &mut Faults) -> Option<Settled> {
     let month = month(line, faults);
-    let field = field(snapshot, line, faults);
+    let field = open_field(snapshot, line, month, faults);
     let count = count(line, faults);
     let unit = month.and_then(|month| unit(snapshot, actor, line, month, faults));
     Some(Settled { unit: unit?, field: field?, month: dossiers::month_number(month?), count: count? })
 }
 
+/// The field of a line, which must have been open when the month began.
+fn open_field(
+    snapshot: &Snapshot,
+    line: &Line,
+    month: Option<Period>,
+    faults: &mut Faults,
+) -> Option<FieldId> {
+    let (id, first) = (field(snapshot, line, faults)?, month?.from());
+    if snapshot.field(id).is_some_and(|field| field.is_closed_on(first)) {
+        let message = Message::new("entry.import.field-closed").with_day("day", first);
+        faults.add(line, "field", message.with("found", line.cell("field")));
+        return None;
+    }
+    Some(id)
+}
+
 fn month(line: &Line, faults: &mut Faults) -> Option<Period> {
     let text = line.text("month", faults)?;
-    let month = dossiers::month(text);
+    let month = dossiers::month(&dates::period(text));
     if month.is_none() {
         faults.add(line, "month", Message::new("entry.import.no-month").with("found", text));
     }
@@ -183,7 +203,7 @@ fn month(line: &Line, faults: &mut Faults) -> Option<Period> {
 
 fn count(line: &Line, faults: &mut Faults) -> Option<i64> {
     let text = line.text("settled", faults)?;
-    let count = dossiers::count(text);
+    let count = number::ungrouped(text).and_then(|digits| dossiers::count(&digits));
     if count.is_none() {
         let message = Message::new("entry.import.no-count").with("most", MOST).with("found", text);
         faults.add(line, "settled", message);

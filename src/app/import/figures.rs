@@ -4,17 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
 
+use super::report::{Facts, Outcome};
 use super::sheet::{Line, Sheet};
-use super::{Change, Faults, Report};
+use super::{Change, Faults, Report, dates};
 use crate::app::progress::Progress;
 use crate::app::targets;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::db::targets::ImportedFigure;
 use crate::domain::day::Local;
+use crate::domain::number;
 use crate::domain::period::Period;
 use crate::error::Result;
-use crate::locale::Message;
+use crate::locale::{Lang, Message};
 
 /// Writes the figures; one for the same target and period is corrected.
 pub(super) fn run(
@@ -30,7 +32,7 @@ pub(super) fn run(
     let (mut seen, mut new) = (HashSet::new(), Vec::new());
     let mut report = Report::default();
     for line in &sheet.lines {
-        progress.advance(1);
+        progress.advance(1)?;
         let Some(figure) = read(line, &keys, faults) else {
             continue;
         };
@@ -46,13 +48,22 @@ pub(super) fn run(
             faults.add(line, "period", Message::new("import.twice").with("found", line.cell("period")));
             continue;
         }
-        let what = format!("{} {}", figure.target, line.cell("period"));
         let change = match old {
             None => Change::Added,
             Some(old) if *old == figure => Change::Unchanged,
             Some(_) => Change::Changed,
         };
-        report.count(line, change, what, "");
+        report.count(
+            line,
+            Outcome {
+                change,
+                what: format!("{} {}", figure.target, line.cell("period")),
+                subject: format!("target:{}", figure.target),
+                before: old.map(facts).as_ref(),
+                after: &facts(&figure),
+                ends: None,
+            },
+        );
         match change {
             Change::Added => new.push(figure),
             Change::Changed => db::target_writes::update_figure(conn, &figure)?,
@@ -61,6 +72,16 @@ pub(super) fn run(
     }
     db::bulk::insert_figures(conn, &new)?;
     Ok(report)
+}
+
+/// What stands in the columns of a figure.
+fn facts(figure: &ImportedFigure) -> Facts {
+    vec![
+        ("period", figure.period.to_string()),
+        ("percent", Lang::Vi.hundredths(number::in_hundredths(figure.hundredths.into()))),
+        ("respondents", figure.respondents.map_or_else(String::new, |count| count.to_string())),
+        ("source", figure.source.clone()),
+    ]
 }
 
 fn read(line: &Line, targets: &[String], faults: &mut Faults) -> Option<ImportedFigure> {
@@ -90,7 +111,7 @@ fn target(line: &Line, targets: &[String], faults: &mut Faults) -> Option<String
 
 fn period(line: &Line, faults: &mut Faults) -> Option<Period> {
     let text = line.text("period", faults)?;
-    let period = Period::parse(text).ok();
+    let period = Period::parse(&dates::period(text)).ok();
     if period.is_none() {
         faults.add(line, "period", Message::new("import.no-period").with("found", text));
     }
@@ -123,7 +144,7 @@ fn respondents(line: &Line, faults: &mut Faults) -> Option<Option<i64>> {
     if text.is_empty() {
         return Some(None);
     }
-    let count = text.parse().ok().filter(|count| *count >= 0);
+    let count = number::ungrouped(text).and_then(|digits| digits.parse().ok());
     if count.is_none() {
         faults.add(line, "respondents", Message::new("import.no-count").with("found", text));
     }

@@ -1,6 +1,6 @@
 //! Imports in two steps: a job finds what a file would do, and another one does exactly that with that file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::dossiers::{self, Planned, Weighed};
-use super::{Change, Changes, Contents, Done, Kind, Read, answers, report};
+use super::{Changes, Contents, Done, Effect, Hanging, Kind, Read, answers, report};
+use crate::app::ending::{self, Part};
 use crate::app::jobs::{self, Jobs, Outcome, Task};
+use crate::app::units::with_served;
 use crate::db;
 use crate::db::conn::Database;
 use crate::domain::answer::{Response, Score};
@@ -18,7 +20,7 @@ use crate::domain::ids::{CounterId, FieldId, ProcedureId, UnitId};
 use crate::domain::level::Level;
 use crate::domain::link::{Channel, Stage};
 use crate::domain::person::Actor;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::locale::Message;
 
 /// Largest file, in bytes.
@@ -27,6 +29,9 @@ pub const MOST: usize = 8 * 1024 * 1024;
 /// Lines of a preview that are shown; the counts are of all.
 pub const SHOWN: usize = 500;
 
+/// Lines that are told where a file would now do something else.
+const TOLD: usize = 10;
+
 /// What a file would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preview {
@@ -34,6 +39,8 @@ pub struct Preview {
     pub hash: String,
     /// How many lines would do what.
     pub changes: Changes,
+    /// By which it is known whether the file would still do the same.
+    pub digest: String,
     /// The lines that would change something, as many of them as are shown.
     pub lines: Lines,
 }
@@ -102,58 +109,84 @@ fn alike(responses: &[Response]) -> Vec<Alike> {
     groups.into_values().collect()
 }
 
-/// Keeps a file for an hour, and gives the job that finds what it would do without doing it.
+/// A job that finds what a file would do without doing it; the file is kept for an hour once the job is accepted.
 ///
 /// The job fails with the faults of the file, which is then not kept any longer, and with the other errors
 /// of the import.
 ///
 /// # Errors
-/// Not found for whoever may not import it; those of the database.
-pub fn task(database: &Database, actor: &Actor, kind: Kind, file: &[u8]) -> Result<Task> {
+/// Not found for whoever may not import it.
+pub fn task(actor: &Actor, kind: Kind, file: Vec<u8>) -> Result<Task> {
     actor.require(kind.permission())?;
-    let hash = hex::hex(&Sha256::digest(file));
-    database.write(|conn| db::uploads::keep(conn, key(actor, kind, &hash), file))?;
+    let hash = hex::hex(&Sha256::digest(&file));
     let (actor, subject) = (actor.clone(), hash.clone());
     let work: jobs::Work = Box::new(move |context| {
         let found = look(context, &actor, kind, &hash);
         if let Err(Error::Invalid(_)) = found {
             context.database.write(|conn| db::uploads::forget(conn, key(&actor, kind, &hash)))?;
         }
-        let (changes, lines) = found?;
-        let preview = Preview { hash, changes, lines };
+        let (effect, lines) = found?;
+        let (changes, digest) = (effect.changes, effect.digest);
+        let preview = Preview { hash, changes, digest, lines };
         let content = serde_json::to_vec(&preview).map_err(Error::internal)?;
         let file = jobs::File::pack(format!("{}.json", kind.key()), &content)?;
         Ok(Box::new(move |_, _| Ok(Outcome { report: jobs::Report::Preview(changes), file: Some(file) })))
     });
-    Ok(Task::new(jobs::Kind::Preview(kind), subject, work))
+    Ok(Task { upload: Some(file), ..Task::new(jobs::Kind::Preview(kind), subject, work) })
 }
 
-fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> Result<(Changes, Lines)> {
-    let jobs::Context { database, snapshot, progress } = context;
+fn look(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, hash: &str) -> Result<(Effect, Lines)> {
+    let jobs::Context { database, snapshot, progress, .. } = context;
     let read = Read::of(snapshot, actor, kind, &kept(database, actor, kind, hash)?, progress)?;
     Ok(match read.contents {
         Contents::List(sheet, faults) => {
-            let mut report =
-                database.rehearse(|conn| report(conn, actor, kind, (&sheet, faults), progress))?;
-            report.rows.retain(|row| row.change != Change::Unchanged);
-            report.rows.truncate(SHOWN);
-            (report.changes, Lines::Rows(report.rows))
+            let report = database.rehearse(|conn| report(conn, kind, (&sheet, faults), progress))?;
+            let mut effect = Effect::of_rows(report)?;
+            let mut rows = std::mem::take(&mut effect.rows);
+            rows.truncate(SHOWN);
+            hang(context, actor, kind, &mut rows)?;
+            (effect, Lines::Rows(rows))
         }
         Contents::Answers(sheets) => {
             let count = sheets.responses.len();
             let is_stored = database.read(|conn| answers::is_stored(conn, &sheets.responses))?;
             let (added, unchanged) = if is_stored { (0, count) } else { (count, 0) };
-            (Changes { added, changed: 0, unchanged }, Lines::Answers(alike(&sheets.responses)))
+            let changes = Changes { added, changed: 0, unchanged };
+            (Effect::of_counts(changes)?, Lines::Answers(alike(&sheets.responses)))
         }
         Contents::Dossiers(settled) => {
             let mut planned = database.read(|conn| dossiers::plan(conn, &settled))?;
-            let changes = dossiers::changes(&planned);
+            let effect = Effect::of(dossiers::changes(&planned), &planned, Vec::new())?;
             planned.retain(Planned::is_new);
             let mut weighed = database.read(|conn| dossiers::weigh(conn, snapshot, actor, planned))?;
             weighed.truncate(SHOWN);
-            (changes, Lines::Dossiers(weighed))
+            (effect, Lines::Dossiers(weighed))
         }
     })
+}
+
+/// Tells what hangs on the units and procedures that would end.
+fn hang(context: &jobs::Context<'_>, actor: &Actor, kind: Kind, rows: &mut [Done]) -> Result<()> {
+    for row in rows.iter_mut().filter(|row| row.is_known) {
+        let id = row.subject.split_once(':').and_then(|(_, id)| id.parse::<i64>().ok());
+        let Some((id, day)) = id.zip(row.ends) else {
+            continue;
+        };
+        let part = match kind {
+            Kind::Procedures => Part::Procedure(ProcedureId::from(id)),
+            _ => Part::Units(with_served(&context.snapshot.units, [&UnitId::from(id)], day)),
+        };
+        let found =
+            context.database.read(|conn| ending::effect(conn, &context.snapshot, actor, &part, day))?;
+        row.hanging = Some(Hanging {
+            counters: found.counters,
+            links: found.links,
+            people: found.people,
+            answers: found.answers.count,
+        });
+        context.progress.go_on()?;
+    }
+    Ok(())
 }
 
 /// What a job of the actor found that a file would do.
@@ -186,28 +219,84 @@ pub fn kept_since(
     database.read(|conn| db::uploads::kept_since(conn, key(actor, kind, hash)))
 }
 
+/// What was seen before a file is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The job that found it.
+    pub job: Option<Uuid>,
+    /// By which it is known whether the file would still do the same.
+    pub digest: String,
+}
+
+/// A job that finds once more what a file would do that is still kept.
+///
+/// # Errors
+/// Not found for whoever may not import it; conflict when it is no longer kept; those of the database.
+pub fn again(database: &Database, actor: &Actor, kind: Kind, hash: &str) -> Result<Task> {
+    task(actor, kind, kept(database, actor, kind, hash)?)
+}
+
 /// A job that applies a file that was previewed, once.
 ///
-/// It fails as not found for whoever may not, with a conflict when the file is no longer kept, or when what is
-/// there changed so that the file would now do something else, and with the errors of the import.
-pub fn application(actor: &Actor, kind: Kind, hash: String, seen: Changes) -> Task {
+/// It fails as not found for whoever may not, with a conflict when the file is no longer kept, as invalid with what
+/// differs when what is there changed so that the file would now do something else, and with the errors of the
+/// import.
+pub fn application(actor: &Actor, kind: Kind, hash: String, seen: Seen) -> Task {
     let (actor, subject) = (actor.clone(), hash.clone());
     let work: jobs::Work = Box::new(move |context| {
         let file = kept(context.database, &actor, kind, &hash)?;
         let snapshot = context.snapshot.clone();
+        let shown = shown(context.database, &actor, kind, seen.job)?;
         let read = Read::of(&snapshot, &actor, kind, &file, context.progress)?;
         Ok(Box::new(move |conn, progress| {
             if !db::uploads::forget(conn, key(&actor, kind, &hash))? {
                 return Err(expired());
             }
-            let changes = read.write(conn, &snapshot, &actor, progress)?;
-            if changes != seen {
-                return Err(Error::Conflict(Message::new("import.differs")));
+            let effect = read.carry_out(conn, &snapshot, &actor, progress)?;
+            if effect.digest != seen.digest {
+                return Err(differs(&shown, &effect.rows));
             }
-            Ok(Outcome { report: jobs::Report::Import(changes), file: None })
+            Ok(Outcome { report: jobs::Report::Import(effect.changes), file: None })
         }))
     });
     Task::new(jobs::Kind::Import(kind), subject, work)
+}
+
+/// The rows of the catalogue that a preview showed; none where it is no longer kept, and for files that are entered.
+fn shown(database: &Database, actor: &Actor, kind: Kind, job: Option<Uuid>) -> Result<Vec<Done>> {
+    let Some(job) = job else {
+        return Ok(Vec::new());
+    };
+    let key = jobs::Kind::Preview(kind).key();
+    let Some((name, packed)) = database.read(|conn| db::jobs::file(conn, actor.audit_name(), key, job))?
+    else {
+        return Ok(Vec::new());
+    };
+    let preview: Preview =
+        serde_json::from_slice(&jobs::File { name, packed }.unpack()?).map_err(Error::internal)?;
+    Ok(match preview.lines {
+        Lines::Rows(rows) => rows,
+        Lines::Answers(_) | Lines::Dossiers(_) => Vec::new(),
+    })
+}
+
+/// What a file would now do otherwise than it was shown, the first lines of it.
+fn differs(shown: &[Done], found: &[Done]) -> Error {
+    let by_line = |rows: &[Done]| -> BTreeMap<u64, String> {
+        rows.iter().take(SHOWN).map(|row| (row.line, row.told())).collect()
+    };
+    let (seen, found) = (by_line(shown), by_line(found));
+    let lines: BTreeSet<u64> =
+        if seen.is_empty() { BTreeSet::new() } else { seen.keys().chain(found.keys()).copied().collect() };
+    let differing = lines.into_iter().filter(|line| seen.get(line) != found.get(line));
+    let fault = |line: u64| {
+        let told =
+            |rows: &BTreeMap<u64, String>| rows.get(&line).map_or_else(|| "–".to_owned(), String::clone);
+        let message = Message::new("import.differs-line").with("line", line);
+        FieldError::new("file", message.with("seen", told(&seen)).with("found", told(&found)))
+    };
+    let whole = FieldError::new("file", Message::new("import.differs"));
+    Error::Invalid(std::iter::once(whole).chain(differing.take(TOLD).map(fault)).collect())
 }
 
 /// Nobody previewed the file, or it was applied, or an hour went by.

@@ -1,9 +1,11 @@
 //! Procedures from a file: new ones, new versions of those in force, and corrections.
 
-use super::rows::Rows;
+use super::report::{self, Facts};
+use super::rows::{Rows, Telling};
 use super::sheet::{Line, Sheet};
 use super::{Faults, Report, dates};
 use crate::app::progress::Progress;
+use crate::app::versions::Versions;
 use crate::db;
 use crate::db::conn::Conn;
 use crate::domain::ids::{FieldId, ProcedureId};
@@ -31,10 +33,12 @@ pub(super) fn run(
     let fields = db::procedures::fields(conn)?;
     let mut rows: Vec<Row<'_>> = sheet.lines.iter().filter_map(|line| read(line, &fields, faults)).collect();
     rows.sort_by_key(|row| row.days.from);
-    let mut written = Rows::new(db::procedures::versions(conn)?);
+    let facts = |version: &ProcedureVersion, _: &Versions<ProcedureVersion>| facts(version, &fields);
+    let telling = Telling { subject: "procedure", facts: &facts };
+    let mut written = Rows::new(db::procedures::versions(conn)?, telling);
     let mut report = Report::default();
     for row in &rows {
-        progress.advance(1);
+        progress.advance(1)?;
         if !written.is_first(row.line, row.code, row.days, faults) {
             continue;
         }
@@ -50,6 +54,19 @@ pub(super) fn run(
         written.save(conn, row.line, version, faults, &mut report)?;
     }
     Ok(report)
+}
+
+/// What stands in the columns of a version.
+fn facts(version: &ProcedureVersion, fields: &[Field]) -> Facts {
+    let field = fields.iter().find(|field| field.id == version.field).map(|field| field.key.clone());
+    vec![
+        ("code", version.code.clone()),
+        ("name", version.name.clone()),
+        ("field", field.unwrap_or_default()),
+        ("valid_from", report::day(Some(version.valid_from))),
+        ("valid_to", report::day(version.valid_to)),
+        ("confirmed", if version.confirmed { "yes" } else { "no" }.to_owned()),
+    ]
 }
 
 fn read<'a>(line: &'a Line, fields: &[Field], faults: &mut Faults) -> Option<Row<'a>> {

@@ -1,7 +1,9 @@
 //! Rows that are versions of units or procedures: new ones, followers of those in force, corrections.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
+use super::report::{Facts, Outcome};
 use super::sheet::Line;
 use super::{Change, Faults, Report, dates};
 use crate::app::versions::{Versioned, Versions};
@@ -10,15 +12,27 @@ use crate::domain::versions::{Days, Place, place};
 use crate::error::Result;
 use crate::locale::Message;
 
+/// How versions of a kind are told.
+pub(super) struct Telling<'a, V: Versioned> {
+    /// What the audit calls the thing.
+    pub subject: &'static str,
+    /// What stands in the columns of a version.
+    pub facts: &'a dyn Fn(&V, &Versions<V>) -> Facts,
+}
+
 /// The versions known so far, and the rows that were read.
-pub(super) struct Rows<V: Versioned> {
+pub(super) struct Rows<'a, V: Versioned> {
     pub known: Versions<V>,
+    telling: Telling<'a, V>,
     seen: HashSet<(String, Days)>,
 }
 
-impl<V: Versioned> Rows<V> {
-    pub(super) fn new(known: Vec<V>) -> Self {
-        Self { known: Versions::new(known), seen: HashSet::new() }
+impl<'a, V: Versioned> Rows<'a, V>
+where
+    V::Id: Display,
+{
+    pub(super) fn new(known: Vec<V>, telling: Telling<'a, V>) -> Self {
+        Self { known: Versions::new(known), telling, seen: HashSet::new() }
     }
 
     /// Whether no earlier row is about the same code and day; a second one is a fault.
@@ -48,29 +62,29 @@ impl<V: Versioned> Rows<V> {
                 return Ok(());
             }
         };
-        let what = format!("{} {}", version.code(), version.name());
         let old = match place {
             Place::Same(index) | Place::After(index) => held.get(index),
             Place::New => None,
         };
         let Some(old) = old else {
-            self.known.begin(conn, version)?;
-            report.count(line, Change::Added, what, "");
+            let made = self.known.begin(conn, version)?;
+            self.tell(line, Change::Added, None, &made, report);
             return Ok(());
         };
         version.belong_with(old);
         if matches!(place, Place::Same(_)) {
             let end = version.days().to.or(old.days().to);
             version.set_end(end);
-            return self.correct(conn, line, old, version, (what, report));
+            return self.correct(conn, line, old, version, report);
         }
         let is_later = |one: &&V| one.days().from >= version.days().from;
         if let Some(later) = self.known.of(version.id()).find(is_later) {
             dates::overlap(line, later.days().from, faults);
             return Ok(());
         }
-        self.known.follow(conn, old, version)?;
-        report.count(line, Change::Added, what, old.name());
+        let before = (self.telling.facts)(old, &self.known);
+        self.known.follow(conn, old, version.clone())?;
+        self.tell(line, Change::Added, Some((old, before)), &version, report);
         Ok(())
     }
 
@@ -80,14 +94,32 @@ impl<V: Versioned> Rows<V> {
         line: &Line,
         old: &V,
         version: V,
-        (what, report): (String, &mut Report),
+        report: &mut Report,
     ) -> Result<()> {
-        if *old == version {
-            report.count(line, Change::Unchanged, what, "");
-            return Ok(());
+        let before = (self.telling.facts)(old, &self.known);
+        let change = if *old == version { Change::Unchanged } else { Change::Changed };
+        if change == Change::Changed {
+            self.known.correct(conn, version.clone())?;
         }
-        self.known.correct(conn, version)?;
-        report.count(line, Change::Changed, what, old.name());
+        self.tell(line, change, Some((old, before)), &version, report);
         Ok(())
+    }
+
+    /// Notes what became of a row.
+    fn tell(&self, line: &Line, change: Change, old: Option<(&V, Facts)>, version: &V, report: &mut Report) {
+        let is_last =
+            self.known.last(version.id()).is_some_and(|last| last.days().from == version.days().from);
+        let ended = old.as_ref().and_then(|(old, _)| old.days().to);
+        report.count(
+            line,
+            Outcome {
+                change,
+                what: format!("{} {}", version.code(), version.name()),
+                subject: format!("{}:{}", self.telling.subject, version.id()),
+                before: old.as_ref().map(|(_, facts)| facts),
+                after: &(self.telling.facts)(version, &self.known),
+                ends: version.days().to.filter(|end| is_last && ended != Some(*end)),
+            },
+        );
     }
 }

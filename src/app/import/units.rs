@@ -1,6 +1,7 @@
 //! Units from a file: new ones, new versions of those in force, and corrections.
 
-use super::rows::Rows;
+use super::report::{self, Facts};
+use super::rows::{Rows, Telling};
 use super::sheet::{Line, Sheet};
 use super::{Faults, Report, dates};
 use crate::app::progress::Progress;
@@ -30,10 +31,11 @@ pub(super) fn run(
 ) -> Result<Report> {
     let mut rows: Vec<Row<'_>> = sheet.lines.iter().filter_map(|line| read(line, faults)).collect();
     rows.sort_by_key(|row| (row.days.from, row.level));
-    let mut written = Rows::new(db::units::load(conn)?.versions().cloned().collect());
+    let telling = Telling { subject: "unit", facts: &facts };
+    let mut written = Rows::new(db::units::load(conn)?.versions().cloned().collect(), telling);
     let mut report = Report::default();
     for row in &rows {
-        progress.advance(1);
+        progress.advance(1)?;
         if !written.is_first(row.line, row.code, row.days, faults) {
             continue;
         }
@@ -52,6 +54,19 @@ pub(super) fn run(
         written.save(conn, row.line, version, faults, &mut report)?;
     }
     Ok(report)
+}
+
+/// What stands in the columns of a version; the unit above it is called by the code that it bears at last.
+fn facts(version: &UnitVersion, known: &Versions<UnitVersion>) -> Facts {
+    let parent = version.parent.and_then(|parent| known.last(parent)).map(|parent| parent.code.clone());
+    vec![
+        ("code", version.code.clone()),
+        ("name", version.name.clone()),
+        ("level", version.level.key().to_owned()),
+        ("parent_code", parent.unwrap_or_default()),
+        ("valid_from", report::day(Some(version.valid_from))),
+        ("valid_to", report::day(version.valid_to)),
+    ]
 }
 
 fn read<'a>(line: &'a Line, faults: &mut Faults) -> Option<Row<'a>> {

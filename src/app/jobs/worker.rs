@@ -44,8 +44,11 @@ impl Desk {
             return;
         }
         for (id, progress) in open {
-            if let Err(error) = self.database.write(|conn| db::jobs::beat(conn, id, progress.stand())) {
-                tracing::warn!(%error, "the progress of a job could not be noted");
+            match self.database.write(|conn| db::jobs::beat(conn, id, progress.stand())) {
+                Ok(true) => (),
+                // It ended, or was cancelled over another instance.
+                Ok(false) => progress.cancel(),
+                Err(error) => tracing::warn!(%error, "the progress of a job could not be noted"),
             }
         }
     }
@@ -64,11 +67,22 @@ impl Desk {
                     tracing::warn!(%error, "the catalogue could not be refreshed");
                 }
             }
-            Err(error) => self.give_up(&ticket, State::Failed, error),
+            Err(error) => self.end(&ticket, error),
         }
+        self.cancelled().remove(&ticket.id);
         self.open().remove(&ticket.id);
         if ticket.ended.send(done).is_err() {
             tracing::debug!(kind = ticket.kind.key(), "nobody waited for the job");
+        }
+    }
+
+    /// Notes why a job was not done: somebody cancelled it, or it could not be done.
+    fn end(&self, ticket: &Ticket, error: &Error) {
+        let by = self.cancelled().get(&ticket.id).cloned();
+        match by.map(|by| self.cancel(&by, ticket.id)) {
+            None => self.give_up(ticket, State::Failed, error),
+            Some(Ok(_)) => (),
+            Some(Err(failed)) => tracing::error!(error = %failed, "the end of a job could not be noted"),
         }
     }
 
@@ -78,10 +92,12 @@ impl Desk {
             return Err(gone());
         }
         let snapshot = self.catalogue.snapshot();
-        let effect = work(&Context { database: &self.database, snapshot, progress })?;
+        let effect = work(&Context { job: id, database: &self.database, snapshot, progress })?;
+        progress.go_on()?;
         progress.begin(Step::Writing, 0);
-        self.database.write(|conn| {
+        self.database.write_audited(|conn| {
             let outcome = effect(conn, progress)?;
+            progress.go_on()?;
             let report = serde_json::to_value(outcome.report).map_err(Error::internal)?;
             let file = outcome.file.as_ref().map(|file| (file.name.as_str(), file.packed.as_slice()));
             // Another instance may have held this one for dead: then it was said that nothing is changed.

@@ -15,6 +15,10 @@ use crate::domain::link::{Channel, Stage};
 use crate::domain::person::Actor;
 use crate::domain::questionnaire::Role;
 use crate::error::{Error, Result};
+use crate::locale::Message;
+
+/// Most rows of a table, as many as there is a use for in one file.
+const MOST_ROWS: usize = 100_000;
 
 /// Answers a query within what the actor may see.
 ///
@@ -95,6 +99,10 @@ fn table(conn: &mut Conn, snapshot: &Snapshot, actor: &Actor, query: Query, sums
         if role == Role::Element && judge.floor > 0 {
             group.count_people(judge.newest(sum.question), sum);
         }
+    }
+    if groups.len() > MOST_ROWS {
+        let message = Message::new("error.too-many-rows").with_count("most", MOST_ROWS);
+        return Err(Error::invalid("by", message.with_count("found", groups.len())));
     }
     let mut rows: Vec<(Vec<SortKey>, Row)> = groups
         .into_iter()

@@ -26,7 +26,7 @@ pub fn publish(database: &Database, snapshot: &Snapshot, period: Period) -> Resu
     };
     let course = [(&Actor::Operator, Step::Submit), (&head, Step::Approve), (&head, Step::Publish)];
     for (actor, step) in course {
-        database.write(|conn| publications::step(conn, snapshot, actor, id, (step, "")))?;
+        publications::step(database, snapshot, actor, id, (step, ""))?;
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub async fn show(
     let title = lang.text("people.account-title");
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let mut tables = [sessions::table(lang, PATH, &account.sessions, &actor.token.hash())];
-    if let Some(file) = Listing::of(lang, PATH, &request, &asked).arrange(&mut tables, &title)? {
+    if let Some(file) = Listing::of(lang, PATH, &request, &asked).arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let [sessions] = tables;

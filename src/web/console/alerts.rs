@@ -77,7 +77,7 @@ pub async fn show(
     let at = board.at.format("%H:%M").to_string();
     let listing = Listing::of(lang, PATH, &request, &asked);
     let mut tables = [missed(&actor, &snapshot, &board), silent(&actor, &snapshot, &board)];
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let [missed, silent] = tables;

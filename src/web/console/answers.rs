@@ -131,7 +131,7 @@ impl Work {
 
     fn record(&self, database: &Database) -> Result<()> {
         let export = self.export()?;
-        database.write(|conn| export.record(conn, &self.person))
+        database.write_audited(|conn| export.record(conn, &self.person))
     }
 
     fn run(&self, database: &Database, sender: &Sender<Piece>, _place: OwnedSemaphorePermit) {

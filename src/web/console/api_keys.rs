@@ -13,12 +13,13 @@ use super::{FormFault, Shell, form_faults, words};
 use crate::app::api_keys::{self, Draft};
 use crate::app::catalogue::Snapshot;
 use crate::db::api_keys::Stored;
+use crate::db::conn::Conn;
 use crate::domain::api_key::{Reading, Standing};
 use crate::domain::day::{self, Local};
 use crate::domain::ids::{KeyId, UnitId};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, submission};
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
@@ -148,11 +149,11 @@ pub async fn list(
 ) -> Reply {
     let stored = stored(&state, &actor).await?;
     let typed = Typed::from([("last_day".to_owned(), api_keys::proposed_last_day().to_string())]);
-    show(&state, &actor, &stored, &Listing::of(actor.lang(), PATH, &request, &asked), typed, Vec::new())
+    show(&state, &actor, &stored, &Listing::of(actor.lang(), PATH, &request, &asked), typed, Vec::new()).await
 }
 
 /// The list with the form for a new key below it, or the list as a file.
-fn show(
+async fn show(
     state: &State,
     actor: &Actor,
     stored: &[Stored],
@@ -162,7 +163,7 @@ fn show(
 ) -> Reply {
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
     let mut tables = [table(lang, &snapshot, stored, listing)];
-    if let Some(file) = listing.arrange(&mut tables, &lang.text("people.keys-title"))? {
+    if let Some(file) = listing.arrange(&mut tables, &lang.text("people.keys-title")).await? {
         return Ok(file);
     }
     let [table] = tables;
@@ -210,28 +211,32 @@ pub async fn create(
     let form = actor.accept(&request, form)?;
     let stored = stored(&state, &actor).await?;
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
+    let sent = submission(&request, &form);
+    let token = sent.token(&state.secret)?;
     let outcome = match read(&form) {
         Ok(draft) => {
-            let catalogue = snapshot.clone();
-            state.write(&actor, move |conn, person| api_keys::create(conn, &catalogue, person, &draft)).await
+            let (catalogue, bits) = (snapshot.clone(), token.clone());
+            let make = move |conn: &mut Conn, person: &_| {
+                api_keys::create(conn, &catalogue, person, &draft, &bits).map(|_| PATH.to_owned())
+            };
+            state.once(&actor, sent, make).await
         }
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(secret) => {
-            let back = PATH.to_owned();
+        Ok(back) => {
             let title = lang.text("people.key-title");
             page(&OncePage {
                 shell: Shell::of(&actor, &snapshot, "api-keys", title, back.clone()),
                 lead: lang.text("people.key-lead"),
-                secret,
+                secret: api_keys::text(&token),
                 back,
             })
         }
         Err(error) => {
             let (faults, asked) = (form_faults(lang, error)?, Words::new());
             let listing = Listing::of(lang, PATH, &request, &asked);
-            show(&state, &actor, &stored, &listing, form, faults)
+            show(&state, &actor, &stored, &listing, form, faults).await
         }
     }
 }

@@ -1,23 +1,21 @@
 //! The audit in the console: search, one page of rows, and the same rows as a file.
 
-mod names;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
-use self::names::Names;
 use super::choices::{self, Choice};
 use super::listing::{self, Words};
 use super::paging::{self, Pages, ROWS};
 use super::periods::Periods;
 use super::{FormFault, Shell, exports, form_faults, words};
-use crate::app::audit;
+use crate::app::audit::{self, Names, People};
 use crate::db::audit::{Entry, Search};
+use crate::db::conn::Conn;
 use crate::domain::day::{self, Local};
 use crate::domain::period::Period;
-use crate::domain::person::Permission;
+use crate::domain::person::{self, Permission};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message, compare_names};
 use crate::web::actor::{Actor, encode};
@@ -33,6 +31,8 @@ const FILTERS: [&str; 6] = ["actor", "action", "subject", "from", "to", "dir"];
 struct Line {
     id: i64,
     at: String,
+    /// Full name.
+    who: String,
     actor: String,
     action: String,
     subject: String,
@@ -48,7 +48,8 @@ impl Line {
             id: entry.id,
             at: words::instant(lang, entry.record.at),
             action: audit::action(lang, &entry.record.action),
-            details: audit::details(&entry.record.details),
+            details: audit::details(names, &entry),
+            who: names.who(&entry),
             actor: entry.record.actor,
             subject: entry.record.subject,
         }
@@ -104,13 +105,27 @@ fn search(words: &Words) -> Result<Search> {
         return Err(Error::Invalid(faults));
     }
     Ok(Search {
-        actor: text("actor").map(str::to_lowercase),
+        actors: text("actor").map(|login| vec![login.to_lowercase()]),
         action: text("action").map(str::to_owned),
         subject: text("subject").map(str::to_owned),
+        subjects: Vec::new(),
         from: from.map(day::start),
         until: to.map(|to| day::start(day::next(to))),
         oldest_first: is_oldest_first(words),
     })
+}
+
+/// The same, where people and things may be meant by their names.
+fn by_names(search: Search, names: &Names<'_>) -> Search {
+    let logins = |searched: Vec<String>| {
+        let called = searched.iter().flat_map(|name| names.logins(name)).collect::<Vec<_>>();
+        searched.into_iter().chain(called).collect()
+    };
+    Search {
+        subjects: search.subject.as_deref().map_or_else(Vec::new, |searched| names.subjects(searched)),
+        actors: search.actors.map(logins),
+        ..search
+    }
 }
 
 /// Faults with the names of their fields, of which there are two of days.
@@ -161,17 +176,22 @@ pub async fn list(
         let first = paging::first(number, usize::try_from(count).unwrap_or(usize::MAX));
         [first, ROWS].map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)).into()
     };
+    let (snapshot, title) = (state.catalogue.snapshot(), lang.text("audit.title"));
+    let catalogue = snapshot.clone();
     let ((entries, total), actions, people) = state
         .read(&actor, move |conn, person| {
-            let found = match &wanted {
-                Some(wanted) => audit::page(conn, person, wanted, place)?,
+            let people = People::read(conn)?;
+            let found = match wanted {
+                Some(wanted) => {
+                    let names = Names { lang, snapshot: &catalogue, people: &people };
+                    audit::page(conn, person, &by_names(wanted, &names), place)?
+                }
                 None => (Vec::new(), 0),
             };
-            Ok((found, crate::db::audit::actions(conn)?, crate::db::people::names(conn)?))
+            Ok((found, crate::db::audit::actions(conn)?, people))
         })
         .await?;
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let (snapshot, title) = (state.catalogue.snapshot(), lang.text("audit.title"));
     let names = Names { lang, snapshot: &snapshot, people: &people };
     let page = |number: usize| address(PATH, &asked, &[("page", number.to_string())]);
     let export = |format: &str| address(&format!("{PATH}.{format}"), &asked, &[]);
@@ -215,6 +235,12 @@ pub async fn export(
 ) -> std::result::Result<HttpResponse, Fault> {
     actor.person.require(Permission::ReadAudit)?;
     let (lang, wanted) = (actor.lang(), search(&asked)?);
-    let sheet = state.read(&actor, move |conn, person| audit::export(conn, person, &wanted, lang)).await?;
-    Ok(exports::download(&sheet, "audit", &lang.text("audit.title"), &format)?)
+    let snapshot = state.catalogue.snapshot();
+    let export = move |conn: &mut Conn, person: &person::Actor| {
+        let people = People::read(conn)?;
+        let names = Names { lang, snapshot: &snapshot, people: &people };
+        audit::export(conn, person, &names, &by_names(wanted, &names))
+    };
+    let sheet = state.read(&actor, export).await?;
+    Ok(exports::download(sheet, "audit", &lang.text("audit.title"), &format).await?)
 }

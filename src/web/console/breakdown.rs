@@ -13,13 +13,14 @@ use super::periods::{self, Periods};
 use super::tables::{Leads, View};
 use super::{Shell, answers, map, words};
 use crate::app::catalogue::Snapshot;
+use crate::app::reach;
 use crate::app::scores::{self, Cell, Compared, Dimension, Flagged, Query};
 use crate::domain::day::Local;
 use crate::domain::ids::{FieldId, ProcedureId};
 use crate::domain::period::Period;
 use crate::domain::person::Permission;
 use crate::domain::target::Verdict;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page_with};
@@ -66,7 +67,7 @@ pub async fn show(
     actor: Actor,
     request: HttpRequest,
     asked: web::Query<HashMap<String, String>>,
-) -> std::result::Result<HttpResponse, Fault> {
+) -> Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
     let filters = Filters::read(&asked, today);
@@ -82,9 +83,9 @@ pub async fn show(
     } else {
         next_cut(&filters, actor.person.sees_province())
     };
-    in_sight(&snapshot, &actor, &filters)?;
     // Elements are what a brief query leaves out.
     let now = Query { brief: by != Dimension::Element, ..filters.narrowed(&[by]) };
+    reach::check(&snapshot, &actor.person, now.narrowed())?;
     let catalogue = snapshot.clone();
     let found = state
         .read(&actor, move |conn, person| {
@@ -103,26 +104,6 @@ pub async fn show(
         filters.status(),
         &build(shell, &snapshot, &actor, &filters, by, &found, paging::number(&asked)),
     )
-}
-
-/// A counter is as secret as its unit.
-///
-/// # Errors
-/// Not found for a counter out of the actor's sight.
-pub fn in_sight(snapshot: &Snapshot, actor: &Actor, filters: &Filters) -> Result<()> {
-    let Some((counter, scope)) = filters.counter.zip(actor.person.scope()) else {
-        return Ok(());
-    };
-    // What one's own unit decides is seen wherever it is received.
-    if filters.of_deciding {
-        return Ok(());
-    }
-    let unit = snapshot.counters.get(&counter).map(|counter| counter.unit);
-    if unit.is_some_and(|unit| snapshot.units.subtree(scope).contains(&unit)) {
-        Ok(())
-    } else {
-        Err(Error::NotFound(Message::new("error.page-not-found")))
-    }
 }
 
 /// What a set of figures is best cut by next: from the unit down to the single question.

@@ -7,12 +7,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::lapsed::{self, Kept};
 use super::throttle::Throttle;
 use super::{FormFault, Shell, form_faults};
-use crate::app::sign_in;
+use crate::app::sign_in::{self, Opened};
 use crate::app::token::Token;
 use crate::db::people::Person;
 use crate::error::{Error, Result};
+use crate::locale::Lang;
 use crate::web::actor::{CODE_PATH, cookie, local, token_of};
 use crate::web::csrf::Csrf;
 use crate::web::respond::{Fault, page, page_with, see_other};
@@ -26,6 +28,7 @@ struct CodePage {
     shell: Shell,
     csrf: String,
     next: String,
+    kept: Kept,
     faults: Vec<FormFault>,
 }
 
@@ -37,6 +40,7 @@ impl CodePage {
             shell: Shell::plain(lang, state.catalogue.snapshot().simulated, title),
             csrf: csrf.masked(),
             next: local(Some(next)).to_owned(),
+            kept: Kept::default(),
             faults,
         }
     }
@@ -76,6 +80,28 @@ pub struct Code {
     code: String,
     #[serde(default)]
     next: String,
+    /// Where a form was to go whose session had ended, and what was typed in it.
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    typed: String,
+}
+
+/// Asks for the code of a person who gave the password after a form whose session had ended.
+///
+/// # Errors
+/// Internal, when the page or its cookie cannot be written.
+pub fn ask(state: &State, lang: Lang, opened: &Opened, kept: Kept) -> Reply {
+    let shown = CodePage {
+        shell: Shell::plain(lang, state.catalogue.snapshot().simulated, lang.text("people.code-title")),
+        csrf: Csrf::of(&state.secret, &opened.token.hash())?.masked(),
+        next: String::new(),
+        kept,
+        faults: Vec::new(),
+    };
+    let mut reply = page(&shown)?;
+    reply.add_cookie(&cookie(&opened.token, state.config.is_https())).map_err(Error::internal)?;
+    Ok(reply)
 }
 
 /// POST /console/sign-in/code
@@ -95,7 +121,12 @@ pub async fn enter(
     csrf.check(request.headers(), &form.csrf)?;
     throttle.check_code(&person.login)?;
     let (secret, code) = (state.secret.clone(), form.code.clone());
+    let kept = Kept { to: form.to.clone(), typed: form.typed.clone() };
     match state.block(move |db| sign_in::enter_code(db, &secret, &token, &code)).await {
+        Ok(token) if !kept.is_empty() => {
+            let opened = Opened { token, awaits_code: false };
+            lapsed::resume(&state, person.language, &opened, &kept)
+        }
         Ok(token) => {
             let mut response = see_other(local(Some(&form.next)));
             response.add_cookie(&cookie(&token, state.config.is_https())).map_err(Error::internal)?;
@@ -104,7 +135,7 @@ pub async fn enter(
         Err(error) => {
             let faults = form_faults(person.language, error)?;
             let page = CodePage::of(&state, &person, &csrf, &form.next, faults);
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { kept, ..page })
         }
     }
 }

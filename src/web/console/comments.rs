@@ -375,5 +375,5 @@ pub async fn export(
         return Err(Error::invalid("period", message).into());
     }
     let sheet = comments::sheet(&found, &snapshot, lang, Local::at(Utc::now()).day);
-    Ok(exports::download(&sheet, "comments", &lang.text("comments.title"), &format)?)
+    Ok(exports::download(sheet, "comments", &lang.text("comments.title"), &format).await?)
 }

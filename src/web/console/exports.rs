@@ -8,6 +8,7 @@ use chrono::Utc;
 use super::filters::{Filters, Sort};
 use super::tables;
 use crate::app::exports::{self, Sheet};
+use crate::app::reach;
 use crate::app::scores::{Compared, Dimension};
 use crate::domain::day::Local;
 use crate::domain::person;
@@ -31,7 +32,7 @@ pub async fn show(
     let lang = actor.lang();
     let (filters, sheet) = sheet(&state, actor.person, &words, lang).await?;
     let name = filters.period.to_string();
-    Ok(download(&sheet, &name, &name, &format)?)
+    Ok(download(sheet, &name, &name, &format).await?)
 }
 
 /// The scores that an address asks for, with what it asks for.
@@ -52,9 +53,11 @@ pub async fn sheet(
     let query = filters
         .narrowed(&cuts(words.get("by").filter(|by| !by.is_empty()).map_or("field,unit", String::as_str))?);
     let snapshot = state.catalogue.snapshot();
+    reach::check(&snapshot, &actor, query.narrowed())?;
     let catalogue = snapshot.clone();
-    let mut compared =
-        state.block(move |db| db.read(|conn| Compared::run(conn, &catalogue, &actor, &query))).await?;
+    let mut compared = state
+        .block(move |db| db.read_at_once(|conn| Compared::run(conn, &catalogue, &actor, &query)))
+        .await?;
     let by = &compared.table.query.by;
     let rows = match (by.as_slice(), filters.sort) {
         ([_, Dimension::Element], Sort::Name | Sort::Element(_)) => {
@@ -75,16 +78,21 @@ pub async fn sheet(
 ///
 /// # Errors
 /// Not found for another format than csv, json and xlsx; internal when the writer fails.
-pub fn download(sheet: &Sheet, name: &str, title: &str, format: &str) -> Result<HttpResponse> {
-    let (mime, bytes) = match format {
-        "csv" => ("text/csv; charset=utf-8", exports::csv(sheet)?),
-        "json" => ("application/json", exports::json(sheet)?),
-        "xlsx" => (
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            exports::xlsx(sheet, title)?,
-        ),
+pub async fn download(sheet: Sheet, name: &str, title: &str, format: &str) -> Result<HttpResponse> {
+    let mime = match format {
+        "csv" => "text/csv; charset=utf-8",
+        "json" => "application/json",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _ => return Err(Error::NotFound(Message::new("error.page-not-found"))),
     };
+    let (title, form) = (title.to_owned(), format.to_owned());
+    // Thousands of rows take a while, in which the thread could answer others.
+    let bytes = web::block(move || match form.as_str() {
+        "csv" => exports::csv(&sheet),
+        "json" => exports::json(&sheet),
+        _ => exports::xlsx(&sheet, &title),
+    });
+    let bytes = bytes.await.map_err(Error::internal)??;
     Ok(HttpResponse::Ok()
         .content_type(mime)
         .insert_header(("Content-Disposition", format!("attachment; filename=\"hailong-{name}.{format}\"")))
@@ -102,5 +110,9 @@ fn cuts(text: &str) -> Result<Vec<Dimension>> {
             )
         })
     };
-    text.split(',').filter(|key| !key.is_empty()).map(cut).collect()
+    let cuts = text.split(',').filter(|key| !key.is_empty()).map(cut).collect::<Result<Vec<_>>>()?;
+    match Dimension::fault(&cuts) {
+        Some(message) => Err(Error::invalid("by", message)),
+        None => Ok(cuts),
+    }
 }

@@ -12,6 +12,7 @@ use crate::app::{passwords, sign_in, token::Token};
 use crate::db::people::Person;
 use crate::error::{Error, Result};
 use crate::locale::Message;
+use crate::web::actor::device_of;
 use crate::web::csrf::same_site;
 use crate::web::respond::{Fault, page, page_with};
 use crate::web::state::State;
@@ -101,9 +102,9 @@ pub async fn accept(
 ) -> Reply {
     same_site(request.headers())?;
     let (token, person) = invited(&state, &throttle, &request, &token).await?;
-    let new = form.new.clone();
+    let (new, device) = (form.new.clone(), device_of(&request));
     let outcome = if form.new == form.again {
-        state.block(move |db| sign_in::accept(db, &token, &new)).await
+        state.block(move |db| sign_in::accept(db, &token, &new, &device)).await
     } else {
         Err(Error::invalid("again", Message::new("console.password.differ")))
     };

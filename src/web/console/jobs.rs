@@ -1,4 +1,7 @@
-//! Jobs in the console: how far one is, what came of it, and the list of one's own.
+//! Jobs in the console: how far one is, what came of it, how it is cancelled, and the list of one's own.
+
+mod faults;
+mod list;
 
 use std::time::Duration;
 
@@ -8,10 +11,10 @@ use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::catalogue::{Cell, Head, Page, Rank, Reply, Table, Words};
-use super::listing::Listing;
+use super::catalogue::Reply;
+use super::session::Proof;
 use super::{Shell, uploads, words};
-use crate::app::import;
+use crate::app::import::{self, preview};
 use crate::app::jobs::{Job, Jobs, Kind, Report, Task};
 use crate::domain::job::{State as Standing, Step};
 use crate::domain::person;
@@ -20,6 +23,8 @@ use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::{page, see_other};
 use crate::web::state::State;
+pub use faults::faults;
+pub use list::list;
 
 const PATH: &str = "/console/jobs";
 
@@ -27,8 +32,17 @@ const PATH: &str = "/console/jobs";
 /// once and hardly notices the wait; a file of some hundred lines takes less.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Faults of a file that a page shows; all of them are had as a file.
+pub const FAULTS: usize = 200;
+
 /// Seconds after which the page of an open job is asked for again.
 const REFRESH: &str = "2";
+
+/// What is asked for where the page shall not refresh itself.
+const STILL: &str = "still=1";
+
+/// What is asked for where a job had ended before it could be cancelled.
+const LATE: &str = "late=1";
 
 /// The address of a job.
 pub fn address(id: Uuid) -> String {
@@ -38,7 +52,7 @@ pub fn address(id: Uuid) -> String {
 /// Starts a job and leads to its page, on which a small one is done already.
 ///
 /// # Errors
-/// Unavailable when too many jobs wait; those of the database.
+/// Conflict when too many jobs of the actor are open; unavailable when too many jobs wait; those of the database.
 pub async fn launch(state: &State, actor: &Actor, task: Task) -> Reply {
     // However it ended, its page says how it stands.
     let (id, _) = begin(state, actor, task).await?;
@@ -61,7 +75,7 @@ pub async fn ask<T: Send + 'static>(
 /// Starts a job and waits a moment for its end; says how it ended if it did.
 ///
 /// # Errors
-/// Unavailable when too many jobs wait; those of the database.
+/// Those of [`Jobs::start`].
 pub async fn begin(state: &State, actor: &Actor, task: Task) -> Result<(Uuid, Option<Result<()>>)> {
     let started = ask(state, actor, move |jobs, person| jobs.start(person, task)).await?;
     let ended = tokio::time::timeout(PATIENCE, started.ended).await;
@@ -150,10 +164,13 @@ struct JobPage {
     percent: Option<u64>,
     took: String,
     is_still: bool,
+    is_late: bool,
     result: String,
     errors: Vec<String>,
+    fault_files: bool,
     stopped: String,
     has_file: bool,
+    can_look_again: bool,
     leave: String,
     kept: String,
     next: String,
@@ -161,9 +178,10 @@ struct JobPage {
 }
 
 impl JobPage {
-    fn of(shell: Shell, kind: Kind, job: &Job, is_still: bool) -> Result<Self> {
+    fn of(shell: Shell, kind: Kind, job: &Job, asked: &str) -> Result<Self> {
         let (lang, stand) = (shell.lang, job.stand);
         let is_preview = matches!(kind, Kind::Preview(_));
+        let is_of_file = is_preview || matches!(kind, Kind::Import(_));
         let (done, total) = (lang.count(stand.done), lang.count(stand.total));
         let step = match stand.step {
             Step::Writing if is_preview => text(lang, "step-trying"),
@@ -177,7 +195,9 @@ impl JobPage {
         let (next, next_word) = if is_preview {
             (origin(kind), lang.text("import.other-file"))
         } else if job.state == Standing::Done {
-            (place(kind).1.to_owned(), text(lang, &format!("next-{}", kind.key())))
+            // Codes made together are seen, and printed, together.
+            let only = if kind == Kind::Links { format!("?job={}", job.id) } else { String::new() };
+            (format!("{}{only}", place(kind).1), text(lang, &format!("next-{}", kind.key())))
         } else {
             (origin(kind), text(lang, "again"))
         };
@@ -188,11 +208,14 @@ impl JobPage {
             of: if is_counted { told("of") } else { String::new() },
             percent: percent(job),
             took: took(lang, job),
-            is_still,
+            is_still: asked == STILL,
+            is_late: asked == LATE,
             result: result(lang, job)?,
-            errors: errors(lang, job),
+            errors: errors(lang, job).into_iter().take(FAULTS).collect(),
+            fault_files: job.state == Standing::Failed && is_of_file,
             stopped: if is_counted && is_writing { told(stopped) } else { String::new() },
             has_file: job.file.is_some() && !is_preview,
+            can_look_again: false,
             leave: text(lang, if is_preview { "leave-preview" } else { "leave" }),
             kept: kept(lang, kind, job),
             step,
@@ -204,6 +227,10 @@ impl JobPage {
 
     fn t(&self, key: &str) -> String {
         text(self.shell.lang, key)
+    }
+
+    fn still(&self) -> String {
+        format!("{}?{STILL}", self.shell.here)
     }
 }
 
@@ -228,6 +255,8 @@ fn result(lang: Lang, job: &Job) -> Result<String> {
 fn errors(lang: Lang, job: &Job) -> Vec<String> {
     match job.state {
         Standing::Abandoned if job.error.is_empty() => vec![text(lang, "abandoned")],
+        Standing::Cancelled if job.error == job.person => vec![text(lang, "cancelled")],
+        Standing::Cancelled => vec![lang.with("jobs.cancelled-by", &[("login", &job.error)])],
         Standing::Failed | Standing::Abandoned => {
             // A fault of the whole file stands in no column.
             let line = |line: &str| line.strip_prefix("file: ").unwrap_or(line).to_owned();
@@ -268,55 +297,70 @@ pub async fn show(
     if let (Kind::Preview(kind), Standing::Done, Some(_)) = (kind, job.state, &job.file) {
         return uploads::show(&state, &actor, kind, id).await;
     }
-    let is_still = request.query_string() == "still=1";
+    let can_look_again = match kind {
+        Kind::Import(kind) if job.state == Standing::Failed || job.state == Standing::Cancelled => {
+            let (person, hash) = (actor.person.clone(), job.subject.clone());
+            state.block(move |db| preview::kept_since(db, &person, kind, &hash)).await?.is_some()
+        }
+        _ => false,
+    };
     let title = text(actor.lang(), &format!("kind-{}", kind.key()));
     let shell = Shell::of(&actor, &state.catalogue.snapshot(), place(kind).0, title, address(id));
-    let mut reply = page(&JobPage::of(shell, kind, &job, is_still)?)?;
-    if job.state.is_open() && !is_still {
+    let shown = JobPage::of(shell, kind, &job, request.query_string())?;
+    let mut reply = page(&JobPage { can_look_again, ..shown })?;
+    if job.state.is_open() && request.query_string() != STILL {
         let name = HeaderName::from_static("refresh");
         reply.headers_mut().insert(name, HeaderValue::from_static(REFRESH));
     }
     Ok(reply)
 }
 
-/// A row of the list.
-fn row(lang: Lang, job: &Job) -> Result<Vec<Cell>> {
-    let state = match percent(job) {
-        Some(percent) => format!("{} · {percent}%", state_word(lang, job)),
-        None => state_word(lang, job),
-    };
-    let took = time(lang, job).map_or_else(
-        || Cell::whole("–"),
-        |took| Cell::whole(took).ranked(Rank::Word(seconds(job).unwrap_or_default().to_string())),
-    );
-    Ok(vec![
-        Cell::link(text(lang, &format!("kind-{}", kind_of(job)?.key())), address(job.id)),
-        Cell::whole(state),
-        Cell::instant(lang, job.created_at),
-        took,
-    ])
-}
-
-/// GET /console/jobs, and /console/jobs.{format}: one's own jobs, the newest first.
+/// POST /console/jobs/{id}/cancellation: of a job that has ended by then, its page tells how.
 ///
 /// # Errors
-/// Not found for another format; those of the database.
-pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
-    let lang = actor.lang();
-    let jobs = ask(&state, &actor, |jobs, person| jobs.list(person)).await?;
-    let head = |key: &'static str| Head::of(key, text(lang, &format!("column-{key}")));
-    let table = Table {
-        id: "jobs",
-        caption: text(lang, "caption"),
-        heads: ["what", "state", "asked", "took"].map(head).into(),
-        rows: jobs.iter().map(|job| row(lang, job)).collect::<Result<_>>()?,
-        empty: text(lang, "empty"),
-        ..Table::default()
+/// Forbidden for a form of another page; not found, also for a job of somebody else but for administrators;
+/// those of the database.
+pub async fn cancel(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let id = known(&id)?;
+    let outcome = ask(&state, &actor, move |jobs, person| {
+        Ok((jobs.cancel(person, id)?, jobs.find(person, id).is_ok()))
+    });
+    Ok(see_other(&match outcome.await? {
+        (true, true) => address(id),
+        (false, true) => format!("{}?{LATE}", address(id)),
+        // An administrator does not see what others do, only that they do.
+        (_, false) => PATH.to_owned(),
+    }))
+}
+
+/// POST /console/jobs/{id}/preview: finds once more what the file of an import would do that was not done.
+///
+/// # Errors
+/// Forbidden for a form of another page; not found, also for a job of somebody else; conflict when the file is no
+/// longer kept; those of [`launch`].
+pub async fn look_again(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    form: web::Form<Proof>,
+) -> Reply {
+    actor.check(request.headers(), &form.csrf)?;
+    let id = known(&id)?;
+    let job = ask(&state, &actor, move |jobs, person| jobs.find(person, id)).await?;
+    let Kind::Import(kind) = kind_of(&job)? else {
+        return Err(Error::NotFound(Message::new("jobs.not-found")).into());
     };
-    let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let shell = Shell::of(&actor, &state.catalogue.snapshot(), "", text(lang, "title"), here);
-    let listing = Listing::of(lang, PATH, &request, &asked);
-    Page { lead: text(lang, "lead"), ..Page::new(shell) }.list(&listing, vec![table])
+    let person = actor.person.clone();
+    let task = state.block(move |db| preview::again(db, &person, kind, &job.subject)).await?;
+    launch(&state, &actor, task).await
 }
 
 /// GET /console/jobs/{id}/file

@@ -18,7 +18,7 @@ use crate::domain::person::Permission;
 use crate::domain::questionnaire::Kind;
 use crate::error::Result;
 use crate::web::actor::Actor;
-use crate::web::respond::page;
+use crate::web::respond::{page, see_other};
 use crate::web::state::State;
 
 /// Address of the form.
@@ -102,7 +102,12 @@ pub async fn act(
 ) -> Reply {
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
-    let snapshot = state.catalogue.snapshot();
+    let (snapshot, sent) = (state.catalogue.snapshot(), typed.submission(&request));
+    let form = sent.clone();
+    // Once its codes are made the form would have none left to make.
+    if let Some(job) = jobs::ask(&state, &actor, move |jobs, person| jobs.of_form(person, &form)).await? {
+        return Ok(see_other(&jobs::address(job)));
+    }
     let planned = read(&typed, &snapshot)
         .and_then(|bulk| links::plan(&snapshot, &actor.person, &bulk).map(|plan| (bulk, plan)));
     let (bulk, plan) = match planned {
@@ -114,19 +119,20 @@ pub async fn act(
     };
     // Another number than was shown is shown anew.
     if typed.get("confirmed") == plan.missing.len().to_string() {
-        return jobs::launch(&state, &actor, links::bulk_task(&actor.person, bulk, plan.missing.len())).await;
+        let task = links::bulk_task(&actor.person, bulk, plan.missing.len());
+        return jobs::launch(&state, &actor, task.sent_by(sent)).await;
     }
     let lang = actor.lang();
     let count = |count: usize| lang.count(u64::try_from(count).unwrap_or(u64::MAX));
     let (missing, present) = (count(plan.missing.len()), count(plan.present));
     let mut hidden = vec![
-        ("kind", bulk.kind.key().to_owned()),
-        ("from", bulk.valid_from.to_string()),
-        ("confirmed", plan.missing.len().to_string()),
-        ("every", typed.get("every").to_owned()),
+        ("kind".to_owned(), bulk.kind.key().to_owned()),
+        ("from".to_owned(), bulk.valid_from.to_string()),
+        ("confirmed".to_owned(), plan.missing.len().to_string()),
+        ("every".to_owned(), typed.get("every").to_owned()),
     ];
-    hidden.extend(bulk.stages.iter().map(|stage| ("stages", stage.key().to_owned())));
-    hidden.extend(typed.all("units").map(|unit| ("units", unit.to_owned())));
+    hidden.extend(bulk.stages.iter().map(|stage| ("stages".to_owned(), stage.key().to_owned())));
+    hidden.extend(typed.all("units").map(|unit| ("units".to_owned(), unit.to_owned())));
     let confirm = Confirm {
         action: PATH.to_owned(),
         word: lang.with("catalogue.bulk.make", &[("count", &missing)]),

@@ -5,21 +5,23 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime, Utc};
+use uuid::Uuid;
 
 use super::Shell;
-use super::links::{Line, is_seen, sight};
-use super::listing::{Cell, Head, Listing, Place, Rank, Table, Words};
+use super::links::{Line, is_seen};
+use super::listing::{self, Cell, Head, Listing, Place, Rank, Table, Words};
 use crate::app::catalogue::Snapshot;
+use crate::app::reach;
 use crate::db;
 use crate::db::links::Life;
 use crate::domain::day::Local;
 use crate::domain::fold;
-use crate::domain::ids::LinkId;
+use crate::domain::ids::{LinkId, UnitId};
 use crate::domain::latest::Latest;
 use crate::domain::origin::FLOOR;
 use crate::domain::person::{self, Permission};
 use crate::error::Result;
-use crate::locale::NameKeys;
+use crate::locale::{Lang, NameKeys};
 use crate::web::actor::Actor;
 use crate::web::respond::{Fault, page};
 use crate::web::state::State;
@@ -56,9 +58,11 @@ struct ListPage {
     table: Table,
     kept: Vec<(String, String)>,
     count: String,
-    searched: String,
-    silent: bool,
-    unit: Option<i64>,
+    filter: Filter,
+    /// The sheet of the codes that can be printed, and what it is called.
+    print: Option<(String, String)>,
+    /// Where all codes are, while those of one job are shown.
+    all: Option<String>,
     may_edit: bool,
     /// Why the last answer is shown by more than its day.
     hidden: Option<String>,
@@ -68,7 +72,7 @@ struct ListPage {
 /// of the page.
 ///
 /// # Errors
-/// Not found for another format; those of the database.
+/// Not found for another format and a unit out of sight; those of the database.
 pub async fn list(
     state: web::Data<State>,
     actor: Actor,
@@ -77,22 +81,18 @@ pub async fn list(
 ) -> Reply {
     let (snapshot, lang, today) = (state.catalogue.snapshot(), actor.lang(), Local::at(Utc::now()).day);
     let listing = Listing::of(lang, PATH, &request, &asked);
-    let mut lines = find(&snapshot, &actor, &listing, today);
-    let silent = listing.word("life") == "silent";
-    let mut known = HashMap::new();
+    let filter = Filter::of(&asked);
+    let (lines, mut known) = filter.lines(&state, &actor, &snapshot, today).await?;
     // What became of thousands of links is asked only where the filter or the order needs it.
-    if silent || listing.sorts_by(&LIVE) {
+    if known.is_empty() && listing.sorts_by(&LIVE) {
         known = lives(&state, &lines).await?;
     }
-    if silent {
-        let is_silent = |line: &Line<'_>, life: &Life| line.is_silent(life, latest(&actor.person, life));
-        lines.retain(|line| known.get(&line.link.id).is_some_and(|life| is_silent(line, life)));
-    }
+    let printable = lines.iter().filter(|line| line.is_printable()).count();
     let may_edit = actor.person.may(Permission::ManageLinks);
     let mut table = Table {
         id: "links",
         class: "codes",
-        empty: lang.text(empty(&listing, may_edit)),
+        empty: lang.text(filter.empty(may_edit)),
         heads: COLUMNS.map(|(key, word, place)| Head::of(key, lang.text(word)).only(place)).into(),
         first: Some("unit"),
         ..Table::default()
@@ -106,7 +106,7 @@ pub async fn list(
         |line: &Line<'_>| COLUMNS.map(|(key, _, _)| cell(&actor, line, known.get(&line.link.id), key)).into();
     table.rows = shown.iter().map(row).collect();
     let title = lang.text("console.links.title");
-    if let Some(file) = listing.file(&table, &title)? {
+    if let Some(file) = listing.file(&table, &title).await? {
         return Ok(file);
     }
     let here = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
@@ -115,41 +115,119 @@ pub async fn list(
         count: lang.count(u64::try_from(table.total).unwrap_or_default()),
         table,
         kept: listing.kept(),
-        searched: listing.word("q").to_owned(),
-        silent,
-        unit: listing.word("unit").parse().ok(),
+        print: (printable > 0).then(|| print(lang, printable, &filter)),
+        all: (!filter.job.is_empty()).then(|| PATH.to_owned()),
+        filter,
         may_edit,
         hidden: (!actor.person.may(Permission::SeeSmallGroups))
             .then(|| lang.with("catalogue.bulk.hidden", &[("least", &FLOOR.to_string())])),
     })
 }
 
-/// The key of what is said where there is no link.
-fn empty(listing: &Listing<'_>, may_edit: bool) -> &'static str {
-    match (listing.word("q"), listing.word("life")) {
-        ("", "silent") if may_edit => "catalogue.bulk.no-silent",
-        ("", "silent") => "catalogue.bulk.no-silent-shown",
-        ("", _) if may_edit => "console.links.none-yet",
-        ("", _) => "console.links.empty",
-        _ => "console.links.no-match",
+/// The sheet of exactly the codes of a list that can be printed.
+fn print(lang: Lang, printable: usize, filter: &Filter) -> (String, String) {
+    let count = lang.count(u64::try_from(printable).unwrap_or(u64::MAX));
+    let words = filter.words().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let words: HashMap<String, String> = words.chain([("listed".to_owned(), "1".to_owned())]).collect();
+    (listing::address(&format!("{PATH}/sheet"), &words, &[]), lang.with("print.listed", &[("count", &count)]))
+}
+
+/// Which links a list shows, as its address says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that are looked for.
+    q: String,
+    /// Unit within which they are.
+    unit: String,
+    /// `silent` for those in use without a recent answer.
+    life: String,
+    /// The job that made them.
+    job: String,
+}
+
+impl Filter {
+    /// What an address or a form says.
+    pub fn of(asked: &Words) -> Self {
+        let word = |name: &str| asked.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        Self { q: word("q"), unit: word("unit"), life: word("life"), job: word("job") }
+    }
+
+    /// What it says, for an address or a form.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [("q", &*self.q), ("unit", &*self.unit), ("life", &*self.life), ("job", &*self.job)].into_iter()
+    }
+
+    /// What the form of the filters keeps as it is.
+    fn hidden(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.words().filter(|(name, value)| matches!(*name, "unit" | "job") && !value.is_empty())
+    }
+
+    fn is_silent(&self) -> bool {
+        self.life == "silent"
+    }
+
+    /// The key of what is said where there is no link.
+    fn empty(&self, may_edit: bool) -> &'static str {
+        match (self.q.as_str(), self.is_silent()) {
+            ("", true) if may_edit => "catalogue.bulk.no-silent",
+            ("", true) => "catalogue.bulk.no-silent-shown",
+            ("", false) if may_edit && self.job.is_empty() => "console.links.none-yet",
+            ("", false) => "console.links.empty",
+            _ => "console.links.no-match",
+        }
+    }
+
+    /// The links that it lets through within the actor's sight, by counter; with what became of each where it
+    /// had to be asked.
+    ///
+    /// # Errors
+    /// Not found for a unit out of sight; those of the database.
+    pub(in crate::web) async fn lines<'a>(
+        &self,
+        state: &State,
+        actor: &Actor,
+        snapshot: &'a Snapshot,
+        today: NaiveDate,
+    ) -> Result<(Vec<Line<'a>>, HashMap<LinkId, Life>)> {
+        let mut lines = find(snapshot, actor, self, today)?;
+        if !self.job.is_empty() {
+            let job = Uuid::try_parse(&self.job).unwrap_or_default();
+            let made = state.block(move |db| db.read(|conn| db::links::of_job(conn, job))).await?;
+            lines.retain(|line| made.contains(&line.link.id));
+        }
+        let mut known = HashMap::new();
+        if self.is_silent() {
+            known = lives(state, &lines).await?;
+            let is_silent = |line: &Line<'_>, life: &Life| line.is_silent(life, latest(&actor.person, life));
+            lines.retain(|line| known.get(&line.link.id).is_some_and(|life| is_silent(line, life)));
+        }
+        Ok((lines, known))
     }
 }
 
-/// The links within the actor's sight that the address asks for, by counter.
-fn find<'a>(snapshot: &'a Snapshot, actor: &Actor, listing: &Listing<'_>, today: NaiveDate) -> Vec<Line<'a>> {
-    let seen = sight(snapshot, &actor.person);
-    let unit = listing.word("unit").parse::<i64>().ok().map(|unit| snapshot.units.subtree(unit.into()));
+/// The links within the actor's sight that words and unit let through, by counter.
+///
+/// # Errors
+/// Not found for a unit out of sight.
+fn find<'a>(
+    snapshot: &'a Snapshot,
+    actor: &Actor,
+    filter: &Filter,
+    today: NaiveDate,
+) -> Result<Vec<Line<'a>>> {
+    let asked = filter.unit.parse::<i64>().ok().map(UnitId::from);
+    let seen = reach::units(snapshot, &actor.person, asked)?;
     let replaced: BTreeSet<LinkId> = snapshot.links.values().filter_map(|link| link.replaces).collect();
     let mut lines: Vec<Line<'_>> = snapshot
         .links
         .values()
-        .filter(|link| is_seen(snapshot, seen.as_ref(), link) && is_seen(snapshot, unit.as_ref(), link))
+        .filter(|link| is_seen(snapshot, seen.as_ref(), link))
         .map(|link| Line::of(actor.lang(), snapshot, link, replaced.contains(&link.id), today))
-        .filter(|line| matches(line, listing.word("q")))
+        .filter(|line| matches(line, &filter.q))
         .collect();
     let mut names = NameKeys::default();
     lines.sort_by_cached_key(|line| (names.of(line.counter()), line.link.id));
-    lines
+    Ok(lines)
 }
 
 fn matches(line: &Line<'_>, searched: &str) -> bool {

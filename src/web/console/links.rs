@@ -8,12 +8,12 @@ use askama::Template;
 use chrono::{NaiveDate, Utc};
 
 use super::link_form::{self, FormPage};
-use super::session::Proof;
 use super::{Shell, form_faults, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::links;
 use crate::app::scores::Dimension;
 use crate::db;
+use crate::db::conn::Conn;
 use crate::db::links::Life;
 use crate::domain::day::{self, Local};
 use crate::domain::ids::{LinkId, UnitId};
@@ -22,7 +22,7 @@ use crate::domain::link::Link;
 use crate::domain::person::{self, Permission};
 use crate::error::Error;
 use crate::locale::{Lang, Message};
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, submission};
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
@@ -33,8 +33,8 @@ type Words = web::Query<HashMap<String, String>>;
 type Reply = Result<HttpResponse, Fault>;
 
 /// A link as a day sees it; each word is made when it is asked for.
-pub(super) struct Line<'a> {
-    pub(super) link: &'a Link,
+pub(in crate::web) struct Line<'a> {
+    pub(in crate::web) link: &'a Link,
     pub(super) is_replaced: bool,
     lang: Lang,
     snapshot: &'a Snapshot,
@@ -109,6 +109,11 @@ impl<'a> Line<'a> {
             Some(end) => format!("{first} – {}", self.lang.date(day::previous(end))),
             None => self.lang.with("console.links.from-day", &[("day", &first)]),
         }
+    }
+
+    /// Whether its code can be hung up, today or once its first day has come.
+    pub(in crate::web) fn is_printable(&self) -> bool {
+        matches!(self.state(), "open" | "waiting")
     }
 
     /// Key of the state.
@@ -224,21 +229,25 @@ pub async fn create(
 ) -> Reply {
     actor.person.require(Permission::ManageLinks)?;
     let form = actor.accept(&request, form)?;
-    let snapshot = state.catalogue.snapshot();
+    let (snapshot, sent) = (state.catalogue.snapshot(), submission(&request, &form));
     let outcome = match link_form::read(&form, &snapshot) {
         Ok(draft) => {
-            let catalogue = snapshot.clone();
-            state.change(&actor, move |conn, person| links::create(conn, &catalogue, person, &draft)).await
+            let make = move |conn: &mut Conn, person: &_| links::create(conn, person, &draft).map(address_of);
+            state.once(&actor, sent, make).await
         }
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(link) => Ok(see_other(&format!("/console/links/{}", link.id))),
+        Ok(address) => Ok(see_other(&address)),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &FormPage::of(&actor, &snapshot, form, faults))
         }
     }
+}
+
+fn address_of(link: Link) -> String {
+    format!("/console/links/{}", link.id)
 }
 
 /// POST /console/links/{id}/revocation
@@ -250,27 +259,29 @@ pub async fn revoke(
     actor: Actor,
     request: HttpRequest,
     id: web::Path<i64>,
-    form: web::Form<Proof>,
+    form: web::Form<HashMap<String, String>>,
 ) -> Reply {
-    actor.check(request.headers(), &form.csrf)?;
+    let form = actor.accept(&request, form)?;
     let (snapshot, id) = (state.catalogue.snapshot(), LinkId::from(*id));
-    state.change(&actor, move |conn, person| links::revoke(conn, &snapshot, person, id)).await?;
-    Ok(see_other(&format!("/console/links/{id}")))
+    let end = move |conn: &mut Conn, person: &_| {
+        links::revoke(conn, &snapshot, person, id).map(|()| format!("/console/links/{id}"))
+    };
+    Ok(see_other(&state.once(&actor, submission(&request, &form), end).await?))
 }
 
 /// POST /console/links/{id}/replacement
 ///
 /// # Errors
-/// Forbidden, not found, conflict when it was revoked before; those of the database.
+/// Forbidden, not found, conflict when it was revoked before or ran out; those of the database.
 pub async fn replace(
     state: web::Data<State>,
     actor: Actor,
     request: HttpRequest,
     id: web::Path<i64>,
-    form: web::Form<Proof>,
+    form: web::Form<HashMap<String, String>>,
 ) -> Reply {
-    actor.check(request.headers(), &form.csrf)?;
+    let form = actor.accept(&request, form)?;
     let (snapshot, id) = (state.catalogue.snapshot(), LinkId::from(*id));
-    let link = state.change(&actor, move |conn, person| links::replace(conn, &snapshot, person, id)).await?;
-    Ok(see_other(&format!("/console/links/{}", link.id)))
+    let make = move |conn: &mut Conn, person: &_| links::replace(conn, &snapshot, person, id).map(address_of);
+    Ok(see_other(&state.once(&actor, submission(&request, &form), make).await?))
 }

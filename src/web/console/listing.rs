@@ -169,20 +169,25 @@ impl<'a> Listing<'a> {
     ///
     /// # Errors
     /// Not found for a file in another format or of another list; internal when it cannot be written.
-    pub fn arrange(&self, tables: &mut [Table], title: &str) -> Result<Option<HttpResponse>> {
+    pub async fn arrange(&self, tables: &mut [Table], title: &str) -> Result<Option<HttpResponse>> {
+        self.lay_out(tables);
+        let list = self.word("list");
+        let wanted = tables.iter().find(|table| list.is_empty() || table.id == list);
+        match wanted {
+            Some(table) => self.file(table, title).await,
+            None if self.is_file() => Err(Error::NotFound(Message::new("error.page-not-found"))),
+            None => Ok(None),
+        }
+    }
+
+    /// Sorts the lists and cuts them to pages, as [`Self::arrange`] does where no file is asked for.
+    pub fn lay_out(&self, tables: &mut [Table]) {
         let several = tables.len() > 1;
         for table in tables.iter_mut() {
             let prefix = if several { format!("{}-", table.id) } else { String::new() };
             let rows = mem::take(&mut table.rows);
             let mut names = NameKeys::default();
             table.rows = self.lay(table, &prefix, rows, |row, column| row.get(column)?.key(&mut names));
-        }
-        let list = self.word("list");
-        let wanted = tables.iter().find(|table| list.is_empty() || table.id == list);
-        match wanted {
-            Some(table) => self.file(table, title),
-            None if self.is_file() => Err(Error::NotFound(Message::new("error.page-not-found"))),
-            None => Ok(None),
         }
     }
 
@@ -203,9 +208,14 @@ impl<'a> Listing<'a> {
     ///
     /// # Errors
     /// Not found for another format; internal when it cannot be written.
-    pub fn file(&self, table: &Table, title: &str) -> Result<Option<HttpResponse>> {
-        let write = |format| exports::download(&table.sheet(), table.id, &sheet_name(table, title), format);
-        self.format.map(write).transpose()
+    pub async fn file(&self, table: &Table, title: &str) -> Result<Option<HttpResponse>> {
+        match self.format {
+            Some(format) => {
+                let name = sheet_name(table, title);
+                exports::download(table.sheet(), table.id, &name, format).await.map(Some)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Sorts things by their keys under a column, and cuts them to a page unless a file is asked for.

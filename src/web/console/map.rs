@@ -13,6 +13,7 @@ use super::periods::{self, Periods};
 use super::tables::{self, Heading};
 use super::{Shell, breakdown, words};
 use crate::app::catalogue::Snapshot;
+use crate::app::reach;
 use crate::app::scores::{self, Cell, Dimension, Figures, Row, Table};
 use crate::domain::day::Local;
 use crate::domain::ids::{QuestionId, UnitId};
@@ -117,12 +118,12 @@ pub async fn show(
     let snapshot = state.catalogue.snapshot();
     let today = Local::at(Utc::now()).day;
     let filters = sorted_by_columns(Filters::read(&asked, today));
-    breakdown::in_sight(&snapshot, &actor, &filters)?;
     let sees_province = actor.person.sees_province();
     let is_province = sees_province && filters.unit.is_none();
     let rows = rows_of(&filters, sees_province);
     let units = filters.narrowed(&[Dimension::Unit]).brief();
     let elements = filters.narrowed(&[rows, Dimension::Element]);
+    reach::check(&snapshot, &actor.person, elements.narrowed())?;
     let catalogue = snapshot.clone();
     let (units, elements, answered) = state
         .read(&actor, move |conn, person| {

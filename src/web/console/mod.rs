@@ -20,6 +20,7 @@ pub mod filter_form;
 pub mod filters;
 pub mod invitation;
 pub mod jobs;
+pub mod lapsed;
 pub mod link_bulk;
 mod link_form;
 pub mod link_list;

@@ -7,11 +7,13 @@ use chrono::{NaiveDate, Utc};
 
 use super::choices::{self, Choice};
 use super::listing::{Cell, Head, Listing, Rank, Table, Words};
+use super::person::address;
 use super::person_form::{self, FormPage};
 use super::{Shell, form_faults, words};
 use crate::app::catalogue::Snapshot;
 use crate::app::people;
 use crate::app::token::Token;
+use crate::db::conn::Conn;
 use crate::db::people::Person;
 use crate::domain::day::Local;
 use crate::domain::fold;
@@ -19,7 +21,7 @@ use crate::domain::ids::PersonId;
 use crate::domain::person::{AccountState, Permission, Role};
 use crate::error::Result;
 use crate::locale::Lang;
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, submission};
 use crate::web::respond::{Fault, page, page_with};
 use crate::web::state::State;
 
@@ -134,7 +136,7 @@ pub async fn list(
     let listing = Listing::of(lang, PATH, &request, &asked);
     let mut tables = [table(lang, &snapshot, &people, &listing)];
     let title = lang.text("people.title");
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let [table] = tables;
@@ -174,18 +176,20 @@ pub async fn create(
 ) -> Reply {
     let form = actor.accept(&request, form)?;
     actor.person.require(Permission::ManagePeople)?;
-    let (snapshot, today) = (state.catalogue.snapshot(), Local::at(Utc::now()).day);
+    let (snapshot, sent) = (state.catalogue.snapshot(), submission(&request, &form));
+    let token = sent.token(&state.secret)?;
     let outcome = match person_form::draft(&form) {
         Ok(draft) => {
-            let catalogue = snapshot.clone();
-            state
-                .write(&actor, move |conn, person| people::invite(conn, &catalogue, person, &draft, today))
-                .await
+            let (catalogue, bits) = (snapshot.clone(), token.clone());
+            let invite = move |conn: &mut Conn, person: &_| {
+                people::invite(conn, &catalogue, person, &draft, &bits).map(address)
+            };
+            state.once(&actor, sent, invite).await
         }
         Err(error) => Err(error),
     };
     match outcome {
-        Ok((person, token)) => link_page(&state, &actor, person, &token),
+        Ok(back) => link_page(&state, &actor, back, &token),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
             let page = FormPage::of(&actor, &snapshot, form, faults);
@@ -208,11 +212,10 @@ pub(super) struct OncePage {
     pub back: String,
 }
 
-/// The page with a one-time link for a person.
-pub(super) fn link_page(state: &State, actor: &Actor, person: PersonId, token: &Token) -> Reply {
+/// The page with a one-time link for a person, who is found at an address.
+pub(super) fn link_page(state: &State, actor: &Actor, back: String, token: &Token) -> Reply {
     let lang = actor.lang();
     let hours = people::INVITATION_HOURS.to_string();
-    let back = format!("/console/people/{person}");
     let title = lang.text("people.link-title");
     page(&OncePage {
         shell: Shell::of(actor, &state.catalogue.snapshot(), "people", title, back.clone()),

@@ -77,7 +77,7 @@ async fn account(state: &State, actor: &Actor, id: PersonId) -> Result<Account> 
     state.read(actor, move |conn, person| people::account(conn, person, id)).await
 }
 
-fn address(id: PersonId) -> String {
+pub(super) fn address(id: PersonId) -> String {
     format!("/console/people/{id}")
 }
 
@@ -106,7 +106,7 @@ pub async fn show(
     let (person, path) = (&account.person, address(account.person.id));
     let mut tables = [sessions_of(&actor, &account)];
     let listing = Listing::of(actor.lang(), &path, &request, &asked);
-    if let Some(file) = listing.arrange(&mut tables, &person.name)? {
+    if let Some(file) = listing.arrange(&mut tables, &person.name).await? {
         return Ok(file);
     }
     let [sessions] = tables;
@@ -217,5 +217,5 @@ pub async fn reset(
     actor.check(request.headers(), &form.csrf)?;
     let id = PersonId::from(*id);
     let token = state.write(&actor, move |conn, person| people::reset_by_link(conn, person, id)).await?;
-    link_page(&state, &actor, id, &token)
+    link_page(&state, &actor, address(id), &token)
 }

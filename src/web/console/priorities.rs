@@ -16,6 +16,7 @@ use super::tables::interval;
 use super::{Shell, breakdown};
 use crate::app::catalogue::Snapshot;
 use crate::app::priorities::{self, Priority, Ranking};
+use crate::app::reach;
 use crate::app::scores::{self, Cell, Dimension};
 use crate::domain::day::Local;
 use crate::domain::number::nearest;
@@ -275,8 +276,8 @@ pub async fn show(
     let filters = Filters::read(&asked, today);
     let sees_province = actor.person.sees_province();
     let parts = read_parts(&asked, &filters, sees_province)?;
-    breakdown::in_sight(&snapshot, &actor, &filters)?;
     let query = filters.narrowed(&[]);
+    reach::check(&snapshot, &actor.person, query.narrowed())?;
     let catalogue = snapshot.clone();
     let (lang, number, own) = (actor.lang(), paging::number(&asked), address(&filters, parts));
     let listing = Listing::of(lang, PATH, &request, &asked);
@@ -291,7 +292,8 @@ pub async fn show(
         })
         .await?;
     let title = lang.with("figures.priorities.title", &[("period", &lang.period(filters.period))]);
-    if let Some(file) = listing.arrange(&mut [table(lang, &snapshot, &filters, &found.parts)], &title)? {
+    if let Some(file) = listing.arrange(&mut [table(lang, &snapshot, &filters, &found.parts)], &title).await?
+    {
         return Ok(file);
     }
     let reader = Reader { lang, snapshot: &snapshot, actor: &actor.person };

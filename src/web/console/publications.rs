@@ -14,13 +14,14 @@ pub use one::{act, file, show};
 use super::listing::{Cell, Head, Listing, Rank, Table, Words};
 use super::{FormFault, Shell, form_faults};
 use crate::app::publications;
+use crate::db::conn::Database;
 use crate::domain::day::{self, Local};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::Permission;
 use crate::domain::publication::Publication;
 use crate::error::{Error, Result};
 use crate::locale::Lang;
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, submission};
 use crate::web::respond::{Fault, page_with, see_other};
 use crate::web::state::State;
 
@@ -154,7 +155,7 @@ pub async fn list(
     let (all, lang) = (published(&state, &actor).await?, actor.lang());
     let listing = Listing::of(lang, LIST, &request, &asked);
     let mut tables = [table(lang, &all)];
-    if let Some(file) = listing.arrange(&mut tables, &lang.text("publications.title"))? {
+    if let Some(file) = listing.arrange(&mut tables, &lang.text("publications.title")).await? {
         return Ok(file);
     }
     let [table] = tables;
@@ -174,17 +175,23 @@ pub async fn close(
     let form = actor.accept(&request, form)?;
     actor.person.require(Permission::Publish)?;
     let typed = form.get("period").cloned().unwrap_or_default();
-    let person = actor.person.clone();
+    let (person, sent) = (actor.person.clone(), submission(&request, &form));
     let outcome = match Period::parse(&typed) {
         Ok(period) => {
-            let snapshot = state.catalogue.snapshot();
-            state.block(move |db| publications::close(db, &snapshot, &person, period)).await
+            let (snapshot, form) = (state.catalogue.snapshot(), sent.clone());
+            let close = move |db: &Database| {
+                publications::close_as_sent(db, &snapshot, &person, (period, Some(&form)))
+            };
+            state.block(close).await
         }
         Err(wrong) => Err(Error::invalid("period", wrong.message())),
     };
     let (status, faults) = match outcome {
         Ok(id) => return Ok(see_other(&format!("{LIST}/{id}"))),
         Err(Error::Conflict(message)) => {
+            if let Some(id) = state.led_to(&actor, &sent).await? {
+                return Ok(see_other(&format!("{LIST}/{id}")));
+            }
             (StatusCode::CONFLICT, vec![at("period", message.text(actor.lang()))])
         }
         Err(other) => (StatusCode::UNPROCESSABLE_ENTITY, form_faults(actor.lang(), other)?),

@@ -10,12 +10,11 @@ mod questions;
 
 use std::collections::HashMap;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::session::Proof;
-use super::{FormFault, Shell, form_faults, words};
+use super::{FormFault, Shell, words};
 use crate::app::questionnaires;
 use crate::db;
 use crate::db::conn::Conn;
@@ -24,10 +23,10 @@ use crate::domain::ids::QuestionnaireId;
 use crate::domain::person;
 use crate::domain::questionnaire::readiness::{Lost, Why};
 use crate::domain::questionnaire::tag::Tag;
-use crate::domain::questionnaire::{Kind, Question, Questionnaire, Stamp, Status, change};
+use crate::domain::questionnaire::{Kind, Question, Questionnaire, Stamp, Status, change, seen};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, submission};
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
 
@@ -116,8 +115,9 @@ pub async fn draft(
 ) -> Reply {
     let form = actor.accept(&request, form)?;
     let kind = form.get("kind").and_then(|key| Kind::from_key(key)).ok_or_else(not_found)?;
-    let id = state.write(&actor, move |conn, person| questionnaires::draft(conn, person, kind)).await?;
-    Ok(see_other(&address(id)))
+    let make =
+        move |conn: &mut Conn, person: &person::Actor| questionnaires::draft(conn, person, kind).map(address);
+    Ok(see_other(&state.once(&actor, submission(&request, &form), make).await?))
 }
 
 struct QuestionLine {
@@ -151,6 +151,8 @@ struct VersionPage {
     texts: Texts,
     faults: Vec<FormFault>,
     address: String,
+    /// What the form that publishes has seen of the draft.
+    seen: String,
     status: &'static str,
     is_draft: bool,
     may_compare: bool,
@@ -202,6 +204,7 @@ async fn version_page(
         texts: Texts(lang),
         faults,
         address: address(found.id),
+        seen: found.seen(),
         status: found.status.key(),
         is_draft,
         may_compare: found.version > 1,
@@ -280,16 +283,16 @@ fn event(lang: Lang, entry: db::audit::Entry) -> Event {
 
 /// The page of a version again, with what stands in the way.
 async fn refuse(state: &State, actor: &Actor, id: i64, error: Error, tag: String) -> Reply {
-    let faults = form_faults(actor.lang(), error)?;
+    let (status, faults) = drafts::refusal(actor, error)?;
     let page = version_page(state, actor, id, faults, tag).await?;
-    page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    page_with(status, &page)
 }
 
 /// POST /console/catalogue/questionnaires/{id}/publication
 ///
 /// # Errors
-/// Forbidden, not found, conflict for what is no draft; those of the database. What stands in the way is
-/// shown on the page.
+/// Forbidden, not found; those of the database. What stands in the way is shown on the page, also that somebody
+/// changed or published the draft after the page was opened.
 pub async fn publish(
     state: web::Data<State>,
     actor: Actor,
@@ -298,17 +301,14 @@ pub async fn publish(
     form: web::Form<Typed>,
 ) -> Reply {
     let form = actor.accept(&request, form)?;
-    let (id, drops) = (*id, typed(&form, "drops") == "1");
+    let (id, drops, seen) = (*id, typed(&form, "drops") == "1", typed(&form, seen::FIELD));
     let publish = move |conn: &mut Conn, person: &person::Actor| {
-        questionnaires::publish(conn, person, id.into(), drops)
+        questionnaires::publish_seen(conn, person, id.into(), drops, &seen).map(|()| address(id.into()))
     };
-    let published = state.write(&actor, publish).await;
-    if let Err(error) = published {
-        return refuse(&state, &actor, id, error, String::new()).await;
+    match state.once(&actor, submission(&request, &form), publish).await {
+        Ok(address) => Ok(see_other(&address)),
+        Err(error) => refuse(&state, &actor, id, error, String::new()).await,
     }
-    let catalogue = state.catalogue.clone();
-    state.block(move |db| catalogue.refresh(db)).await?;
-    Ok(see_other(&address(id.into())))
 }
 
 /// POST /console/catalogue/questionnaires/{id}/deletion

@@ -8,12 +8,13 @@ use askama::Template;
 use serde::Deserialize;
 use validator::Validate;
 
+use super::lapsed::{self, Kept};
 use super::throttle::{Throttle, client_address};
-use super::{FormFault, Shell, form_faults};
+use super::{FormFault, Shell, code, form_faults};
 use crate::app::{passwords, people, sign_in};
 use crate::error::Error;
 use crate::locale::Lang;
-use crate::web::actor::{Actor, CODE_PATH, cookie, encode, local, no_cookie};
+use crate::web::actor::{Actor, CODE_PATH, cookie, device_of, encode, local, no_cookie};
 use crate::web::csrf::same_site;
 use crate::web::respond::{Fault, page, page_with, see_other};
 use crate::web::state::State;
@@ -24,6 +25,7 @@ struct SignInPage {
     shell: Shell,
     login: String,
     next: String,
+    kept: Kept,
     faults: Vec<FormFault>,
 }
 
@@ -38,6 +40,11 @@ pub struct SignIn {
     next: String,
     #[serde(default)]
     lang: String,
+    /// Where a form was to go whose session had ended, and what was typed in it.
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    typed: String,
 }
 
 type Words = web::Query<HashMap<String, String>>;
@@ -61,7 +68,16 @@ fn sign_in_page(
 ) -> SignInPage {
     let simulated = state.catalogue.snapshot().simulated;
     let title = lang.text("console.sign-in.title");
-    SignInPage { shell: Shell::plain(lang, simulated, title), login, next, faults }
+    SignInPage { shell: Shell::plain(lang, simulated, title), login, next, kept: Kept::default(), faults }
+}
+
+/// The sign-in page for whoever sent a form when the session had ended.
+///
+/// # Errors
+/// Internal when the page cannot be rendered.
+pub fn lapsed(state: &State, lang: Lang, kept: Kept) -> Result<HttpResponse, Fault> {
+    let shown = sign_in_page(state, lang, String::new(), String::new(), Vec::new());
+    page(&SignInPage { kept, ..shown })
 }
 
 /// POST /console/sign-in
@@ -75,26 +91,27 @@ pub async fn sign_in(
     form: web::Form<SignIn>,
 ) -> Result<HttpResponse, Fault> {
     same_site(request.headers())?;
-    let SignIn { login, password, next, lang } = &*form;
+    let SignIn { login, password, next, lang, to, typed } = &*form;
+    let kept = Kept { to: to.clone(), typed: typed.clone() };
     let lang = Lang::from_key(lang).unwrap_or_default();
     // A page of an error speaks as the form did.
     request.extensions_mut().insert(lang);
     throttle.check(&people::fold(login), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
-        let (login, password) = (login.clone(), password.clone());
-        state.block(move |db| sign_in::sign_in(db, &login, &password)).await
+        let (login, password, device) = (login.clone(), password.clone(), device_of(&request));
+        state.block(move |db| sign_in::sign_in(db, &login, &password, &device)).await
     } else {
         Err(Error::invalid("login", crate::locale::Message::new("console.sign-in.wrong")))
     };
     match outcome {
-        Ok(opened) => signed_in(&state, &opened, local(Some(next))),
+        Ok(opened) if kept.is_empty() => signed_in(&state, &opened, local(Some(next))),
+        Ok(opened) if opened.awaits_code => code::ask(&state, lang, &opened, kept),
+        Ok(opened) => lapsed::resume(&state, lang, &opened, &kept),
         Err(error) => {
             let faults = form_faults(lang, error)?;
             let next = local(Some(next)).to_owned();
-            page_with(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &sign_in_page(&state, lang, login.clone(), next, faults),
-            )
+            let shown = sign_in_page(&state, lang, login.clone(), next, faults);
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { kept, ..shown })
         }
     }
 }
@@ -220,7 +237,8 @@ pub async fn change_password(
     throttle.check(actor.person.audit_name(), client_address(&request, state.config.trusted_proxy))?;
     let outcome = if form.validate().is_ok() {
         let (person, current, new) = (actor.person.clone(), form.current.clone(), form.new.clone());
-        state.block(move |db| sign_in::change_password(db, &person, &current, &new)).await
+        let device = device_of(&request);
+        state.block(move |db| sign_in::change_password(db, &person, &current, &new, &device)).await
     } else {
         Err(Error::invalid("again", crate::locale::Message::new("console.password.differ")))
     };

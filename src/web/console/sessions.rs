@@ -16,7 +16,8 @@ use crate::web::state::State;
 type Reply = Result<HttpResponse, Fault>;
 
 /// Columns of the list with the keys of their words, and where they stand.
-const COLUMNS: [(&str, &str, Place); 5] = [
+const COLUMNS: [(&str, &str, Place); 6] = [
+    ("device", "people.device", Place::Everywhere),
     ("began", "people.began", Place::Everywhere),
     ("used", "people.used", Place::Everywhere),
     ("ends", "people.ends", Place::Everywhere),
@@ -40,7 +41,8 @@ pub fn table(lang: Lang, account: &str, sessions: &[Session], own: &str) -> Tabl
         };
         let [used, ends] = [session.last_used_at, session.expires_at].map(|at| Cell::instant(lang, at));
         let own = Cell::text(end.text.clone());
-        vec![began, used, ends, own, end]
+        let device = if session.device.is_empty() { "–".to_owned() } else { session.device.clone() };
+        vec![Cell::text(device), began, used, ends, own, end]
     };
     Table {
         id: "sessions",

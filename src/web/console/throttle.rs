@@ -1,6 +1,6 @@
 //! Slows down guessing of passwords, by address, so that no stranger can lock a user out.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -52,8 +52,9 @@ impl Throttle {
         if self.by_login.len() > 10_000 {
             self.by_login.retain_recent();
             self.by_address.retain_recent();
+            self.by_person.retain_recent();
         }
-        let now = self.clock.now();
+        let (now, address) = (self.clock.now(), network(address));
         let wait = |until: governor::NotUntil<_>| Error::TooMany {
             retry_after: until.wait_time_from(now).as_secs().saturating_add(1),
         };
@@ -71,6 +72,15 @@ impl Throttle {
         self.by_person.check_key(&login.to_owned()).map_err(|until| Error::TooMany {
             retry_after: until.wait_time_from(now).as_secs().saturating_add(1),
         })
+    }
+}
+
+/// What one line of a network provider has: an address of IPv4, or a whole /64 of IPv6, in which each machine takes
+/// a new address as often as it likes.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address => address,
     }
 }
 
@@ -100,6 +110,18 @@ mod tests {
         assert!(matches!(throttle.check("an", stranger), Err(Error::TooMany { retry_after: 1.. })));
         assert!(throttle.check("an", office).is_ok());
         assert!(throttle.check("binh", stranger).is_ok());
+    }
+
+    #[test]
+    fn a_guesser_with_a_network_of_ipv6_is_one_guesser() {
+        let throttle = Throttle::default();
+        let from = |address: &str| throttle.check("an", address.parse().unwrap()).is_ok();
+        let tries = (0..20).filter(|host| from(&format!("2001:db8:0:1:{host:x}::{host:x}"))).count();
+        assert_eq!(tries, 8);
+        assert!(from("2001:db8:0:2::1"), "another line");
+        assert!(from("::ffff:198.51.100.7") && from("::ffff:198.51.100.8"));
+        let mapped = (0..20).filter(|_| from("::ffff:203.0.113.9") || from("203.0.113.9")).count();
+        assert_eq!(mapped, 8, "an address of IPv4 is one however it is written");
     }
 
     #[test]

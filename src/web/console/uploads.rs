@@ -1,19 +1,24 @@
 //! Files that are shown before they are applied: one flow for the catalogue and for what is entered.
 
+pub mod guide;
+
+use actix_multipart::MultipartError;
 use actix_multipart::form::bytes::Bytes;
 use actix_multipart::form::text::Text;
 use actix_multipart::form::{MultipartForm, MultipartFormConfig};
+use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
 use super::catalogue::{self, Confirm, Page, Reply};
 use super::{FormFault, Shell, entry, jobs};
-use crate::app::import::preview::{self, MOST};
+use crate::app::import::preview::{self, MOST, Seen};
 use crate::app::import::{Changes, Kind};
 use crate::app::jobs::{Kind as JobKind, Task};
-use crate::error::Error;
+use crate::error::{Error, Unread};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
+use crate::web::entrance::unreadable_upload;
 use crate::web::respond::{Fault, page, see_other};
 use crate::web::state::State;
 
@@ -36,11 +41,21 @@ impl Upload {
 
 /// How much is taken in; a longer file is refused before it is read.
 pub fn limit() -> MultipartFormConfig {
-    MultipartFormConfig::default().total_limit(MOST).memory_limit(MOST).error_handler(|error, _| {
-        let most = MOST / 1024 / 1024;
-        let message = Message::new("import.unreadable").with("most", most).with("found", error);
-        Fault::from(Error::invalid("file", message)).into()
-    })
+    MultipartFormConfig::default()
+        .total_limit(MOST)
+        .memory_limit(MOST)
+        .error_handler(|error, _| Fault::from(unreadable(&error)).into())
+}
+
+/// Why a form with a file cannot be read.
+fn unreadable(error: &MultipartError) -> Error {
+    match error {
+        MultipartError::Payload(PayloadError::Overflow) => {
+            let message = Message::new("import.too-large").with("most", MOST / 1024 / 1024);
+            Error::Unreadable(Unread::TooLarge, message)
+        }
+        other => unreadable_upload(other),
+    }
 }
 
 /// What can be said about a file by the end of the request that brought it.
@@ -48,11 +63,30 @@ pub enum Looked {
     /// What it would do, or where that will stand.
     Shown(HttpResponse),
     /// What is wrong with it.
-    Faulty(Vec<FormFault>),
+    Faulty(Faulty),
 }
 
-/// Keeps a file for an hour and starts the job that finds what it would do; that of a small file is shown at
-/// once, and otherwise the page of the job leads to it.
+/// What is wrong with a file, the first faults of it, and where all of them are had as a file.
+#[derive(Default)]
+pub struct Faulty {
+    /// Faults that are shown.
+    pub told: Vec<FormFault>,
+    /// Address of the file, without its format; none where there is nothing more to have.
+    pub all: Option<String>,
+    /// How many faults there are.
+    pub count: usize,
+}
+
+impl Faulty {
+    /// One fault of the whole file.
+    fn of(text: String) -> Self {
+        let fault = FormFault { label: String::new(), text, field: "file".to_owned() };
+        Self { told: vec![fault], all: None, count: 1 }
+    }
+}
+
+/// Starts the job that finds what a file would do, and keeps the file for an hour; what a small file would do
+/// is shown at once, and otherwise the page of the job leads to it.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever may not import it; unavailable when too many
@@ -65,20 +99,27 @@ pub async fn look(
     upload: Upload,
 ) -> Result<Looked, Fault> {
     actor.check(request.headers(), &upload.csrf)?;
-    let (person, file) = (actor.person.clone(), upload.file.data);
-    let task = state.block(move |db| preview::task(db, &person, kind, &file)).await?;
-    let (id, ended) = jobs::begin(state, actor, task).await?;
+    let task = preview::task(&actor.person, kind, upload.file.data.to_vec())?;
+    let (id, ended) = match jobs::begin(state, actor, task).await {
+        // So many of one's jobs are open that this one was not taken: the form is shown again with the reason.
+        Err(Error::Conflict(message)) => {
+            return Ok(Looked::Faulty(Faulty::of(message.text(actor.lang()))));
+        }
+        begun => begun?,
+    };
     match ended {
         Some(Ok(())) => show(state, actor, kind, id).await.map(Looked::Shown),
         None => Ok(Looked::Shown(see_other(&jobs::address(id)))),
         Some(Err(Error::Invalid(faults))) => {
             // Columns are named as the file names them; each fault leads to the one field of the form.
-            let told = faults.into_iter().map(|fault| FormFault {
+            let count = faults.len();
+            let told = faults.into_iter().take(jobs::FAULTS).map(|fault| FormFault {
                 label: if fault.field == "file" { String::new() } else { fault.field },
                 text: fault.message.text(actor.lang()),
                 field: "file".to_owned(),
             });
-            Ok(Looked::Faulty(told.collect()))
+            let all = Some(format!("{}/faults", jobs::address(id)));
+            Ok(Looked::Faulty(Faulty { told: told.collect(), all, count }))
         }
         Some(Err(error)) => Err(error.into()),
     }
@@ -97,13 +138,16 @@ pub async fn show(state: &State, actor: &Actor, kind: Kind, id: Uuid) -> Reply {
         catalogue::import::previewed(lang, kind, preview.lines)
     };
     let is_new = changes.added + changes.changed > 0;
-    let mut hidden = vec![("kind", kind.key().to_owned()), ("hash", preview.hash)];
-    let counts = [("added", changes.added), ("changed", changes.changed), ("unchanged", changes.unchanged)];
-    hidden.extend(counts.map(|(name, count)| (name, count.to_string())));
+    let hidden = [
+        ("kind", kind.key().to_owned()),
+        ("hash", preview.hash),
+        ("preview", id.to_string()),
+        ("digest", preview.digest),
+    ];
     let confirm = Confirm {
         action: format!("{}/application", path(kind)),
         word: lang.text("import.apply"),
-        hidden,
+        hidden: hidden.map(|(name, value)| (name.to_owned(), value)).into(),
         away: form(kind),
     };
     let shell = Shell::of(actor, &snapshot, jobs::section(kind), title, jobs::address(id));
@@ -146,9 +190,9 @@ pub struct Application {
     /// What the file holds.
     pub kind: String,
     hash: String,
-    added: usize,
-    changed: usize,
-    unchanged: usize,
+    /// The job that found what the file would do, and what that was.
+    preview: String,
+    digest: String,
 }
 
 /// Starts the job that applies a file which was previewed. The same form sent twice leads to the same job.
@@ -177,7 +221,7 @@ pub async fn apply(
     match found.await? {
         Err(id) => Ok(see_other(&jobs::address(id))),
         Ok(since) => {
-            let seen = Changes { added: form.added, changed: form.changed, unchanged: form.unchanged };
+            let seen = Seen { job: Uuid::try_parse(&form.preview).ok(), digest: form.digest };
             let task = preview::application(&actor.person, kind, form.hash, seen);
             jobs::launch(state, actor, Task { since, ..task }).await
         }

@@ -45,7 +45,15 @@ struct Home<'a> {
 /// Those of the database.
 pub async fn home(state: web::Data<State>, frame: Frame) -> Reply {
     let shelf = state.open.clone();
-    let (_, files) = state.block(move |database| shelf.all(database)).await?;
+    let files = state.block(move |database| {
+        let (_, files) = shelf.all(database)?;
+        // A file that nobody asked for yet is packed now, for its size.
+        for file in &files {
+            file.download(Form::Csv)?;
+        }
+        Ok(files)
+    });
+    let files = files.await?;
     let lines = files.iter().map(|file| line(&frame, file)).collect::<Result<_, Error>>()?;
     let home = Home { frame: &frame, lines, licence: catalog::LICENCE, licence_name: catalog::LICENCE_NAME };
     page(&frame, StatusCode::OK, &home)

@@ -1,8 +1,10 @@
 //! Checking a file that somebody was sent: is it what was published?
 
+use actix_multipart::MultipartError;
 use actix_multipart::form::bytes::Bytes;
 use actix_multipart::form::text::Text;
 use actix_multipart::form::{MultipartForm, MultipartFormConfig};
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, web};
@@ -13,6 +15,8 @@ use super::{Reply, page};
 use crate::app::publications::{self, Proof};
 use crate::domain::day::Local;
 use crate::domain::publication::Publication;
+use crate::error::Unread;
+use crate::web::entrance::{unreadable_form, unreadable_upload};
 use crate::web::state::State;
 
 /// Largest file that is taken in, in bytes.
@@ -86,8 +90,15 @@ pub async fn prove(
         page(&frame, status, answer)
     };
     let upload = MultipartForm::<Upload>::from_request(&request, &mut payload.into_inner()).await;
-    let Ok(upload) = upload.map(MultipartForm::into_inner) else {
-        return refused(&mut answer, "file", StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+    let upload = match upload {
+        Ok(upload) => upload.into_inner(),
+        Err(error) => match error.as_error::<MultipartError>() {
+            Some(MultipartError::Payload(PayloadError::Overflow)) => {
+                return refused(&mut answer, "file", StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+            }
+            Some(cause) => return Err(unreadable_upload(cause).into()),
+            None => return Err(unreadable_form(Unread::Garbled).into()),
+        },
     };
     let file = upload.file.map(|file| file.data).filter(|data| !data.is_empty());
     let hash = upload.hash.map(|hash| hash.trim().to_owned()).unwrap_or_default();

@@ -1,18 +1,24 @@
 //! Sheets of many codes: asked for by a form, drawn by a job.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, web};
 use chrono::Utc;
+use sha2::{Digest, Sha256};
 
-use super::{Format, Setting, SheetQuery, open_links, render};
+use super::asked::Asked;
+use super::{Format, Setting, render};
 use crate::app::catalogue::Snapshot;
 use crate::app::jobs::{File, Kind, Outcome, Report, Task, Work};
 use crate::app::links;
 use crate::domain::day::Local;
+use crate::domain::hex::hex;
 use crate::domain::ids::LinkId;
+use crate::domain::link::Link;
 use crate::domain::person::{Actor, Permission};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::locale::Lang;
-use crate::web::actor;
+use crate::web::actor::{self, Words, submission};
 use crate::web::console::catalogue::Reply;
 use crate::web::console::catalogue::form::{FormPage, Inputs, Typed};
 use crate::web::console::{Shell, jobs};
@@ -23,16 +29,18 @@ use crate::web::state::State;
 const PATH: &str = "/console/links/sheet";
 
 /// The form that asks for a sheet of many codes.
-pub(super) fn ask(snapshot: &Snapshot, actor: &actor::Actor, query: &SheetQuery, codes: usize) -> Reply {
-    let lang = actor.lang();
-    let typed = Typed::of([
-        ("format", query.format()?.key().to_owned()),
-        ("unit", query.unit().unwrap_or_default().to_owned()),
-    ]);
+pub(super) fn ask(snapshot: &Snapshot, actor: &actor::Actor, asked: &Asked, codes: usize) -> Reply {
+    let (lang, kept) = (actor.lang(), asked.kept());
+    let mut typed = vec![("format".to_owned(), asked.format.key().to_owned())];
+    typed.extend(kept.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    let typed = Typed::from(typed);
     let word = |format: Format| lang.text(&format!("print.format.{}", format.key()));
     let formats = Format::ALL.map(|format| (format.key().to_owned(), word(format)));
-    let inputs = Inputs::new(lang, &typed).select("format", formats.to_vec());
-    let inputs = inputs.called(lang.text("print.formats")).hidden("unit").done();
+    let mut inputs = Inputs::new(lang, &typed).select("format", formats.to_vec());
+    inputs = inputs.called(lang.text("print.formats"));
+    for (name, _) in &kept {
+        inputs = inputs.hidden(name);
+    }
     let count = lang.count(u64::try_from(codes).map_err(Error::internal)?);
     page(&FormPage {
         shell: Shell::of(actor, snapshot, "links", lang.text("jobs.kind-sheet"), PATH.to_owned()),
@@ -41,7 +49,7 @@ pub(super) fn ask(snapshot: &Snapshot, actor: &actor::Actor, query: &SheetQuery,
         lead: lang.with("jobs.sheet-lead", &[("count", &count)]),
         action: PATH.to_owned(),
         submit: lang.text("jobs.sheet-make"),
-        inputs,
+        inputs: inputs.done(),
         faults: Vec::new(),
         is_upload: false,
     })
@@ -56,25 +64,28 @@ pub async fn prepare(
     state: web::Data<State>,
     actor: actor::Actor,
     request: HttpRequest,
-    body: web::Form<SheetQuery>,
+    body: web::Form<Words>,
 ) -> Reply {
-    actor.check(request.headers(), body.csrf.as_deref().unwrap_or_default())?;
+    let form = actor.accept(&request, body)?;
+    let (asked, snapshot) = (Asked::of(&form)?, state.catalogue.snapshot());
     let today = Local::at(Utc::now()).day;
-    open_links(&state.catalogue.snapshot(), &actor.person, body.unit(), today)?;
-    let task = task(&actor.person, actor.lang(), &state.config.public_url(), &body)?;
-    jobs::launch(&state, &actor, task).await
+    let links = asked.links(&state, &actor, &snapshot, today).await?;
+    let ids = links.iter().map(|link| link.id).collect();
+    let task = task(&actor.person, actor.lang(), state.config.public_url(), (asked.format, ids));
+    jobs::launch(&state, &actor, task.sent_by(submission(&request, &form))).await
 }
 
-/// A job that draws the codes that the actor may see, as a file of its own.
-fn task(actor: &Actor, lang: Lang, public_url: &str, query: &SheetQuery) -> Result<Task> {
-    let (actor, format, public_url) = (actor.clone(), query.format()?, public_url.to_owned());
-    let unit = query.unit().map(str::to_owned);
-    let subject = format!("{} {}", format.key(), unit.as_deref().unwrap_or_default());
+/// A job that draws codes, as far as they are still there to print, as a file of its own.
+fn task(actor: &Actor, lang: Lang, public_url: String, (format, ids): (Format, Vec<LinkId>)) -> Task {
+    let actor = actor.clone();
+    let subject = format!("{} {}", format.key(), hex(&Sha256::digest(format!("{ids:?}"))));
     let work: Work = Box::new(move |context| {
         let today = Local::at(Utc::now()).day;
-        let links = open_links(&context.snapshot, &actor, unit.as_deref(), today)?;
-        let setting =
-            Setting { format, public_url: &public_url, lang, today, unit: unit.as_deref(), is_file: true };
+        let by_id: HashMap<LinkId, &Link> =
+            context.snapshot.links.values().map(|link| (link.id, link)).collect();
+        let is_there = |link: &&Link| !link.revoked && link.valid_to.is_none_or(|end| end > today);
+        let links: Vec<&Link> = ids.iter().filter_map(|id| by_id.get(id).copied()).filter(is_there).collect();
+        let setting = Setting { format, public_url: &public_url, lang, today, kept: "", is_file: true };
         let sheet = render(&context.snapshot, &links, &setting, context.progress)?;
         let file = File::pack(format!("ma-qr-{}-{today}.html", format.key()), sheet.as_bytes())?;
         let ids: Vec<LinkId> = links.iter().map(|link| link.id).collect();
@@ -84,5 +95,5 @@ fn task(actor: &Actor, lang: Lang, public_url: &str, query: &SheetQuery) -> Resu
             Ok(Outcome { report: Report::Sheet(ids.len()), file: Some(file) })
         }))
     });
-    Ok(Task::new(Kind::Sheet, subject, work))
+    Task::new(Kind::Sheet, subject, work)
 }

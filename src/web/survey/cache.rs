@@ -1,7 +1,7 @@
 //! Forms that were rendered before, for as long as the catalogue stays as it is.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use chrono::NaiveDate;
 
@@ -33,35 +33,44 @@ pub struct Key {
 }
 
 #[derive(Default)]
-struct Cache {
+struct Held {
     // The address of a snapshot is not used again while a weak pointer to it lives, so that no page
-    // of another revision, or of another database in the same process, can be taken for this one.
+    // of another revision can be taken for this one.
     snapshot: Weak<Snapshot>,
     pages: HashMap<Key, Arc<Page>>,
 }
 
-static CACHE: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
+/// The forms that a service has rendered.
+#[derive(Default)]
+pub struct Cache(RwLock<Held>);
 
-/// The page of a key, rendered if it is not there yet.
-///
-/// # Errors
-/// Those of `render`.
-pub fn page(snapshot: &Arc<Snapshot>, key: Key, render: impl FnOnce() -> Result<Page>) -> Result<Arc<Page>> {
-    {
-        let cache = CACHE.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(page) = cache.pages.get(&key).filter(|_| is_of(&cache, snapshot)) {
-            return Ok(Arc::clone(page));
+impl Cache {
+    /// The page of a key, rendered if it is not there yet.
+    ///
+    /// # Errors
+    /// Those of `render`.
+    pub fn page(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        key: Key,
+        render: impl FnOnce() -> Result<Page>,
+    ) -> Result<Arc<Page>> {
+        {
+            let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(page) = held.pages.get(&key).filter(|_| is_of(&held, snapshot)) {
+                return Ok(Arc::clone(page));
+            }
         }
+        let page = Arc::new(render()?);
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if !is_of(&held, snapshot) || held.pages.len() >= CAPACITY {
+            *held = Held { snapshot: Arc::downgrade(snapshot), pages: HashMap::new() };
+        }
+        held.pages.insert(key, Arc::clone(&page));
+        Ok(page)
     }
-    let page = Arc::new(render()?);
-    let mut cache = CACHE.write().unwrap_or_else(PoisonError::into_inner);
-    if !is_of(&cache, snapshot) || cache.pages.len() >= CAPACITY {
-        *cache = Cache { snapshot: Arc::downgrade(snapshot), pages: HashMap::new() };
-    }
-    cache.pages.insert(key, Arc::clone(&page));
-    Ok(page)
 }
 
-fn is_of(cache: &Cache, snapshot: &Arc<Snapshot>) -> bool {
-    std::ptr::eq(cache.snapshot.as_ptr(), Arc::as_ptr(snapshot))
+fn is_of(held: &Held, snapshot: &Arc<Snapshot>) -> bool {
+    std::ptr::eq(held.snapshot.as_ptr(), Arc::as_ptr(snapshot))
 }

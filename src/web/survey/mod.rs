@@ -1,6 +1,6 @@
 //! The citizen's survey: from a printed code to an answer, without script, cookie or sign-in.
 
-mod cache;
+pub(super) mod cache;
 pub mod preview;
 mod reply;
 mod show;

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, Utc};
 
-use super::cache::{self, Key};
+use super::cache::{Cache, Key};
 use super::reply;
 use super::splice::{PLACE, Page};
 use super::view::{Filling, FormPage, Item, Place, Shell, kept, others};
@@ -64,11 +64,12 @@ pub async fn show(
     query: web::Query<Query>,
 ) -> std::result::Result<HttpResponse, Fault> {
     let snapshot = state.catalogue.snapshot();
-    Ok(respond(&snapshot, &request, &code, &query, Local::at(Utc::now()).day)?)
+    let shown = (&snapshot, &*state.forms);
+    Ok(respond(shown, &request, &code, &query, Local::at(Utc::now()).day)?)
 }
 
 pub(super) fn respond(
-    snapshot: &Arc<Snapshot>,
+    (snapshot, forms): (&Arc<Snapshot>, &Cache),
     request: &HttpRequest,
     code: &str,
     query: &Query,
@@ -86,7 +87,7 @@ pub(super) fn respond(
             reply::page(StatusCode::OK, &procedures(snapshot, link, questionnaire, field, query, day))
         }
         Step::Form(subject) => {
-            let page = form(snapshot, link, questionnaire, query, subject, day)?;
+            let page = form((snapshot, forms), link, questionnaire, query, subject, day)?;
             Ok(reply::spliced(request, &page, query.is_kiosk()))
         }
     }
@@ -124,7 +125,7 @@ pub async fn thanks(
 }
 
 fn form(
-    snapshot: &Arc<Snapshot>,
+    (snapshot, forms): (&Arc<Snapshot>, &Cache),
     link: &Link,
     questionnaire: &Questionnaire,
     query: &Query,
@@ -133,7 +134,7 @@ fn form(
 ) -> Result<Arc<Page>> {
     let passed = subject.procedure.is_none() && query.procedure.is_some();
     let key = Key { link: link.id, tag: query.tag(), kiosk: query.is_kiosk(), passed, subject, day };
-    cache::page(snapshot, key, || {
+    forms.page(snapshot, key, || {
         let filling = Filling { id: PLACE.to_string(), form: &Form::default(), faults: &[], busy: false };
         let view = FormPage::new(snapshot, link, questionnaire, query, subject, day, &filling);
         Page::new(&view.render().map_err(Error::internal)?)

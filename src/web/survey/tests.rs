@@ -6,6 +6,7 @@ use actix_web::body::to_bytes;
 use actix_web::test::TestRequest;
 use chrono::{NaiveDate, NaiveTime};
 
+use super::cache::Cache;
 use super::submit::{Sent, with_form};
 use super::visit::Query;
 use crate::app::answers::Form;
@@ -150,7 +151,8 @@ fn query(text: &str) -> Query {
 
 async fn get(code: &str, text: &str) -> (u16, String) {
     let request = TestRequest::default().to_http_request();
-    let reply = super::show::respond(&snapshot(), &request, code, &query(text), day()).unwrap();
+    let reply =
+        super::show::respond((&snapshot(), &Cache::default()), &request, code, &query(text), day()).unwrap();
     read(reply).await
 }
 
@@ -199,7 +201,9 @@ async fn the_gzip_form_is_the_plain_one_and_small() {
     for text in ["", "lang=en&kiosk=1"] {
         let request =
             TestRequest::default().insert_header(("accept-encoding", "br, gzip;q=0.8")).to_http_request();
-        let reply = super::show::respond(&snapshot(), &request, &code(1), &query(text), day()).unwrap();
+        let reply =
+            super::show::respond((&snapshot(), &Cache::default()), &request, &code(1), &query(text), day())
+                .unwrap();
         assert_eq!(reply.headers().get("content-encoding").unwrap(), "gzip");
         let packed = to_bytes(reply.into_body()).await.ok().unwrap();
         let mut html = String::new();

@@ -129,8 +129,8 @@ on_both! {
                 assert!(!browser.get(&page).body.contains(&shown), "five working days after the answer");
             }
             for address in audited(&page) {
-                assert!(!auditor.get(&address).body.contains(&due.to_string()), "{address}");
-                assert_eq!(method.get(&address).body.contains(&due.to_string()), is_written, "{address}");
+                assert!(!auditor.get(&address).body.contains(&shown), "{address}");
+                assert_eq!(method.get(&address).body.contains(&shown), is_written, "{address}");
             }
         }
         // A row from the time when each step kept the due date.
@@ -139,8 +139,8 @@ on_both! {
             .write(|conn| db::audit::insert(conn, &Actor::Operator, "comment.acknowledgement", &subject, &details))
             .unwrap();
         for address in audited(&page) {
-            assert!(method.get(&address).body.contains(&offered.to_string()));
-            assert!(!auditor.get(&address).body.contains(&offered.to_string()), "{address}");
+            assert!(method.get(&address).body.contains(&Lang::Vi.date(offered)));
+            assert!(!auditor.get(&address).body.contains(&Lang::Vi.date(offered)), "{address}");
         }
     }
 }

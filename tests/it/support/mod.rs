@@ -159,9 +159,7 @@ impl App {
 
     /// A link as a draft says.
     pub fn link_of(&self, draft: &LinkDraft) -> Link {
-        let snapshot = self.snapshot();
-        let link =
-            self.database().write(|conn| links::create(conn, &snapshot, &Actor::Operator, draft)).unwrap();
+        let link = self.database().write(|conn| links::create(conn, &Actor::Operator, draft)).unwrap();
         self.wait_for(&format!("/s/{}", link.code), 200);
         link
     }

@@ -33,7 +33,7 @@ pub fn close(app: &App, text: &str) -> Result<PublicationId> {
 
 pub fn step(app: &App, login: &str, id: PublicationId, step: Step, remark: &str) -> Result<()> {
     let snapshot = app.snapshot();
-    app.database().write(|conn| publications::step(conn, &snapshot, &official(login), id, (step, remark)))
+    publications::step(&app.database(), &snapshot, &official(login), id, (step, remark))
 }
 
 /// Takes a closed period to the door.

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use hailong::app::api_keys;
+use hailong::app::passwords::Issued;
 use hailong::app::people::{self, Draft};
+use hailong::app::token::Token;
 use hailong::domain::api_key::Reading;
 use hailong::domain::ids::UnitId;
 use hailong::domain::person::{Actor, Role};
@@ -65,6 +67,16 @@ impl<'a> Browser<'a> {
         found.and_then(|input| input.value().attr("value")).expect("a form with a proof").to_owned()
     }
 
+    /// What the form on a page that leads to a path hides.
+    pub fn hidden(&self, page: &str, path: &str) -> Vec<(String, String)> {
+        let shown = Html::parse_document(&self.get(page).body);
+        let inputs = Selector::parse(&format!("form[action='{path}'] input[type=hidden]")).unwrap();
+        let named = |input: scraper::ElementRef<'_>| {
+            Some((input.attr("name")?.to_owned(), input.attr("value")?.to_owned()))
+        };
+        shown.select(&inputs).filter_map(named).filter(|(name, _)| name != "csrf").collect()
+    }
+
     /// Sends a form with the proof of a page, and with what the form that stands there hides.
     pub fn send(&mut self, page: &str, path: &str, form: &[(&str, &str)]) -> Reply {
         let shown = Html::parse_document(&self.get(page).body);
@@ -83,7 +95,12 @@ impl<'a> Browser<'a> {
 
     /// Sends a file with the form of a page.
     pub fn upload(&self, path: &str, fields: &[(&str, &str)], file: &str) -> Reply {
-        let proof = self.proof(path);
+        self.upload_to(path, path, fields, file)
+    }
+
+    /// Sends a file with the proof of a page elsewhere.
+    pub fn upload_to(&self, page: &str, path: &str, fields: &[(&str, &str)], file: &str) -> Reply {
+        let proof = self.proof(page);
         let part = |name: &str, extra: &str, value: &str| {
             format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{extra}\r\n\r\n{value}\r\n")
         };
@@ -96,15 +113,17 @@ impl<'a> Browser<'a> {
 
     /// The preview of a file, or what is said instead of one, wherever it comes to stand.
     pub fn preview(&self, path: &str, fields: &[(&str, &str)], file: &str) -> String {
-        let reply = self.upload(path, fields, file);
-        match reply.status {
-            303 => self.ended(&reply.location),
-            // SQLite has one writer: while a slow file holds it, others are asked to come back.
-            503 => {
-                std::thread::sleep(Duration::from_millis(200));
-                self.preview(path, fields, file)
+        let start = Instant::now();
+        loop {
+            let reply = self.upload(path, fields, file);
+            match reply.status {
+                303 => return self.ended(&reply.location),
+                // SQLite has one writer: while a slow file holds it, others are asked to come back.
+                503 if start.elapsed() < Duration::from_secs(60) => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                _ => return reply.body,
             }
-            _ => reply.body,
         }
     }
 
@@ -120,6 +139,12 @@ impl<'a> Browser<'a> {
         let pairs: Vec<(&str, &str)> =
             inputs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(form.attr("action").unwrap(), &pairs)
+    }
+
+    /// Sends a form that first shows what follows, and confirms that.
+    pub fn send_and_confirm(&mut self, page: &str, path: &str, form: &[(&str, &str)]) -> Reply {
+        let shown = self.send(page, path, form);
+        if shown.status == 200 { self.confirm(&shown.body) } else { shown }
     }
 
     /// The page of a job that has ended.
@@ -158,8 +183,9 @@ impl App {
             unit,
             language: Lang::Vi,
         };
-        let password = self.database().write(|conn| people::add(conn, &Actor::Operator, &draft)).unwrap();
-        password.as_str().to_owned()
+        let issued = Issued::random().unwrap();
+        self.database().write_audited(|conn| people::add(conn, &Actor::Operator, &draft, &issued)).unwrap();
+        issued.password.as_str().to_owned()
     }
 
     /// A key that reads scores, of the province or of a unit.
@@ -171,7 +197,8 @@ impl App {
             last_day: today(),
         };
         let snapshot = self.snapshot();
-        self.database().write(|conn| api_keys::create(conn, &snapshot, &Actor::Operator, &draft)).unwrap()
+        let (actor, token) = (Actor::Operator, Token::random());
+        self.database().write(|conn| api_keys::create(conn, &snapshot, &actor, &draft, &token)).unwrap()
     }
 
     /// A browser of a person who has signed in and chosen a password.

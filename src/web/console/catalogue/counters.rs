@@ -11,9 +11,11 @@ use crate::app::catalogue::Snapshot;
 use crate::app::counters;
 use crate::app::ending::{Effect, Part};
 use crate::app::links::{COUNTER_LENGTH, CounterDraft};
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::{CounterId, UnitId};
 use crate::domain::link::Counter;
+use crate::domain::person::Permission;
 use crate::error::{Error, Result};
 use crate::locale::Message;
 use crate::web::actor::Actor;
@@ -34,6 +36,7 @@ pub fn address_of(counter: CounterId) -> String {
 /// # Errors
 /// Not found for whoever does not keep the catalogue and for an unknown unit.
 pub async fn new(state: web::Data<State>, actor: Actor, request: HttpRequest, asked: Words) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     let unit = asked.get("unit").cloned().unwrap_or_default();
     let typed = Typed::of([("unit", unit), ("opens", "07:30".into()), ("closes", "17:00".into())]);
     page(&new_form(&state.catalogue.snapshot(), &actor, &request, &typed)?)
@@ -69,9 +72,10 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let outcome = match draft(&typed, None) {
         Ok(draft) => {
             let unit = draft.unit;
-            let made =
-                state.change(&actor, move |conn, person| counters::create(conn, person, &draft, today));
-            made.await.map(|_| unit_address(unit))
+            let make = move |conn: &mut Conn, person: &_| {
+                counters::create(conn, person, &draft, today).map(|_| unit_address(unit))
+            };
+            state.once(&actor, typed.submission(&request), make).await
         }
         Err(error) => Err(error),
     };
@@ -159,15 +163,16 @@ pub async fn change(
     let outcome = match wish(&typed, &counter) {
         Ok((draft, turn)) => {
             let today = Local::at(Utc::now()).day;
-            let done = state.change(&actor, move |conn, person| {
+            let change = move |conn: &mut Conn, person: &_| {
                 counters::change(conn, person, counter.id, &draft)?;
                 match turn {
-                    Turn::Stay => Ok(()),
-                    Turn::Close(end) => counters::close(conn, person, counter.id, end, today),
-                    Turn::Reopen(day) => counters::reopen(conn, person, counter.id, day),
+                    Turn::Stay => {}
+                    Turn::Close(end) => counters::close(conn, person, counter.id, end, today)?,
+                    Turn::Reopen(day) => counters::reopen(conn, person, counter.id, day)?,
                 }
-            });
-            done.await.map(|()| unit_address(unit))
+                Ok(unit_address(unit))
+            };
+            state.once(&actor, typed.submission(&request), change).await
         }
         Err(error) => Err(error),
     };

@@ -6,10 +6,11 @@ use chrono::Utc;
 
 use super::closing::{self, Turn};
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
-use super::{Action, Cell, Page, Reply, Table, Words, shell, text};
+use super::{Action, Cell, Page, Reply, Table, Words, shell, text, withdrawals};
 use crate::app::catalogue::Snapshot;
 use crate::app::ending::{Effect, Part};
 use crate::app::fields::{self, FieldDraft, KEY_LENGTH, NAME_LENGTH};
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::FieldId;
 use crate::domain::procedure::Field;
@@ -21,7 +22,7 @@ use crate::web::respond::{page, see_other};
 use crate::web::state::State;
 
 /// Address of the list.
-const PATH: &str = "/console/catalogue/fields";
+pub(super) const PATH: &str = "/console/catalogue/fields";
 
 type Body = web::Form<Vec<(String, String)>>;
 
@@ -48,7 +49,15 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
             Cell::whole(&field.key),
             Cell::count(lang, snapshot.procedures_of(field.id, today).count()),
             Cell::count(lang, links.filter(|link| link.is_open_on(today)).count()),
-            Cell::text(closing::state(lang, field.closure, today)),
+            Cell {
+                button: withdrawals::button(
+                    lang,
+                    field.closure,
+                    ("fields", field.id.raw()),
+                    field.name_in(lang),
+                ),
+                ..Cell::text(closing::state(lang, field.closure, today))
+            },
         ]
     };
     table.rows = snapshot.fields.iter().zip(1..).map(row).collect();
@@ -63,6 +72,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("fields")
     }
     .list(&Listing::of(lang, PATH, &request, &asked), vec![table])
+    .await
 }
 
 /// The places that a field may have among the others: how many stand before it, and after which it comes.
@@ -167,12 +177,15 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let (key, draft) = (reader.with("key", "catalogue.fault.no-key", key), draft(&mut reader));
     let outcome = match reader.done(key.zip(draft)) {
         Ok((key, draft)) => {
-            state.change(&actor, move |conn, person| fields::create(conn, person, &key, &draft)).await
+            let make = move |conn: &mut Conn, person: &_| {
+                fields::create(conn, person, &key, &draft).map(|_| PATH.to_owned())
+            };
+            state.once(&actor, typed.submission(&request), make).await
         }
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(|_| PATH.to_owned()), || form(&snapshot, &actor, &request, None, &typed))
+    settle(actor.lang(), outcome, || form(&snapshot, &actor, &request, None, &typed))
 }
 
 /// POST /console/catalogue/fields/{id}: other names, another place, and the day on which it closes or opens
@@ -197,15 +210,16 @@ pub async fn change(
     let draft = draft(&mut reader);
     let outcome = match reader.done(draft).and_then(|draft| Ok((draft, closing::read(&typed)?))) {
         Ok((draft, turn)) => {
-            let work = state.change(&actor, move |conn, person| {
+            let change = move |conn: &mut Conn, person: &_| {
                 fields::change(conn, person, id, &draft)?;
                 match turn {
-                    Turn::Stay => Ok(()),
-                    Turn::Close(end) => fields::close(conn, person, id, end, today),
-                    Turn::Reopen(day) => fields::reopen(conn, person, id, day),
+                    Turn::Stay => {}
+                    Turn::Close(end) => fields::close(conn, person, id, end, today)?,
+                    Turn::Reopen(day) => fields::reopen(conn, person, id, day)?,
                 }
-            });
-            work.await
+                Ok(PATH.to_owned())
+            };
+            state.once(&actor, typed.submission(&request), change).await
         }
         Err(error) => Err(error),
     };
@@ -213,7 +227,5 @@ pub async fn change(
         return Ok(see_other(PATH));
     }
     let effect = foresee(&state, &actor, id, &typed).await?;
-    settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
-        form(&snapshot, &actor, &request, Some((field, &effect)), &typed)
-    })
+    settle(actor.lang(), outcome, || form(&snapshot, &actor, &request, Some((field, &effect)), &typed))
 }

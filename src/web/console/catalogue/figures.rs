@@ -153,19 +153,18 @@ pub async fn save(state: web::Data<State>, actor: Actor, request: HttpRequest, b
             let today = Local::at(Utc::now()).day;
             let save = move |conn: &mut Conn, person: &person::Actor| {
                 if corrects {
-                    targets::correct_figure(conn, person, &figure)
+                    targets::correct_figure(conn, person, &figure)?;
                 } else {
-                    targets::add_figure(conn, person, &figure, today)
+                    targets::add_figure(conn, person, &figure, today)?;
                 }
+                Ok(PATH.to_owned())
             };
-            state.change(&actor, save).await
+            state.once(&actor, typed.submission(&request), save).await
         }
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
-        form(&snapshot, &actor, &request, corrects, &typed)
-    })
+    settle(actor.lang(), outcome, || form(&snapshot, &actor, &request, corrects, &typed))
 }
 
 fn figure(typed: &Typed) -> Result<ImportedFigure> {

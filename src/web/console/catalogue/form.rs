@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveTime, Utc};
 
 use super::{Reply, text};
+use crate::app::submissions::Submission;
 use crate::domain::day::{Local, far_fault};
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message};
@@ -38,6 +39,12 @@ impl Typed {
     /// Every value of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The form that a request sends, as it is told from others.
+    pub fn submission(&self, request: &HttpRequest) -> Submission {
+        let fields = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Submission::of(request.path(), fields)
     }
 
     /// Accepts a form of this session.

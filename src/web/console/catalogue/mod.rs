@@ -9,7 +9,9 @@ pub mod import;
 pub mod procedures;
 pub mod targets;
 pub mod unit_forms;
+mod unit_preview;
 pub mod units;
+pub mod withdrawals;
 
 use std::collections::HashMap;
 
@@ -105,7 +107,7 @@ pub struct Confirm {
     /// Word.
     pub word: String,
     /// What is sent.
-    pub hidden: Vec<(&'static str, String)>,
+    pub hidden: Vec<(String, String)>,
     /// The way out.
     pub away: String,
 }
@@ -170,8 +172,8 @@ impl Page {
     ///
     /// # Errors
     /// Not found for a file that there is not; internal when the page cannot be rendered.
-    pub fn list(mut self, listing: &Listing<'_>, mut tables: Vec<Table>) -> Reply {
-        if let Some(file) = listing.arrange(&mut tables, &self.shell.title)? {
+    pub async fn list(mut self, listing: &Listing<'_>, mut tables: Vec<Table>) -> Reply {
+        if let Some(file) = listing.arrange(&mut tables, &self.shell.title).await? {
             return Ok(file);
         }
         self.kept = listing.kept();

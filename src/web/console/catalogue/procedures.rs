@@ -4,11 +4,12 @@ use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, day, settle};
-use super::{Action, Cell, Page, Reply, Table, Words, closing, days, shell, text};
+use super::{Action, Cell, Page, Reply, Table, Words, closing, days, shell, text, withdrawals};
 use crate::app::catalogue::Snapshot;
-use crate::app::ending::{Effect, Part};
+use crate::app::ending::{Effect, End, Part};
 use crate::app::procedures::{self, ProcedureDraft};
 use crate::app::units::{CODE_LENGTH, NAME_LENGTH};
+use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
 use crate::domain::ids::{FieldId, ProcedureId};
@@ -21,11 +22,11 @@ use crate::web::respond::page;
 use crate::web::state::State;
 
 /// Address of the list.
-const PATH: &str = "/console/catalogue/procedures";
+pub(super) const PATH: &str = "/console/catalogue/procedures";
 
 type Body = web::Form<Vec<(String, String)>>;
 
-fn address_of(procedure: ProcedureId) -> String {
+pub(super) fn address_of(procedure: ProcedureId) -> String {
     format!("{PATH}/{procedure}")
 }
 
@@ -98,6 +99,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("procedures")
     }
     .list(&listing, vec![table])
+    .await
 }
 
 fn newest(snapshot: &Snapshot, id: i64) -> Result<&ProcedureVersion> {
@@ -117,6 +119,12 @@ pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, i
     let shell = shell(&actor, &snapshot, last.name.clone(), &request)?;
     let open = last.valid_to.is_none_or(|end| Local::at(Utc::now()).day < end);
     let actions = [("change", true), ("close", false)].into_iter().filter(|_| open);
+    let today = Local::at(Utc::now()).day;
+    let withdraw = withdrawals::of_procedure(&snapshot, last.procedure, today).map(|_| Action {
+        word: text(lang, "do.withdraw"),
+        address: withdrawals::address("procedures", last.procedure),
+        first: false,
+    });
     let mut table =
         Table::new(lang, "versions", &["name", "code", "field", "code-state", "from", "until"]).titled(lang);
     let mut versions: Vec<_> =
@@ -139,6 +147,7 @@ pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, i
                 address: format!("{}/{key}", address_of(last.procedure)),
                 first,
             })
+            .chain(withdraw)
             .collect(),
         tables: vec![table],
         ..Page::new(shell)
@@ -187,7 +196,7 @@ fn form(
         inputs = inputs.line("code").long("name").select("field", fields).tick("confirmed");
     }
     if let Some(effect) = effect {
-        let links = closing::becomes(lang, "links", effect.links, "procedure");
+        let links = closing::becomes(lang, "links", effect.links, "close");
         inputs = closing::warn(inputs, lang, vec![links], &effect.answers);
     }
     let title = of.map_or_else(|| verb.clone(), |last| format!("{verb}: {}", last.name));
@@ -266,13 +275,30 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
     let outcome = match draft(&typed) {
-        Ok(draft) => state.change(&actor, move |conn, person| procedures::create(conn, person, &draft)).await,
+        Ok(draft) => {
+            let make =
+                move |conn: &mut Conn, person: &_| procedures::create(conn, person, &draft).map(address_of);
+            state.once(&actor, typed.submission(&request), make).await
+        }
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(address_of), || {
-        form(&snapshot, &actor, &request, Doing::Create, &typed, None)
-    })
+    settle(actor.lang(), outcome, || form(&snapshot, &actor, &request, Doing::Create, &typed, None))
+}
+
+/// What was read of a form about a procedure that is there.
+enum Wish {
+    Change(ProcedureDraft),
+    Close(End),
+}
+
+fn wish(typed: &Typed, doing: Doing<'_>) -> Result<Wish> {
+    if !matches!(doing, Doing::Close(_)) {
+        return draft(typed).map(Wish::Change);
+    }
+    let mut reader = Reader::new(typed);
+    let end = closing::end(&mut reader, typed, "from");
+    reader.done(end.map(Wish::Close))
 }
 
 /// POST /console/catalogue/procedures/{id}/{doing}
@@ -292,29 +318,22 @@ pub async fn act(
     let snapshot = state.catalogue.snapshot();
     let last = newest(&snapshot, path.0)?;
     let (id, doing) = (last.procedure, Doing::of(last, &path.1)?);
-    let outcome = match doing {
-        Doing::Close(_) => {
-            let mut reader = Reader::new(&typed);
-            let end = closing::end(&mut reader, &typed, "from");
-            match reader.done(end) {
-                Ok(end) => {
-                    state.change(&actor, move |conn, person| procedures::close(conn, person, id, end)).await
+    let outcome = match wish(&typed, doing) {
+        Ok(wish) => {
+            let fulfil = move |conn: &mut Conn, person: &_| {
+                match wish {
+                    Wish::Close(end) => procedures::close(conn, person, id, end)?,
+                    Wish::Change(draft) => procedures::change(conn, person, id, &draft)?,
                 }
-                Err(error) => Err(error),
-            }
+                Ok(address_of(id))
+            };
+            state.once(&actor, typed.submission(&request), fulfil).await
         }
-        _ => match draft(&typed) {
-            Ok(draft) => {
-                state.change(&actor, move |conn, person| procedures::change(conn, person, id, &draft)).await
-            }
-            Err(error) => Err(error),
-        },
+        Err(error) => Err(error),
     };
     let effect = match &outcome {
         Err(Error::Invalid(_)) => foresee(&state, &actor, doing, &typed).await?,
         _ => None,
     };
-    settle(actor.lang(), outcome.map(|()| address_of(id)), || {
-        form(&snapshot, &actor, &request, doing, &typed, effect.as_ref())
-    })
+    settle(actor.lang(), outcome, || form(&snapshot, &actor, &request, doing, &typed, effect.as_ref()))
 }

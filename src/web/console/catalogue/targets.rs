@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use chrono::Utc;
 
 use super::form::{FormPage, Inputs, Reader, Typed, settle};
-use super::{Action, Cell, Page, Rank, Reply, Table, Words, days, figures, shell, text};
+use super::{Action, Cell, Page, Rank, Reply, Table, Words, days, figures, shell, text, withdrawals};
 use crate::app::catalogue::Snapshot;
 use crate::app::import::hundredths;
 use crate::app::targets::{self, Beginning, TargetDraft};
@@ -18,7 +18,7 @@ use crate::domain::target::{Scope, Target, Threshold};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::{Actor, encode};
-use crate::web::console::listing::Listing;
+use crate::web::console::listing::{Button, Listing};
 use crate::web::console::words;
 use crate::web::respond::page;
 use crate::web::state::State;
@@ -77,6 +77,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("targets")
     }
     .list(&listing, tables)
+    .await
 }
 
 /// The document that lays a target down, without the place in it.
@@ -100,8 +101,14 @@ fn rows(lang: Lang, snapshot: &Snapshot, listing: &Listing<'_>) -> Table {
     };
     let row = |target: &Target| {
         let [from, until] = days(lang, target.valid_from, target.valid_to);
+        let withdraw = (target.valid_from > today).then(|| Button {
+            action: withdrawals::address("targets", &target.key),
+            word: text(lang, "do.withdraw"),
+            about: target.name_in(lang).to_owned(),
+        });
         let edit = Cell {
             class: "whole",
+            button: withdraw,
             ..Cell::link(text(lang, "do.target-succeed"), format!("{PATH}/{}", encode(&target.key)))
         };
         let least = target.threshold.hundredths();
@@ -266,15 +273,15 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let today = Local::at(Utc::now()).day;
     let outcome = match reader.done(new.zip(draft)) {
         Ok((new, draft)) => {
-            let create = move |conn: &mut _, person: &_| targets::create(conn, person, &new, &draft, today);
-            state.change(&actor, create).await
+            let create = move |conn: &mut _, person: &_| {
+                targets::create(conn, person, &new, &draft, today).map(|()| PATH.to_owned())
+            };
+            state.once(&actor, typed.submission(&request), create).await
         }
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
-        target_form(&snapshot, &actor, &request, "", &typed)
-    })
+    settle(actor.lang(), outcome, || target_form(&snapshot, &actor, &request, "", &typed))
 }
 
 fn key(text: &str) -> Option<String> {
@@ -301,14 +308,13 @@ pub async fn succeed(
     let (name, today) = (key.clone(), Local::at(Utc::now()).day);
     let outcome = match reader.done(draft) {
         Ok(draft) => {
-            state
-                .change(&actor, move |conn, person| targets::succeed(conn, person, &name, &draft, today))
-                .await
+            let succeed = move |conn: &mut _, person: &_| {
+                targets::succeed(conn, person, &name, &draft, today).map(|()| PATH.to_owned())
+            };
+            state.once(&actor, typed.submission(&request), succeed).await
         }
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(|()| PATH.to_owned()), || {
-        target_form(&snapshot, &actor, &request, &key, &typed)
-    })
+    settle(actor.lang(), outcome, || target_form(&snapshot, &actor, &request, &key, &typed))
 }

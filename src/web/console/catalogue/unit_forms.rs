@@ -7,13 +7,15 @@ use chrono::Utc;
 
 use super::form::{FormPage, Input, Inputs, Reader, Typed, settle};
 use super::units::{PATH, address_of, level, newest, tree};
-use super::{Reply, closing, shell, text};
+use super::{Page, Reply, closing, shell, text, unit_preview};
 use crate::app::catalogue::Snapshot;
 use crate::app::ending::{Effect, End, Part};
+use crate::app::submissions::Submission;
 use crate::app::units::{self, CODE_LENGTH, Heir, NAME_LENGTH, UnitDraft};
 use crate::db::conn::Conn;
 use crate::domain::day::Local;
 use crate::domain::ids::UnitId;
+use crate::domain::person::Permission;
 use crate::domain::unit::{UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
@@ -22,7 +24,7 @@ use crate::web::respond::page;
 use crate::web::state::State;
 
 /// Most parts into which a unit is split at once.
-const PARTS: usize = 4;
+pub(super) const PARTS: usize = 4;
 
 type Body = web::Form<Vec<(String, String)>>;
 
@@ -44,6 +46,11 @@ impl Doing {
             "split" => Ok(Self::Split),
             _ => Err(Error::NotFound(Message::new("error.page-not-found"))),
         }
+    }
+
+    /// Whether what follows is shown before it is confirmed.
+    const fn is_previewed(self) -> bool {
+        matches!(self, Self::Merge | Self::Split)
     }
 
     const fn key(self) -> &'static str {
@@ -114,11 +121,14 @@ pub async fn create(state: web::Data<State>, actor: Actor, request: HttpRequest,
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
     let outcome = match draft(&typed, None) {
-        Ok(draft) => state.change(&actor, move |conn, person| units::create(conn, person, &draft)).await,
+        Ok(draft) => {
+            let make = move |conn: &mut Conn, person: &_| units::create(conn, person, &draft).map(address_of);
+            state.once(&actor, typed.submission(&request), make).await
+        }
         Err(error) => Err(error),
     };
     let snapshot = state.catalogue.snapshot();
-    settle(actor.lang(), outcome.map(address_of), || new_form(&snapshot, &actor, &request, &typed))
+    settle(actor.lang(), outcome, || new_form(&snapshot, &actor, &request, &typed))
 }
 
 fn draft(typed: &Typed, level: Option<UnitLevel>) -> Result<UnitDraft> {
@@ -142,6 +152,7 @@ pub async fn ask(
     request: HttpRequest,
     path: web::Path<(i64, String)>,
 ) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     let (unit, doing) = (UnitId::from(path.0), Doing::from_key(&path.1)?);
     let snapshot = state.catalogue.snapshot();
     let last = newest(&snapshot, unit)?;
@@ -198,7 +209,10 @@ fn form(
         back_word: unit.name.clone(),
         lead: text(lang, &format!("lead-unit-{key}")),
         action: format!("{}/{key}", address_of(unit.unit)),
-        submit: text(lang, &format!("submit.{key}")),
+        submit: text(
+            lang,
+            &if doing.is_previewed() { "follows.look".to_owned() } else { format!("submit.{key}") },
+        ),
         inputs: inputs(lang, snapshot, (unit, doing), typed, effect),
         faults: Vec::new(),
         is_upload: false,
@@ -251,6 +265,7 @@ fn siblings(snapshot: &Snapshot, unit: &UnitVersion) -> Vec<(String, String)> {
 }
 
 /// What was read of a form.
+#[derive(Clone)]
 enum Wish {
     Change(UnitDraft),
     Close(End),
@@ -258,7 +273,7 @@ enum Wish {
     Split(Vec<Heir>, End),
 }
 
-/// POST /console/catalogue/units/{id}/{doing}
+/// POST /console/catalogue/units/{id}/{doing}; a merger and a split first show what follows.
 ///
 /// # Errors
 /// Forbidden for a form of another page; not found for whoever does not keep the catalogue, and for an
@@ -272,20 +287,59 @@ pub async fn act(
 ) -> Reply {
     let typed = Typed::from(body.into_inner());
     typed.check(&actor, &request)?;
+    actor.person.require(Permission::ManageCatalogue)?;
     let (unit, doing) = (UnitId::from(path.0), Doing::from_key(&path.1)?);
-    let snapshot = state.catalogue.snapshot();
+    let (snapshot, sent) = (state.catalogue.snapshot(), typed.submission(&request));
     let last = newest(&snapshot, unit)?.clone();
     let outcome = match wish(&typed, &last, doing) {
-        Ok(wish) => state.change(&actor, move |conn, person| fulfil(conn, person, unit, wish)).await,
+        Ok(wish) if doing.is_previewed() => {
+            // What cannot be done is said before what would follow from it.
+            let (person, tried) = (actor.person.clone(), wish.clone());
+            let tried = move |conn: &mut Conn| fulfil(conn, &person, unit, tried);
+            match state.block(move |db| db.rehearse(tried)).await {
+                Ok(_) => match preview(&state, &actor, &request, (&last, doing), &typed).await? {
+                    Some(shown) => return page(&shown),
+                    None => carry_out(&state, &actor, (unit, wish), sent).await,
+                },
+                // What was carried out by the same form a moment ago cannot be done again.
+                Err(error) => state.led_to(&actor, &sent).await?.ok_or(error),
+            }
+        }
+        Ok(wish) => carry_out(&state, &actor, (unit, wish), sent).await,
         Err(error) => Err(error),
     };
     let effect = match &outcome {
         Err(Error::Invalid(_)) => foresee(&state, &actor, (&last, doing), &typed).await?,
         _ => None,
     };
-    settle(actor.lang(), outcome.map(address_of), || {
-        form(&snapshot, &actor, &request, (&last, doing), &typed, effect)
-    })
+    settle(actor.lang(), outcome, || form(&snapshot, &actor, &request, (&last, doing), &typed, effect))
+}
+
+/// What follows, unless the form says that just this was seen.
+async fn preview(
+    state: &State,
+    actor: &Actor,
+    request: &HttpRequest,
+    (last, doing): (&UnitVersion, Doing),
+    typed: &Typed,
+) -> Result<Option<Page>> {
+    let effect = foresee(state, actor, (last, doing), typed).await?;
+    let Some(effect) = effect.filter(|effect| typed.get("confirmed") != unit_preview::seen(effect)) else {
+        return Ok(None);
+    };
+    let (snapshot, units) = (state.catalogue.snapshot(), ending(typed, last));
+    let (of, found) = ((last, doing.key(), PARTS), (typed, &units, &effect));
+    unit_preview::page(&snapshot, actor, request, of, found).map(Some)
+}
+
+async fn carry_out(
+    state: &State,
+    actor: &Actor,
+    (unit, wish): (UnitId, Wish),
+    sent: Submission,
+) -> Result<String> {
+    let fulfil = move |conn: &mut Conn, person: &_| fulfil(conn, person, unit, wish).map(address_of);
+    state.once(actor, sent, fulfil).await
 }
 
 fn fulfil(

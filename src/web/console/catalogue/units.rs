@@ -7,13 +7,14 @@ use chrono::{NaiveDate, Utc};
 
 use super::closing;
 use super::form::{Inputs, Typed, day};
-use super::{Action, Cell, Page, Reply, Table, Words, address, days, shell, text};
+use super::{Action, Cell, Page, Reply, Table, Words, address, days, shell, text, withdrawals};
 use crate::app::catalogue::Snapshot;
 use crate::app::units;
 use crate::db;
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
 use crate::domain::ids::UnitId;
+use crate::domain::person::Permission;
 use crate::domain::unit::{Extent, UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message, NameKeys};
@@ -82,6 +83,7 @@ pub async fn list(state: web::Data<State>, actor: Actor, request: HttpRequest, a
         ..Page::new(shell).within("units")
     }
     .list(&listing, vec![table])
+    .await
 }
 
 fn row(
@@ -145,6 +147,7 @@ pub fn newest(snapshot: &Snapshot, unit: UnitId) -> Result<&UnitVersion> {
 /// # Errors
 /// Not found for whoever does not keep the catalogue and for an unknown unit; those of the database.
 pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, id: web::Path<i64>) -> Reply {
+    actor.person.require(Permission::ManageCatalogue)?;
     let (snapshot, lang, unit) = (state.catalogue.snapshot(), actor.lang(), UnitId::from(*id));
     let last = newest(&snapshot, unit)?;
     let today = Local::at(Utc::now()).day;
@@ -158,6 +161,11 @@ pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, i
         address: format!("{}/{key}", address_of(unit)),
         first: *first,
     });
+    let withdraw = withdrawals::of_unit(&snapshot, unit, today).map(|_| Action {
+        word: text(lang, "do.withdraw"),
+        address: withdrawals::address("units", unit),
+        first: false,
+    });
     let below = snapshot.units.all_on(today).filter(|version| version.parent == Some(unit)).count();
     let state_key = if open { "in-force" } else { "ended" };
     let facts = vec![
@@ -168,7 +176,7 @@ pub async fn show(state: web::Data<State>, actor: Actor, request: HttpRequest, i
     ];
     page(&Page {
         back: Some((PATH.to_owned(), text(lang, "part.units"))),
-        actions: actions.collect(),
+        actions: actions.chain(withdraw).collect(),
         facts,
         tables: vec![
             counters(lang, &snapshot, unit, today, open),
@@ -240,7 +248,15 @@ fn counters(lang: Lang, snapshot: &Snapshot, unit: UnitId, today: NaiveDate, ope
                 }),
                 Cell::whole(hours),
                 Cell::count(lang, links),
-                Cell::text(state),
+                Cell {
+                    button: withdrawals::button(
+                        lang,
+                        counter.closure,
+                        ("counters", counter.id.raw()),
+                        &counter.name,
+                    ),
+                    ..Cell::text(state)
+                },
                 if open { edit } else { Cell::text("") },
             ]
         })

@@ -110,7 +110,7 @@ impl Page {
         };
         let done = found.checks.iter().filter(|check| check.keyed.is_some()).count();
         let mut sheets = [sheet::table(lang, &questions, (batch.id, &found.kept), listing)];
-        listing.arrange(&mut sheets, &title)?;
+        listing.lay_out(&mut sheets);
         let [sheets] = sheets;
         let struck = found.kept.iter().filter(|sheet| sheet.is_struck).map(|sheet| sheet.number);
         Ok(Self {

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, Utc};
 use super::{Reply, Typed, here, labelled, whole};
 use crate::app::batches::{self, BatchDraft};
 use crate::app::catalogue::Snapshot;
+use crate::db::conn::Conn;
 use crate::domain::batch::{Batch, State as Stage};
 use crate::domain::day::Local;
 use crate::domain::fold::{fold, matches};
@@ -20,7 +21,7 @@ use crate::domain::procedure::Field;
 use crate::domain::questionnaire::Kind;
 use crate::error::{Error, FieldError, Result};
 use crate::locale::{Lang, Message, NameKeys};
-use crate::web::actor::Actor;
+use crate::web::actor::{Actor, submission};
 use crate::web::console::choices::{self, Choice, Group};
 use crate::web::console::listing::{self, Cell, Head, Listing, Place, Rank, Table};
 use crate::web::console::periods::Periods;
@@ -196,7 +197,7 @@ pub async fn list(
     let period = period(&listing);
     let mut tables = [table(lang, &snapshot, &found, (&listing, &period))];
     let title = lang.text("entry.batches.title");
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         period?;
         return Ok(file);
     }
@@ -314,12 +315,16 @@ pub async fn create(
     let outcome = match read(&form) {
         Ok(draft) => {
             let catalogue = snapshot.clone();
-            state.write(&actor, move |conn, person| batches::open(conn, &catalogue, person, &draft)).await
+            let open = move |conn: &mut Conn, person: &_| {
+                let batch = batches::open(conn, &catalogue, person, &draft)?;
+                Ok(super::batch::address(batch.id))
+            };
+            state.once(&actor, submission(&request, &form), open).await
         }
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(batch) => Ok(see_other(&format!("/console/entry/batches/{}", batch.id))),
+        Ok(address) => Ok(see_other(&address)),
         Err(error) => {
             let faults = form_faults(actor.lang(), error)?;
             let form = FormPage::of(&actor, &snapshot, form, faults);

@@ -1,16 +1,16 @@
 //! Dossiers settled: the units of a month, and the form of one unit and month with a row for each field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use chrono::Utc;
 
-use super::{Reply, Typed, here};
+use super::{Reply, Typed as Words, here};
 use crate::app::batches::reach;
 use crate::app::catalogue::Snapshot;
-use crate::app::dossiers;
+use crate::app::dossiers::{self, Typed};
 use crate::app::scores::{Cell as Cut, Dimension, Row};
 use crate::db;
 use crate::db::conn::Conn;
@@ -19,6 +19,7 @@ use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::number::{nearest, real};
 use crate::domain::period::{Period, Span};
 use crate::domain::person::{self, Permission};
+use crate::domain::procedure::Field;
 use crate::domain::unit::{UnitLevel, UnitVersion};
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message, NameKeys};
@@ -81,7 +82,7 @@ pub async fn list(
     state: web::Data<State>,
     actor: Actor,
     request: HttpRequest,
-    asked: web::Query<Typed>,
+    asked: web::Query<Words>,
 ) -> Reply {
     actor.person.require(Permission::EnterAnswers)?;
     let (snapshot, lang) = (state.catalogue.snapshot(), actor.lang());
@@ -122,7 +123,7 @@ pub async fn list(
     let is_exceeded = tables.iter().flat_map(|table| &table.rows).any(is_marked);
     let title = lang.with("entry.dossiers.of", &[("month", &lang.period(month))]);
     let listing = Listing::of(lang, PATH, &request, &asked);
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let [table] = tables;
@@ -205,8 +206,11 @@ fn cells(
 /// A field in the form.
 struct FieldLine {
     id: String,
+    key: String,
     name: String,
     typed: String,
+    /// What stands there now, which the form sends back to say what it has seen.
+    was: String,
     answers: String,
     rate: String,
     is_exceeded: bool,
@@ -228,9 +232,15 @@ fn address(unit: UnitId, month: Period) -> String {
     format!("/console/dossiers/{unit}/{}", key(month))
 }
 
+/// The name of the input of a field.
+fn field_name(field: &Field) -> String {
+    format!("field-{}", field.key)
+}
+
 /// The month of an address.
 fn month_of(text: &str) -> Result<Period> {
-    dossiers::month(text).ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))
+    dossiers::month(text)
+        .ok_or_else(|| Error::NotFound(Message::new("entry.dossiers.no-month").with("found", text)))
 }
 
 async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Result<FormPage> {
@@ -242,16 +252,19 @@ async fn load(state: &State, actor: &Actor, unit: UnitId, month: Period) -> Resu
         Ok((held, dossiers::answers(conn, &catalogue, person, (Some(unit), month), &by)?))
     };
     let (held, rows) = state.read(actor, find).await?;
-    let line = |field: &crate::domain::procedure::Field| {
+    let line = |field: &Field| {
         let held = held.get(&field.id).and_then(|count| u64::try_from(*count).ok());
         let cells = [Cut::Unit(unit), Cut::Field(Some(field.id))];
         let row = rows.iter().find(|row| row.cells == cells);
         let n = row.and_then(|row| row.figures).map(|figures| figures.f1.n);
         let (answers, rate) = shown(lang, row, held);
+        let was = held.map_or_else(String::new, |count| count.to_string());
         FieldLine {
-            id: format!("field-{}", field.key),
+            id: field_name(field),
+            key: field.key.clone(),
             name: field.name_in(lang).to_owned(),
-            typed: held.map_or_else(String::new, |count| count.to_string()),
+            typed: was.clone(),
+            was,
             answers,
             rate,
             is_exceeded: dossiers::is_exceeded(n, held),
@@ -280,7 +293,7 @@ pub async fn show(
     state: web::Data<State>,
     actor: Actor,
     path: web::Path<(i64, String)>,
-    asked: web::Query<Typed>,
+    asked: web::Query<Words>,
 ) -> Reply {
     let (unit, month) = path.into_inner();
     let found = load(&state, &actor, unit.into(), month_of(&month)?).await?;
@@ -296,15 +309,20 @@ pub async fn save(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(i64, String)>,
-    form: web::Form<Typed>,
+    form: web::Form<Words>,
 ) -> Reply {
     let form = actor.accept(&request, form)?;
     let (unit, month) = path.into_inner();
     let (unit, month) = (UnitId::from(unit), month_of(&month)?);
     let snapshot = state.catalogue.snapshot();
-    let value = |id: &str| form.get(id).cloned().unwrap_or_default();
-    let typed: BTreeMap<FieldId, String> =
-        snapshot.fields.iter().map(|field| (field.id, value(&format!("field-{}", field.key)))).collect();
+    let of_field = |field: &Field| {
+        let (name, word) = (field_name(field), |name: &str| form.get(name).cloned());
+        Typed { text: word(&name).unwrap_or_default(), was: word(&format!("was-{}", field.key)) }
+    };
+    let typed: BTreeMap<FieldId, Typed> =
+        snapshot.fields.iter().map(|field| (field.id, of_field(field))).collect();
+    let names = snapshot.fields.iter().map(|field| (field_name(field), typed.get(&field.id).cloned()));
+    let by_name: HashMap<String, Typed> = names.filter_map(|(name, typed)| Some((name, typed?))).collect();
     let save = move |conn: &mut Conn, person: &person::Actor| {
         dossiers::save(conn, &snapshot, person, (unit, month), &typed)
     };
@@ -314,7 +332,10 @@ pub async fn save(
             let faults = form_faults(actor.lang(), error)?;
             let mut again = load(&state, &actor, unit, month).await?;
             for line in &mut again.lines {
-                line.typed = value(&line.id);
+                // What nobody touched is shown as it is now, and not as it was when the form was opened.
+                if let Some(typed) = by_name.get(&line.id).filter(|typed| typed.is_touched()) {
+                    line.typed.clone_from(&typed.text);
+                }
             }
             let named = |fault: FormFault| {
                 let line = again.lines.iter().find(|line| line.id == fault.field);

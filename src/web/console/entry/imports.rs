@@ -3,22 +3,22 @@
 use actix_multipart::form::MultipartForm;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
-use askama::Template;
 use chrono::NaiveDate;
 
 use super::{Reply, whole};
 use crate::app::catalogue::Snapshot;
+use crate::app::import::Kind;
 use crate::app::import::dossiers::Weighed;
-use crate::app::import::preview::{Alike, Lines, MOST, SHOWN};
-use crate::app::import::{Kind, MOST_LINES, answers};
+use crate::app::import::preview::{Alike, Lines, SHOWN};
 use crate::domain::person::Permission;
 use crate::domain::tally::day_date;
 use crate::error::{Error, Result};
 use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::console::catalogue::{Cell, Head, Table};
+use crate::web::console::uploads::guide::{self, Guide, UploadPage};
 use crate::web::console::uploads::{self, Application, Looked, Upload};
-use crate::web::console::{FormFault, Shell, words};
+use crate::web::console::{Shell, words};
 use crate::web::respond::{page, page_with};
 use crate::web::state::State;
 
@@ -29,35 +29,30 @@ fn known(actor: &Actor, word: &str) -> Result<Kind> {
         .ok_or_else(|| Error::NotFound(Message::new("error.page-not-found")))
 }
 
-#[derive(Template)]
-#[template(path = "console/entry/import.html", config = "frontend/askama.toml")]
-struct FormPage {
-    shell: Shell,
-    address: String,
-    faults: Vec<FormFault>,
-    lead: String,
-    hint: String,
-    required: String,
-    optional: String,
-}
-
-fn form_page(actor: &Actor, snapshot: &Snapshot, kind: Kind) -> FormPage {
+fn form_page(actor: &Actor, snapshot: &Snapshot, kind: Kind) -> UploadPage {
     let lang = actor.lang();
     let title = lang.text(&format!("entry.import.{}", kind.key()));
-    let most = (MOST / 1024 / 1024).to_string();
-    let mut optional = kind.optional().to_vec();
-    if kind == Kind::Answers {
-        optional.extend(answers::question_keys(snapshot));
-    }
-    FormPage {
+    UploadPage {
         shell: Shell::of(actor, snapshot, "entry", title, uploads::path(kind)),
-        address: uploads::path(kind),
-        faults: Vec::new(),
+        back: "/console/entry".to_owned(),
+        back_word: lang.text("entry.home.title"),
         lead: lang.text(&format!("entry.import.lead-{}", kind.key())),
-        hint: lang.with("entry.import.hint", &[("most", &most), ("lines", &whole(lang, MOST_LINES))]),
-        required: kind.required().join(", "),
-        optional: optional.join(", "),
+        address: uploads::path(kind),
+        hint: guide::hint(lang, &[kind]),
+        faults: Vec::new(),
+        all_faults: None,
+        guides: vec![Guide::of(lang, snapshot, kind, true)],
     }
+}
+
+/// GET /console/entry/import/{kind}/template.{format}
+///
+/// # Errors
+/// Not found for whoever may not enter answers, and for another kind or format.
+pub async fn template(state: web::Data<State>, actor: Actor, of: web::Path<(String, String)>) -> Reply {
+    let (kind, format) = of.into_inner();
+    let kind = known(&actor, &kind)?;
+    Ok(guide::file(actor.lang(), &state.catalogue.snapshot(), kind, &format).await?)
 }
 
 /// GET /console/entry/import/{kind}
@@ -155,8 +150,8 @@ pub async fn preview(
     let kind = known(&actor, &kind)?;
     match uploads::look(&state, &actor, &request, kind, upload.into_inner()).await? {
         Looked::Shown(reply) => Ok(reply),
-        Looked::Faulty(faults) => {
-            let again = FormPage { faults, ..form_page(&actor, &state.catalogue.snapshot(), kind) };
+        Looked::Faulty(faulty) => {
+            let again = form_page(&actor, &state.catalogue.snapshot(), kind).again(faulty);
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
         }
     }

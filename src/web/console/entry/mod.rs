@@ -55,6 +55,9 @@ pub fn configure(config: &mut ServiceConfig) {
                 .route(post().to(imports::preview)),
         )
         .service(resource("/console/entry/import/{kind}/application").route(post().to(imports::apply)))
+        .service(
+            resource("/console/entry/import/{kind}/template.{format}").route(get().to(imports::template)),
+        )
         .service(resource("/console/dossiers").route(get().to(dossiers::list)))
         .service(resource("/console/dossiers.{format}").route(get().to(dossiers::list)))
         .service(

@@ -124,7 +124,7 @@ async fn find(state: &State, actor: &Actor, id: i64) -> Result<Found> {
     let (person, snapshot) = (actor.person.clone(), state.catalogue.snapshot());
     state
         .block(move |db| {
-            let (course, complete, public, waiting, newest, names) = db.read(|conn| {
+            let (course, complete, public, waiting, newest, names) = db.read_at_once(|conn| {
                 let sees_all = person.may(Permission::SeeSmallGroups);
                 let course = publications::find(conn, &person, id.into())?;
                 let all = publications::list(conn, &person)?;
@@ -181,7 +181,7 @@ pub async fn act(
     let outcome = state
         .block(move |db| match step {
             Step::Freeze => publications::freeze(db, &snapshot, &person, id.into()),
-            _ => db.write(|conn| publications::step(conn, &snapshot, &person, id.into(), (step, &said))),
+            _ => publications::step(db, &snapshot, &person, id.into(), (step, &said)),
         })
         .await;
     let (status, faults) = match outcome {

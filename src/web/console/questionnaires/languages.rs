@@ -6,11 +6,11 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
-use super::super::session::Proof;
 use super::super::{FormFault, Shell};
-use super::drafts::{change, change_or_show, edit, find_draft};
-use super::{Reply, Typed, address, name, not_found, refuse, shell, typed};
+use super::drafts::{Wish, change, change_or_show, edit, find_draft};
+use super::{Reply, Typed, address, find, name, not_found, refuse, shell, typed};
 use crate::domain::level::Level;
+use crate::domain::questionnaire::seen;
 use crate::domain::questionnaire::tag::Tag;
 use crate::domain::questionnaire::words::{self, PARTS, keys};
 use crate::domain::questionnaire::{QuestionText, Questionnaire, Texts};
@@ -51,6 +51,8 @@ struct Page {
     back: String,
     back_name: String,
     action: String,
+    /// What the form has seen of the texts.
+    seen: String,
     tag: String,
     beside: bool,
     parts: Vec<Part>,
@@ -139,6 +141,7 @@ impl Page {
             back_name: name(lang, draft),
             back,
             action,
+            seen: draft.texts_seen(tag),
             tag: tag.to_string(),
             beside,
             parts,
@@ -191,16 +194,17 @@ pub async fn save(
 ) -> Reply {
     let form = actor.accept(&request, form)?;
     let (id, tag) = path.into_inner();
-    let mut draft = find_draft(&state, &actor, id).await?;
-    let tag = known(&draft, &tag)?;
+    let tag = known(&find(&state, &actor, id).await?, &tag)?;
     let (texts, asks) = read(&form);
     let (put, put_asks, place) = (texts.clone(), asks.clone(), tag.clone());
-    let what = json!({ "language": tag });
-    let save = move |draft: &mut Questionnaire| draft.put_texts(&place, put, put_asks);
-    change_or_show(&state, &actor, (id, PART), what, save, |faults| {
-        // What was typed is shown, too long as it is.
+    let wish = Wish::of((&request, &form), (id, PART), json!({ "language": tag }));
+    let seen = typed(&form, seen::FIELD);
+    let save = move |draft: &mut Questionnaire| draft.put_texts_seen(&place, put, put_asks, &seen);
+    change_or_show(&state, &actor, wish, save, |mut draft, faults| {
+        let seen = draft.texts_seen(&tag);
+        // What was typed is shown, too long as it is, over what has to be seen of what is there.
         draft.show_texts(&tag, texts, asks);
-        Page::of(&state, &actor, &draft, &tag, faults)
+        Page { seen, ..Page::of(&state, &actor, &draft, &tag, faults) }
     })
     .await
 }
@@ -223,15 +227,14 @@ pub async fn add(
     let tag = Tag::parse(&found).ok_or_else(fault);
     let done = match tag {
         Ok(tag) => {
-            let added = tag.clone();
-            edit(&state, &actor, *id, json!({ "language": tag }), move |draft| draft.add_language(added))
-                .await
-                .map(|()| tag)
+            let wish = Wish::of((&request, &form), (*id, PART), json!({ "language": tag }));
+            let wish = wish.leading_to(format!("{}/languages/{tag}", address((*id).into())));
+            edit(&state, &actor, wish, move |draft| draft.add_language(tag)).await
         }
         Err(error) => Err(error),
     };
     match done {
-        Ok(tag) => Ok(see_other(&format!("{}/languages/{tag}", address((*id).into())))),
+        Ok(address) => Ok(see_other(&address)),
         Err(error) => refuse(&state, &actor, *id, error, found).await,
     }
 }
@@ -246,11 +249,11 @@ pub async fn drop(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(i64, String)>,
-    form: web::Form<Proof>,
+    form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), &form.csrf)?;
+    let form = actor.accept(&request, form)?;
     let (id, tag) = path.into_inner();
     let tag = Tag::parse(&tag).ok_or_else(not_found)?;
-    let what = json!({ "removed_language": tag });
-    change(&state, &actor, (id, PART), what, move |draft| draft.drop_language(&tag)).await
+    let wish = Wish::of((&request, &form), (id, PART), json!({ "removed_language": tag }));
+    change(&state, &actor, wish, move |draft| draft.drop_language(&tag)).await
 }

@@ -86,7 +86,7 @@ pub async fn list(
     let listing = Listing::of(lang, LIST, &request, &asked);
     let mut tables = Kind::ALL.map(|kind| versions(lang, kind, &all));
     let title = lang.text("questionnaires.title");
-    if let Some(file) = listing.arrange(&mut tables, &title)? {
+    if let Some(file) = listing.arrange(&mut tables, &title).await? {
         return Ok(file);
     }
     let is_drafted = |kind: &str| all.iter().any(|one| one.kind.key() == kind && one.status == Status::Draft);

@@ -4,14 +4,15 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
-use super::super::session::Proof;
 use super::super::{FormFault, Shell};
-use super::drafts::{change, change_or_show, find_draft};
-use super::{Reply, Texts, Typed, address, name, not_found, shell, typed};
+use super::drafts::{Wish, change, change_or_show, find_draft};
+use super::{Reply, Texts, Typed, address, find, name, not_found, shell, typed};
 use crate::domain::questionnaire::edit::KEY_LENGTH;
+use crate::domain::questionnaire::seen;
 use crate::domain::questionnaire::tag::Tag;
 use crate::domain::questionnaire::{Question, QuestionText, Questionnaire, Role};
-use crate::locale::Lang;
+use crate::error::Error;
+use crate::locale::{Lang, Message};
 use crate::web::actor::Actor;
 use crate::web::respond::page;
 use crate::web::state::State;
@@ -38,6 +39,8 @@ struct Page {
     back: String,
     back_name: String,
     action: String,
+    /// What the form has seen of the question; empty for a new one.
+    seen: String,
     key: String,
     longest_key: usize,
     is_headline: bool,
@@ -83,6 +86,7 @@ impl Page {
             back_name: name(lang, draft),
             back,
             action,
+            seen: old.and_then(|old| draft.question(old)).map(Question::seen).unwrap_or_default(),
             key: question.key.clone(),
             longest_key: KEY_LENGTH,
             is_headline: question.role == Role::Headline,
@@ -96,6 +100,9 @@ impl Page {
 
 /// A fault with the words that stand at its field.
 fn labelled(lang: Lang, fault: FormFault) -> FormFault {
+    if fault.field == seen::FIELD {
+        return fault;
+    }
     let (part, tag) = fault.field.split_once('-').unwrap_or((&fault.field, ""));
     let label = format!("{} {tag}", lang.text(&format!("questionnaires.part-{part}")));
     FormFault { label: label.trim_end().to_owned(), ..fault }
@@ -164,7 +171,7 @@ pub async fn create(
     form: web::Form<Typed>,
 ) -> Reply {
     let form = actor.accept(&request, form)?;
-    put(&state, &actor, *id, None, &form).await
+    put(&state, &actor, *id, None, (&request, &form)).await
 }
 
 /// POST /console/catalogue/questionnaires/{id}/questions/{key}
@@ -180,19 +187,30 @@ pub async fn save(
 ) -> Reply {
     let form = actor.accept(&request, form)?;
     let (id, key) = path.into_inner();
-    put(&state, &actor, id, Some(key), &form).await
+    put(&state, &actor, id, Some(key), (&request, &form)).await
 }
 
-async fn put(state: &State, actor: &Actor, id: i64, old: Option<String>, form: &Typed) -> Reply {
-    let draft = find_draft(state, actor, id).await?;
-    if old.as_ref().is_some_and(|old| draft.question(old).is_none()) {
-        return Err(not_found().into());
-    }
+async fn put(
+    state: &State,
+    actor: &Actor,
+    id: i64,
+    old: Option<String>,
+    sent: (&HttpRequest, &Typed),
+) -> Reply {
+    let (draft, form) = (find(state, actor, id).await?, sent.1);
     let question = read(form, &draft);
-    let what = json!({ "question": question.key, "was": old });
-    let (put, place) = (question.clone(), old.clone());
-    let save = move |draft: &mut Questionnaire| draft.put(place.as_deref(), put);
-    change_or_show(state, actor, (id, PART), what, save, |faults| {
+    let wish = Wish::of(sent, (id, PART), json!({ "question": question.key, "was": old }));
+    let (put, place, seen) = (question.clone(), old.clone(), typed(form, seen::FIELD));
+    let save = move |draft: &mut Questionnaire| match place {
+        Some(old) if draft.question(&old).is_none() => {
+            Err(Error::invalid(seen::FIELD, Message::new("questionnaires.fault.gone").with("key", old)))
+        }
+        Some(old) => draft.put_seen(&old, put, &seen),
+        None => draft.put(None, put),
+    };
+    change_or_show(state, actor, wish, save, |draft, faults| {
+        // What somebody else took out can be added again as it was typed.
+        let old = old.filter(|old| draft.question(old).is_some());
         Page::of(state, actor, &draft, old.as_deref(), &question, faults)
     })
     .await
@@ -213,7 +231,8 @@ pub async fn shift(
     let up = form.get("to").is_some_and(|to| to == "up");
     let (id, key) = path.into_inner();
     let what = json!({ "question": key, "moved": if up { "up" } else { "down" } });
-    change(&state, &actor, (id, PART), what, move |draft| draft.shift(&key, up)).await
+    let wish = Wish::of((&request, &form), (id, PART), what);
+    change(&state, &actor, wish, move |draft| draft.shift(&key, up)).await
 }
 
 /// POST /console/catalogue/questionnaires/{id}/questions/{key}/deletion
@@ -225,9 +244,10 @@ pub async fn delete(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(i64, String)>,
-    form: web::Form<Proof>,
+    form: web::Form<Typed>,
 ) -> Reply {
-    actor.check(request.headers(), &form.csrf)?;
+    let form = actor.accept(&request, form)?;
     let (id, key) = path.into_inner();
-    change(&state, &actor, (id, PART), json!({ "removed": key }), move |draft| draft.take_out(&key)).await
+    let wish = Wish::of((&request, &form), (id, PART), json!({ "removed": key }));
+    change(&state, &actor, wish, move |draft| draft.take_out(&key)).await
 }

@@ -1,0 +1,1 @@
+DROP TRIGGER publication_events_are_kept;
